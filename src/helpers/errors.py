@@ -23,11 +23,11 @@ class FormatError(SourceError):
 
 
 class UnsafeFileError(SourceError):
-    """A file was refused before it was read: too large unpacked, a path that escapes, code in it."""
+    """A file was refused before it was read: too large unpacked, an escaping path, code in it."""
 
 
 class DataError(SourceError):
-    """A file is in a known layout, but values in it break its rules (unknown vote, member, total)."""
+    """A file in a known layout has values that break its rules (unknown vote, member, total)."""
 
 
 class FetchError(UnblocsError):
