@@ -1,0 +1,155 @@
+"""The stages of a study, each computed once: what notebooks call.
+
+A stage's result is kept in memory for the process and under ``data/processed`` for the next one, by
+the content of its input, its options and the code, so that a notebook alone is as right as the
+chain, only slower the first time.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from helpers.ballots import Ballots, build_ballots
+from helpers.blocs import Blocs, find_blocs
+from helpers.errors import ParameterError, must_be_one_of
+from helpers.parameters import Study, check_study
+from helpers.record import load_record
+from helpers.similarity import Similarity, bootstrap_similarity
+from helpers.storage import cached, digest
+from helpers.tables import Record
+
+PARTS: Final = ("all", "before", "since")
+"""The whole selection; its roll calls before the event; those of the event's day and later."""
+
+
+@lru_cache(maxsize=2)
+def load_source(source: str) -> Record:
+    """Return the record of a source, read once a process."""
+    return load_record(source)
+
+
+@lru_cache(maxsize=2)
+def study_record(study: Study) -> Record:
+    """Return the study's record after checking the study against it.
+
+    Raises
+    ------
+    ParameterError
+        The study names a member, symbol or statement that the record does not have.
+    """
+    record = load_source(study.source)
+    check_study(study, record)
+    return record
+
+
+@lru_cache(maxsize=8)
+def study_ballots(study: Study, part: str = "all") -> Ballots:
+    """Return the ballots of the study's selection, or of a part of it.
+
+    Parameters
+    ----------
+    study : Study
+        The checked parameters.
+    part : {"all", "before", "since"}
+        The whole selection, its roll calls before the event, or from the event's day on.
+
+    Raises
+    ------
+    SelectionError
+        Nothing is left.
+    """
+    if part not in PARTS:
+        raise ParameterError(must_be_one_of("part", part, PARTS))
+    record = study_record(study)
+    options = study.selection()
+    if part != "all" and not study.event:
+        raise ParameterError("event: the study names no day, so it has no part before and since")
+    if part == "before":
+        day_before = (pd.Timestamp(study.event) - pd.Timedelta(days=1)).strftime("%Y-%m-%d")
+        options["date_to"] = min(filter(None, (options["date_to"], day_before)))
+    if part == "since":
+        options["date_from"] = max(options["date_from"], study.event)
+    return build_ballots(record, **options)
+
+
+def ballots_key(ballots: Ballots) -> str:
+    """Return a digest of everything in the ballots that a computation can see."""
+    return digest(
+        ballots.votes,
+        list(ballots.members),
+        ballots.weights,
+        ballots.blocks,
+        ballots.absence,
+        ballots.block_kind,
+        ballots.roll_calls[["roll_call"]].to_csv(),
+    )
+
+
+@lru_cache(maxsize=32)
+def study_similarity(
+    study: Study, part: str = "all", measure: str = "", min_shared: int = 0
+) -> Similarity:
+    """Return the similarity of all dyads with block-bootstrap intervals.
+
+    Parameters
+    ----------
+    study, part
+        As in `study_ballots`.
+    measure : str
+        Another measure than the study's, to be shown beside it.
+    min_shared : int
+        Another minimum than the study's, for parts with few roll calls.
+    """
+    ballots = study_ballots(study, part)
+    options: dict[str, Any] = {
+        "measure": measure or study.measure,
+        "distance": _distance(study),
+        "min_shared": min_shared or study.min_shared,
+        "replicates": study.replicates,
+        "level": study.level,
+        "seed": study.seed,
+    }
+    return cached(
+        "similarity",
+        Similarity,
+        lambda: bootstrap_similarity(ballots, **options),
+        key=[ballots_key(ballots), options],
+    )
+
+
+@lru_cache(maxsize=8)
+def study_blocs(study: Study, part: str = "all") -> Blocs:
+    """Return the blocs of the selection, with membership probabilities."""
+    ballots = study_ballots(study, part)
+    options: dict[str, Any] = {
+        "measure": study.measure,
+        "distance": _distance(study),
+        "method": study.method,
+        "k": study.k if study.k == "auto" else int(study.k),
+        "replicates": study.replicates,
+        "seed": study.seed,
+        "min_shared": min(study.min_shared, max(1, len(ballots.votes) // 2)),
+        "nulls": study.nulls,
+    }
+    return cached(
+        "blocs",
+        Blocs,
+        lambda: find_blocs(ballots, **options),
+        key=[ballots_key(ballots), options],
+    )
+
+
+def event_votes(study: Study, ballots: Ballots) -> np.ndarray:
+    """Return a mask of the ballots' roll calls that were held on the event's day."""
+    if not study.event:
+        return np.zeros(len(ballots.votes), dtype=bool)
+    return (ballots.roll_calls["date"] == pd.Timestamp(study.event)).to_numpy()
+
+
+def _distance(study: Study) -> str:
+    """Absence as a category of its own has no place on the scale: only nominal distance fits."""
+    return "nominal" if study.absence == "category" else study.distance
