@@ -1,0 +1,1 @@
+"""One reader a file; each gives the raw layout that ``cleaning`` expects."""
