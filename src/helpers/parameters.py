@@ -361,7 +361,9 @@ def _member_faults(study: Study, record: Record) -> Iterable[str]:
     periods = record.members
     inside = periods[(periods["from"] <= last) & (periods["to"].isna() | (periods["to"] >= first))]
     known = sorted(set(inside["member"]))
-    asked = [("focus", study.focus), *(("references", r) for r in study.references)]
+    asked = [("references", r) for r in study.references]
+    if study.focus:
+        asked.insert(0, ("focus", study.focus))
     if not isinstance(study.members, str):
         asked += [("members", m) for m in study.members]
     for name, member in asked:
@@ -370,5 +372,5 @@ def _member_faults(study: Study, record: Record) -> Iterable[str]:
                 f"{name}: {member!r} is no member of the record between {first.year} and "
                 f"{last.year}{did_you_mean(member, known)}"
             )
-    if not isinstance(study.members, str) and study.focus not in study.members:
+    if study.focus and not isinstance(study.members, str) and study.focus not in study.members:
         yield f"members: the focus {study.focus!r} is not among them; add it"

@@ -1,0 +1,295 @@
+"""One study through the chain of notebooks, to the published report."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from helpers.errors import NotebookError
+from helpers.parameters import Study, read_study
+from helpers.storage import (
+    atomic_folder,
+    bundled,
+    code_version,
+    digest,
+    storage_errors,
+    workspace,
+    write_atomic,
+    write_json,
+)
+
+NOTEBOOKS: Final = ("01_record", "02_similarity", "03_blocs", "06_report")
+"""The chain, in order."""
+
+_VERSIONED: Final = (
+    "pandas",
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "scikit-network",
+    "numba",
+    "seaborn",
+    "matplotlib",
+    "pyarrow",
+    "papermill",
+    "nbconvert",
+    "nh3",
+)
+
+
+def make_report(study_file: Path, *, again: bool = False) -> Path:
+    """Make the report of a study file and return its folder.
+
+    Parameters
+    ----------
+    study_file : Path
+        A flat YAML file of parameters, such as ``reports/ukraine.yml``.
+    again : bool
+        Make it even if the report that is there was made from the same parameters, data and code.
+
+    Returns
+    -------
+    Path
+        ``reports/<name of the study file>/`` with ``index.html``, ``results.json``,
+        ``provenance.json``, ``notebooks/``, ``figures/`` and ``tables/``.
+
+    Raises
+    ------
+    ParameterError
+        The study has a fault; no notebook was started.
+    NotebookError
+        A cell failed; the report that was there before is kept.
+    StorageError
+        The report cannot be written.
+    """
+    from helpers.stages import study_record
+
+    study = read_study(study_file)
+    say(f"{study_file}: checking the study against the record of source {study.source!r}")
+    record = study_record(study)
+    folder = workspace() / "reports" / study_file.stem
+    key = digest(study.as_dict(), record.provenance, code_version(), *_notebook_parts())
+    if not again and is_current(folder, key):
+        say("nothing has changed since this report was made")
+        return folder
+    sweep(folder)
+    with atomic_folder(folder) as temporary:
+        run_chain(study, temporary)
+        finish_report(study, study_file.stem, record.provenance, key, temporary)
+    return folder
+
+
+def run_chain(study: Study, out: Path) -> None:
+    """Run every notebook of the chain with the study's parameters, results going to ``out``.
+
+    Raises
+    ------
+    NotebookError
+        A cell failed: which notebook, which cell, and its message.
+    """
+    from papermill.engines import papermill_engines
+
+    papermill_engines.register("unblocs", _progress_engine())
+    (out / "notebooks").mkdir()
+    with kernel_environment(out):
+        for name in NOTEBOOKS:
+            run_notebook(name, study.as_dict(), out / "notebooks" / f"{name}.ipynb")
+
+
+def run_notebook(name: str, parameters: dict[str, Any], output: Path) -> None:
+    """Run one notebook of the chain through papermill and write it without times and paths.
+
+    Raises
+    ------
+    NotebookError
+        A cell failed.
+    """
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    try:
+        notebook = papermill.execute_notebook(
+            bundled("notebooks") / f"{name}.ipynb",
+            None,
+            parameters=parameters,
+            engine_name="unblocs",
+            kernel_name="python3",
+            progress_bar=False,
+            cwd=str(workspace()),
+        )
+    except PapermillExecutionError as error:
+        raise NotebookError(_cell_failure(name, error)) from error
+    write_atomic(output, notebook_text(notebook))
+
+
+def notebook_text(notebook: Any) -> str:
+    """Return a notebook as JSON without anything that differs between equal runs."""
+    import nbformat
+
+    kept = nbformat.from_dict(notebook)
+    kept.metadata = {k: v for k, v in kept.metadata.items() if k in ("kernelspec", "title")}
+    for number, cell in enumerate(kept.cells, 1):
+        tags = cell.metadata.get("tags", [])
+        cell.metadata = {"tags": tags} if tags else {}
+        cell.id = f"cell-{number}"
+        for output in cell.get("outputs", []):
+            output.get("metadata", {}).clear()
+    return nbformat.writes(kept) + "\n"
+
+
+def finish_report(
+    study: Study, name: str, record_provenance: dict[str, Any], key: str, out: Path
+) -> None:
+    """Write the page, the results and the provenance beside the executed notebooks."""
+    from helpers.report import build_page, collect_results
+
+    write_json(out / "results.json", collect_results(out))
+    write_atomic(out / "index.html", build_page(out / "notebooks" / "06_report.ipynb"))
+    files = sorted(p for p in out.rglob("*") if p.is_file())
+    provenance = {
+        "study": name,
+        "parameters": study.as_dict(),
+        "record": record_provenance,
+        "key": key,
+        "code": code_version(),
+        "versions": {"python": ".".join(map(str, sys.version_info[:3])), **_versions()},
+        "command": f"unblocs report reports/{name}.yml",
+        "files": {p.relative_to(out).as_posix(): digest(p) for p in files},
+    }
+    write_json(out / "provenance.json", provenance)
+
+
+def is_current(folder: Path, key: str) -> bool:
+    """Tell whether a report is there, whole, and made under the same key."""
+    try:
+        provenance = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
+        files = provenance["files"].items()
+        return provenance["key"] == key and all(digest(folder / n) == d for n, d in files)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a killed run of the same report left beside its folder."""
+    import psutil
+
+    for left in folder.parent.glob(f".{folder.name}.*"):
+        owner = left.name.removeprefix(f".{folder.name}.").split(".")[0]
+        if owner.isdecimal() and not psutil.pid_exists(int(owner)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def kernel_environment(out: Path | None) -> Iterator[None]:
+    """Let the kernels that start inside this block find the workspace and the report's folder."""
+    wanted = {"UNBLOCS_HOME": str(workspace()), "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    if out is not None:
+        wanted["UNBLOCS_OUT"] = str(out)
+    before = {name: os.environ.get(name) for name in (*wanted, "UNBLOCS_OUT")}
+    os.environ.pop("UNBLOCS_OUT", None)
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def refresh_notebooks() -> None:
+    """Run the notebooks with their defaults and store their text outputs, for nbval to compare."""
+    import nbformat
+    from nbclient import NotebookClient
+
+    folder = bundled("notebooks")
+    with kernel_environment(None):
+        for name in NOTEBOOKS:
+            say(f"{name}: running with its defaults")
+            notebook = nbformat.read(folder / f"{name}.ipynb", as_version=4)
+            NotebookClient(notebook, kernel_name="python3").execute(cwd=str(folder))
+            for cell in notebook.cells:
+                cell["outputs"] = [_text_only(o) for o in cell.get("outputs", [])]
+                if cell["cell_type"] != "code":
+                    del cell["outputs"]
+            write_atomic(folder / f"{name}.ipynb", notebook_text(notebook))
+
+
+def say(sentence: str) -> None:
+    """Tell the user how far the work is, on the standard error stream."""
+    print(sentence, file=sys.stderr, flush=True)  # noqa: T201 - progress is meant to be seen
+
+
+def _text_only(output: Any) -> Any:
+    if "data" in output:
+        output["data"] = {k: v for k, v in output["data"].items() if k == "text/plain"}
+    return output
+
+
+def _notebook_parts() -> list[Any]:
+    folder = bundled("notebooks")
+    return [part for name in NOTEBOOKS for part in (name, folder / f"{name}.ipynb")]
+
+
+def _cell_failure(name: str, error: Any) -> str:
+    lines = [line for line in str(error.source).splitlines() if line.strip()]
+    first = lines[0].strip() if lines else ""
+    message = str(error.evalue).strip() or error.ename
+    return f"{name}, cell {error.exec_count} ({first}): {message}"
+
+
+def _versions() -> dict[str, str]:
+    from importlib.metadata import version
+
+    return {name: version(name) for name in _VERSIONED}
+
+
+def _progress_engine() -> type:
+    """Return papermill's engine with a line for the notebook and cell at work."""
+    from papermill.engines import NBClientEngine
+
+    class ProgressEngine(NBClientEngine):
+        """Runs a notebook and shows which of its cells is running."""
+
+        @classmethod
+        def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
+            name = Path(options["input_path"]).stem
+            start = nb_man.cell_start
+
+            def cell_start(cell: Any, cell_index: int, **more: Any) -> None:
+                show_cell(name, cell_index, nb_man.nb.cells)
+                start(cell, cell_index, **more)
+
+            nb_man.cell_start = cell_start
+            with storage_errors(workspace()):
+                return super().execute_managed_notebook(nb_man, kernel_name, **options)
+
+    return ProgressEngine
+
+
+def show_cell(name: str, index: int, cells: list[Any]) -> None:
+    """Show the notebook, the cell and the heading above it: rewritten in place on a terminal."""
+    if cells[index]["cell_type"] != "code":
+        return
+    total = sum(c["cell_type"] == "code" for c in cells)
+    number = sum(c["cell_type"] == "code" for c in cells[: index + 1])
+    headings = [
+        line.lstrip("# ")
+        for c in cells[:index]
+        if c["cell_type"] == "markdown"
+        for line in c["source"].splitlines()
+        if line.startswith("#")
+    ]
+    line = f"{name}  cell {number:2} of {total}  {headings[-1] if headings else ''}"[:78]
+    if sys.stderr.isatty():
+        end = "\n" if number == total else ""
+        print(f"\r{line:<78}", end=end, file=sys.stderr, flush=True)  # noqa: T201
+    elif number in (1, total) or number % 5 == 0:
+        say(line)
