@@ -1,0 +1,228 @@
+"""Who is a member when: facts from outside the code (issue text, official lists, the mirror)."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from helpers import members
+from helpers.errors import ParameterError
+
+# Members at each year's end: the United Nations' own list "Growth in membership"
+YEAR_ENDS = {
+    1945: 51,
+    1950: 60,
+    1955: 76,
+    1960: 99,
+    1965: 117,
+    1970: 127,
+    1975: 144,
+    1980: 154,
+    1984: 159,
+    1990: 159,
+    1994: 185,
+    2000: 189,
+    2002: 191,
+    2006: 192,
+    2011: 193,
+    2025: 193,
+}
+
+
+def day(text: str) -> pd.Series:
+    return pd.to_datetime(pd.Series([text]))
+
+
+@pytest.mark.parametrize(("year", "count"), YEAR_ENDS.items())
+def test_members_at_each_years_end(year, count):
+    assert len(members.members_at(f"{year}-12-31")) == count
+
+
+def test_table_has_198_states_and_200_periods_plus_chinas_cut():
+    table = members.load_members()
+    assert tuple(table.columns) == members.MEMBER_COLUMNS
+    assert table["member"].nunique() == 198
+    assert len(table) == 201
+    china = table[table["member"].eq("CHN")]
+    assert china["to"].iloc[0] == pd.Timestamp("1971-10-24")
+    assert china["from"].iloc[1] == pd.Timestamp("1971-10-25")
+    assert china["succession"].iloc[1] == "change of representation"
+
+
+def test_periods_of_one_state_do_not_overlap():
+    for _, periods in members.load_members().groupby("member"):
+        ends = periods["to"].iloc[:-1].to_numpy()
+        assert (ends < periods["from"].iloc[1:].to_numpy()).all()
+
+
+@pytest.mark.mirror
+def test_periods_agree_with_the_independent_list(mirror):
+    theirs = pd.read_csv(mirror / "members.csv", parse_dates=["from", "to"])
+    ours = members.load_members()
+    merged = ours[["member", "from", "to"]].copy()
+    # the independent list does not cut China's membership at the change of seat
+    merged = merged[~merged["from"].eq(pd.Timestamp("1971-10-25"))]
+    merged.loc[merged["member"].eq("CHN"), "to"] = pd.NaT
+    both = theirs.merge(merged, on=["member", "from"], how="outer", suffixes=("_theirs", ""))
+    assert len(both) == 200
+    same = both["to"].eq(both["to_theirs"]) | (both["to"].isna() & both["to_theirs"].isna())
+    assert same.all()
+
+
+@pytest.mark.mirror
+def test_every_name_and_code_of_the_librarys_files_is_known(mirror):
+    for name in ("2025_10_31_ga_voting.csv.gz", "2025_10_31_sc_voting.csv.gz"):
+        raw = pd.read_csv(
+            mirror / "undl" / name,
+            usecols=["ms_code", "ms_name", "date"],
+            keep_default_na=False,
+            encoding="utf-8-sig",
+            parse_dates=["date"],
+        ).drop_duplicates()
+        by_name = members.names_to_members(raw["ms_name"], raw["date"])
+        by_code = members.codes_to_members(raw["ms_code"], raw["date"])
+        assert by_name.notna().all()
+        assert (by_name.astype(str) == by_code.astype(str)).all()
+
+
+@pytest.mark.parametrize(
+    ("code", "date", "member"),
+    [
+        ("BUR", "1985-01-01", "MMR"),  # withdrawn 1989, used by the Library to 1986
+        ("MMR", "1985-01-01", "MMR"),  # both codes at once
+        ("BYS", "1985-01-01", "BLR"),
+        ("GER", "1980-01-01", "DEU"),
+        ("SUN", "1980-01-01", "RUS"),
+        ("ZAR", "1980-01-01", "COD"),
+        ("YUG", "2000-10-31", "YUG"),  # A/RES/55/12 of 1 November 2000
+        ("YUG", "2000-11-01", "SRB"),
+        ("SCG", "2004-01-01", "SRB"),
+        ("EAT", "1962-01-01", "TZA"),
+    ],
+)
+def test_codes(code, date, member):
+    assert members.codes_to_members(pd.Series([code]), day(date)).tolist() == [member]
+
+
+@pytest.mark.parametrize(
+    ("cow", "date", "member"),
+    [
+        (365, "1950-01-01", "RUS"),
+        (365, "1995-01-01", "RUS"),
+        (345, "1990-01-01", "YUG"),
+        (345, "2000-11-01", "SRB"),
+        (260, "1980-01-01", "DEU"),
+        (255, "1995-01-01", "DEU"),
+        (265, "1980-01-01", "DDR"),
+        (678, "1980-01-01", "YEM"),
+        (679, "1995-01-01", "YEM"),
+        (680, "1980-01-01", "YMD"),
+        (713, "1960-01-01", "CHN"),
+        (713, "1971-10-26", None),
+        (710, "1971-10-01", None),
+        (710, "1971-11-09", "CHN"),
+        (511, "1963-12-16", "EAZ"),
+        (9999, "1990-01-01", None),
+    ],
+)
+def test_cow_numbers(cow, date, member):
+    assert members.cow_to_member(cow, date) == member
+
+
+def test_cow_numbers_may_be_floats_or_text():
+    days = pd.to_datetime(pd.Series(["1980-01-01"] * 3))
+    assert members.cow_to_members(pd.Series([2.0, 20.0, 365.0]), days).tolist() == [
+        "USA",
+        "CAN",
+        "RUS",
+    ]
+    assert members.cow_to_members(pd.Series(["2", "20", "x"]), days).isna().tolist() == [
+        False,
+        False,
+        True,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "member"),
+    [
+        ("TÜRKÝYE", "TUR"),
+        ("AN PAKISTAN", "PAK"),
+        ("LAO PEOPLE's DEMOCRATIC REPUBLIC", "LAO"),
+        ("SIAM", "THA"),
+        ("Côte d’Ivoire", "CIV"),
+        ("Yemen People's Republic", "YMD"),
+        ("Yemen Arab Republic", "YEM"),
+        ("Congo - Kinshasa", "COD"),
+        ("CONGO", "COG"),
+        ("UNITED ARAB REPUBLIC", "EGY"),
+        ("Taiwan", "CHN"),
+    ],
+)
+def test_names(name, member):
+    assert members.resolve_member(name) == member
+
+
+def test_an_unknown_member_is_named_with_the_nearest():
+    with pytest.raises(ParameterError) as error:
+        members.resolve_member("UAS")
+    assert str(error.value) == "member: 'UAS' is no member state; did you mean 'USA'?"
+
+
+def test_membership_has_gaps_and_ends():
+    ids = pd.Series(["IDN", "SYR", "CSK", "EAZ", "CHN", "XXX", None])
+    days = pd.Series(
+        pd.to_datetime(["1965-06-01", "1960-01-01", "1993-01-01"] + ["1964-04-25"] * 4)
+    )
+    expected = [False, False, False, True, True, False, False]
+    assert members.are_members(ids, days).tolist() == expected
+    never_or_ever = members.are_members(ids, pd.Series([pd.NaT] * 7, dtype="datetime64[s]"))
+    assert never_or_ever.tolist() == [True] * 5 + [False] * 2
+
+
+# Sizes published by the organisations themselves, without members outside the United Nations.
+@pytest.mark.parametrize(
+    ("group", "date", "size"),
+    [
+        ("NATO", "1949-12-31", 10),  # 12 founders less Italy and Portugal, in the UN from 1955
+        ("NATO", "2025-01-01", 32),
+        ("EU", "1995-01-01", 15),
+        ("EU", "2004-05-01", 25),
+        ("EU", "2020-02-01", 27),
+        ("OIC", "2025-01-01", 56),  # 57 with Palestine
+        ("G77", "2025-01-01", 133),  # 134 with Palestine
+        ("NAM", "2025-01-01", 119),  # 120 with Palestine
+        ("AU", "2025-01-01", 54),  # 55 with the Sahrawi Republic
+        ("ASEAN", "2025-01-01", 10),
+        ("ASEAN", "2025-10-26", 11),
+        ("BRICS", "2025-01-06", 10),
+        ("P5", "1990-01-01", 5),
+        ("African Group", "2025-01-01", 54),
+        ("Asia-Pacific Group", "2025-01-01", 54),
+        ("Eastern European Group", "2025-01-01", 23),
+        ("GRULAC", "2025-01-01", 33),
+        ("WEOG", "2025-01-01", 29),  # 28 and the United States
+    ],
+)
+def test_group_sizes(group, date, size):
+    assert len(members.group_members(group, date)) == size
+
+
+def test_groups_have_dates():
+    assert "GBR" in members.group_members("EU", "2020-01-31")
+    assert "GBR" not in members.group_members("EU", "2020-02-01")
+    assert "MAR" not in members.group_members("AU", "2000-01-01")
+    assert members.group_members("none", "1980-01-01") == ("ISR", "ZAF")
+
+
+def test_an_unknown_group_is_refused():
+    with pytest.raises(ParameterError, match=r"group: 'NATTO' must be one of .* mean 'NATO'"):
+        members.group_members("NATTO", "2000-01-01")
+
+
+def test_succession_links_but_does_not_merge():
+    table = members.load_successions()
+    pairs = set(zip(table["predecessor"], table["successor"], strict=True))
+    assert {("CSK", "CZE"), ("CSK", "SVK"), ("DDR", "DEU"), ("YMD", "YEM"), ("YUG", "SRB")} <= pairs
+    ids = set(members.load_members()["member"])
+    assert set(table["predecessor"]) | set(table["successor"]) <= ids
