@@ -1,0 +1,162 @@
+"""A selection as a matrix: every expected value is read off the small record below."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.ballots import ballots_from_matrix, build_ballots, parse_sessions, select_roll_calls
+from helpers.errors import ParameterError, SelectionError
+from helpers.tables import VOTES, Record
+
+
+def make_record() -> Record:
+    """Four roll calls, three members; member CCC joins before the third roll call."""
+    roll_calls = pd.DataFrame(
+        {
+            "roll_call": ["r1", "r2", "r3", "r4", "r5"],
+            "body": ["GA", "GA", "GA", "SC", "GA"],
+            "session": ["70", "70", "ES-11", pd.NA, "71"],
+            "date": pd.to_datetime(
+                ["2015-12-01", "2015-12-01", "2016-03-01", "2016-03-02", "2016-12-05"]
+            ),
+            "title": ["One", "Two", "On Ukraine", "Council", "Tally only"],
+            "agenda": ["Item A", pd.NA, "Item A", "Item S", "Item A"],
+            "kind": ["resolution", "amendment", "resolution", "resolution", "resolution"],
+            "issues": ["hr me", "", pd.NA, "", "hr"],
+            "rolled": [True, True, True, True, False],
+            "identical_group": ["r1", "r1", "r3", "r4", "r5"],
+        }
+    )
+    rows = [
+        ("r1", "AAA", "yes"),
+        ("r1", "BBB", "no"),
+        ("r2", "AAA", "absent"),
+        ("r2", "BBB", "abstain"),
+        ("r3", "AAA", "yes"),
+        ("r3", "BBB", "yes"),
+        ("r3", "CCC", "no"),
+        ("r4", "BBB", "no"),
+        ("r4", "CCC", "yes"),
+    ]
+    votes = pd.DataFrame(rows, columns=["roll_call", "member", "vote"])
+    votes["roll_call"] = votes["roll_call"].astype("category")
+    votes["member"] = votes["member"].astype("category")
+    votes["vote"] = pd.Categorical(votes["vote"], categories=list(VOTES))
+    return Record(pd.DataFrame(), roll_calls, votes, pd.DataFrame())
+
+
+def test_absence_is_missing_unless_asked_otherwise() -> None:
+    ballots = build_ballots(make_record())
+    assert ballots.members == ("AAA", "BBB", "CCC")
+    assert ballots.votes.tolist() == [[1, 3, 0], [0, 2, 0], [1, 1, 3]]
+    assert ballots.categories == 3
+
+
+def test_absence_as_abstention_leaves_non_members_missing() -> None:
+    ballots = build_ballots(make_record(), absence="abstain")
+    assert ballots.votes.tolist() == [[1, 3, 0], [2, 2, 0], [1, 1, 3]]
+
+
+def test_absence_as_a_category() -> None:
+    ballots = build_ballots(make_record(), absence="category")
+    assert ballots.votes.tolist() == [[1, 3, 0], [4, 2, 0], [1, 1, 3]]
+    assert ballots.categories == 4
+
+
+def test_a_roll_call_without_known_votes_is_in_no_matrix() -> None:
+    assert "r5" not in set(build_ballots(make_record()).roll_calls["roll_call"])
+    assert "r5" in set(select_roll_calls(make_record().roll_calls, body="GA")["roll_call"])
+
+
+def test_order_of_rows_does_not_matter() -> None:
+    record = make_record()
+    shuffled = Record(
+        record.members,
+        record.roll_calls,
+        record.votes.sample(frac=1, random_state=3).reset_index(drop=True),
+        record.log,
+    )
+    np.testing.assert_array_equal(build_ballots(shuffled).votes, build_ballots(record).votes)
+
+
+@pytest.mark.parametrize(
+    ("options", "kept"),
+    [
+        ({"sessions": "70"}, ["r1", "r2"]),
+        ({"sessions": "ES-11, 70"}, ["r1", "r2", "r3"]),
+        ({"date_from": "2016-01-01"}, ["r3"]),
+        ({"date_to": "2015-12-01"}, ["r1", "r2"]),
+        ({"subject": "hr"}, ["r1"]),
+        ({"kinds": ("amendment", "resolution"), "sessions": "70"}, ["r1", "r2"]),
+        ({"body": "SC"}, ["r4"]),
+    ],
+)
+def test_selection(options: dict, kept: list[str]) -> None:
+    assert list(build_ballots(make_record(), **options).roll_calls["roll_call"]) == kept
+
+
+def test_members_and_fewest_votes() -> None:
+    ballots = build_ballots(make_record(), members=("AAA", "CCC"))
+    assert ballots.members == ("AAA", "CCC")
+    few = build_ballots(make_record(), min_votes=2)
+    assert few.members == ("AAA", "BBB")
+    assert few.left_out == ("CCC",)
+
+
+def test_identical_records_weigh_one() -> None:
+    ballots = build_ballots(make_record(), roll_call_weights="identical")
+    assert ballots.weights.tolist() == [0.5, 0.5, 1.0]
+
+
+def test_blocks() -> None:
+    record = make_record()
+    # r1 and r3 share item A; r2 has no item and is blocked by its day
+    assert build_ballots(record, blocks="agenda").blocks.tolist() == [0, 1, 0]
+    assert build_ballots(record, blocks="day").blocks.tolist() == [0, 0, 1]
+    assert build_ballots(record, blocks="roll_call").blocks.tolist() == [0, 1, 2]
+
+
+def test_take_renumbers_blocks() -> None:
+    ballots = build_ballots(make_record(), blocks="roll_call")
+    some = ballots.take(roll_calls=np.array([False, True, True]), members=["CCC", "AAA"])
+    assert some.votes.tolist() == [[0, 0], [3, 1]]
+    assert some.blocks.tolist() == [0, 1]
+    assert some.n_blocks == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"body": "GB"}, "body: 'GB' must be one of GA, SC"),
+        ({"absence": "mising"}, "did you mean 'missing'"),
+        ({"blocks": "week"}, "blocks: 'week' must be one of agenda, day, roll_call"),
+        ({"sessions": "7o"}, "sessions: '7O' is no session"),
+    ],
+)
+def test_wrong_options(options: dict, sentence: str) -> None:
+    with pytest.raises(ParameterError, match=sentence):
+        build_ballots(make_record(), **options)
+
+
+def test_nothing_left() -> None:
+    with pytest.raises(SelectionError, match="no roll call with known votes is left of GA"):
+        build_ballots(make_record(), date_from="2020-01-01")
+    with pytest.raises(SelectionError, match="no vote of 'AAB'; did you mean 'AAA'"):
+        build_ballots(make_record(), members=("AAB", "BBB"))
+    with pytest.raises(SelectionError, match="two are needed"):
+        build_ballots(make_record(), min_votes=3)
+
+
+def test_sessions() -> None:
+    assert parse_sessions("9-11") == ["9", "10", "11"]
+    with pytest.raises(ParameterError, match="'11-9' ends before it begins"):
+        parse_sessions("11-9")
+
+
+def test_matrix_round_trip() -> None:
+    ballots = ballots_from_matrix([[1, 2], [3, 0]], members=["AAA", "BBB"], blocks=[7, 7])
+    assert ballots.n_blocks == 1
+    with pytest.raises(SelectionError, match="not in this selection: 'XYZ'"):
+        ballots.take(members=["XYZ"])

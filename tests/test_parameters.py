@@ -1,0 +1,124 @@
+"""Parameters: defined once, all faults in one message, checked before anything runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+
+from helpers.errors import ParameterError
+from helpers.parameters import (
+    PARAMETERS,
+    Study,
+    check_parameters,
+    check_study,
+    read_study,
+    study_from_notebook,
+)
+from helpers.pipeline import NOTEBOOKS
+from helpers.record import load_record
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"measure": "kapa"}, "measure: 'kapa' must be one of agreement,"),
+        ({"focsu": "USA"}, "focsu: no such parameter; did you mean 'focus'?"),
+        ({"replicates": 3}, "replicates: 3 must be between 20 and 100000"),
+        ({"replicates": "many"}, "replicates: 'many' must be a whole number"),
+        ({"replicates": True}, "replicates: True must be a whole number"),
+        ({"level": "high"}, "level: 'high' must be a number"),
+        ({"date_from": "24.2.2025"}, "date_from: '24.2.2025' must be a date such as '2025-02-24'"),
+        ({"event": "2025-02-30"}, "event: '2025-02-30' must be a date"),
+        ({"sessions": "7x"}, "sessions: '7X' is no session"),
+        ({"references": "RUS"}, "references: 'RUS' must be a list, such as [a, b]"),
+        ({"references": ["RUS", "RUS"]}, "references: 'RUS' is listed twice"),
+        ({"kinds": ["resolutions"]}, "did you mean 'resolution'?"),
+        ({"k": 1}, "k: 1 must be 'auto' or a whole number from 2 to 50"),
+        ({"title": 5}, "title: 5 must be text; put it in quotes"),
+        ({"members": "Natoo"}, "did you mean 'NATO'?"),
+        ({"date_from": "2020-01-01", "date_to": "2019-01-01"}, "date_from: it is later than"),
+    ],
+)
+def test_one_fault(values: dict, sentence: str) -> None:
+    with pytest.raises(ParameterError) as caught:
+        check_parameters(values)
+    assert sentence in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_all_faults_at_once() -> None:
+    with pytest.raises(ParameterError) as caught:
+        check_parameters({"focsu": "USA", "measure": "x", "k": "zero"}, where="my.yml")
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 3
+    assert all(line.startswith("my.yml: ") for line in lines)
+
+
+def test_the_dossier_study_is_the_default(root: Path) -> None:
+    assert read_study(root / "reports" / "ukraine.yml") == Study()
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        (
+            {"focus": "UAS"},
+            "focus: 'UAS' is no member of the record between 2014 and 2025; did you mean 'USA'?",
+        ),
+        ({"references": ["SUN"]}, "references: 'SUN' is no member of the record"),
+        ({"target": "A/RES/ES-11/77"}, "target: no roll call has the symbol 'A/RES/ES-11/77'"),
+        ({"members": ["RUS", "UKR"]}, "members: the focus 'USA' is not among them; add it"),
+        ({"statements": ["same_blok(USA, RUS)"]}, "same_blok"),
+    ],
+)
+def test_what_only_the_record_can_tell(values: dict, sentence: str) -> None:
+    record = load_record("dossier")
+    with pytest.raises(ParameterError) as caught:
+        check_study(check_parameters(values), record)
+    assert sentence in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("focus: [USA", "line 1, column 12: not valid YAML"),
+        ("- focus\n", "a study file holds lines 'parameter: value', nothing else"),
+        ("focsu: USA\n", "focsu: no such parameter; did you mean 'focus'?"),
+    ],
+)
+def test_a_broken_study_file(tmp_path: Path, content: str, sentence: str) -> None:
+    path = tmp_path / "bad.yml"
+    path.write_text(content)
+    with pytest.raises(ParameterError) as caught:
+        read_study(path)
+    assert sentence in str(caught.value)
+    assert "bad.yml" in str(caught.value)
+
+
+def test_a_missing_study_file(tmp_path: Path) -> None:
+    with pytest.raises(ParameterError, match="there is no such study file"):
+        read_study(tmp_path / "none.yml")
+
+
+def test_a_misspelt_variable_in_a_notebook_is_caught() -> None:
+    cells = ["", "import helpers", "focus = 'USA'", "focsu = 'FRA'", "study = check()"]
+    with pytest.raises(ParameterError, match="focsu: no such parameter; did you mean 'focus'"):
+        study_from_notebook({"In": cells, "focus": "USA", "focsu": "FRA"})
+    assert study_from_notebook({"In": [*cells[:3], cells[4]], "focus": "FRA"}).focus == "FRA"
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_notebooks_hold_every_parameter_with_its_default(root: Path, name: str) -> None:
+    notebook = nbformat.read(root / "notebooks" / f"{name}.ipynb", as_version=4)
+    [cell] = [c for c in notebook.cells if "parameters" in c.metadata.get("tags", [])]
+    found: dict = {}
+    exec(cell.source, {}, found)  # our own file: assignments of plain values
+    assert check_parameters(found) == Study()
+    assert list(found) == list(PARAMETERS)
+
+
+def test_a_study_survives_yaml() -> None:
+    assert check_parameters(yaml.safe_load(yaml.safe_dump(Study().as_dict()))) == Study()

@@ -1,0 +1,117 @@
+"""Atomic writes, cached stages: what is written is whole, and what is read back is equal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers import storage
+from helpers.errors import MissingDataError, StorageError
+
+
+@dataclass(frozen=True)
+class Result:
+    frame: pd.DataFrame
+    array: np.ndarray
+    names: tuple[str, ...]
+    options: dict
+    absent: pd.DataFrame | None
+
+
+def make_result() -> Result:
+    square = pd.DataFrame([[1.0, np.nan], [np.nan, 1.0]], index=["A", "B"], columns=["A", "B"])
+    return Result(square, np.arange(6).reshape(2, 3), ("A", "B"), {"k": 2}, None)
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(p.name for p in folder.iterdir())
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("UNBLOCS_HOME", str(tmp_path))
+    return tmp_path
+
+
+def test_a_stage_is_computed_once(home: Path) -> None:
+    calls = []
+
+    def compute() -> Result:
+        calls.append(1)
+        return make_result()
+
+    first = storage.cached("made", Result, compute, key=["x", 1])
+    again = storage.cached("made", Result, compute, key=["x", 1])
+    other = storage.cached("made", Result, compute, key=["x", 2])
+    assert len(calls) == 2
+    pd.testing.assert_frame_equal(again.frame, first.frame)
+    np.testing.assert_array_equal(other.array, first.array)
+    assert (again.names, again.options, again.absent) == (("A", "B"), {"k": 2}, None)
+
+
+def test_a_broken_cache_is_computed_anew(home: Path) -> None:
+    storage.cached("made", Result, make_result, key=1)
+    [frame] = (home / "data" / "processed" / "made").glob("*/frame.parquet")
+    frame.write_bytes(b"not parquet")
+    again = storage.cached("made", Result, make_result, key=1)
+    pd.testing.assert_frame_equal(again.frame, make_result().frame)
+
+
+def test_a_failed_computation_leaves_nothing(home: Path) -> None:
+    def fail() -> Result:
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        storage.cached("made", Result, fail, key=1)
+    assert not (home / "data").exists()
+
+
+def test_a_failed_write_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = storage.write_atomic(tmp_path / "a.txt", "old")
+
+    def full(*_args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(StorageError, match=r"cannot write .*a\.txt: the disk is full"):
+        storage.write_atomic(target, "new")
+    assert target.read_text() == "old"
+    assert names_in(tmp_path) == ["a.txt"]
+
+
+def test_a_folder_is_replaced_as_a_whole(tmp_path: Path) -> None:
+    target = tmp_path / "report"
+    for content in ("one", "two"):
+        with storage.atomic_folder(target) as folder:
+            (folder / content).write_text(content)
+    assert names_in(target) == ["two"]
+    with pytest.raises(RuntimeError), storage.atomic_folder(target) as folder:
+        (folder / "three").write_text("three")
+        raise RuntimeError
+    assert names_in(target) == ["two"]
+    assert names_in(tmp_path) == ["report"]
+
+
+def test_json_bytes_do_not_depend_on_order(tmp_path: Path) -> None:
+    a = storage.write_json(tmp_path / "a.json", {"x": 1, "y": [1.5]}).read_bytes()
+    b = storage.write_json(tmp_path / "b.json", {"y": [1.5], "x": 1}).read_bytes()
+    assert a == b
+    with pytest.raises(ValueError, match="JSON"):
+        storage.write_json(tmp_path / "c.json", {"x": float("nan")})
+
+
+def test_digest_sees_type_shape_and_content() -> None:
+    a = np.zeros((2, 3), dtype=np.int8)
+    assert storage.digest(a) == storage.digest(a.copy())
+    different = [a.reshape(3, 2), a.astype(np.uint8), np.ones((2, 3), dtype=np.int8)]
+    assert len({storage.digest(x) for x in (a, *different)}) == 4
+
+
+def test_what_travels_with_the_package() -> None:
+    assert (storage.bundled("notebooks") / "06_report.ipynb").is_file()
+    with pytest.raises(MissingDataError, match="nothing/here: it comes with the project"):
+        storage.bundled("nothing/here")
