@@ -47,7 +47,7 @@ _OPEN_TO = pd.Timestamp("2262-01-01")
 def _read_facts(name: str) -> pd.DataFrame:
     """Read one CSV file of facts; ``from``, ``to`` and other dates become ``datetime64[s]``."""
     with (resources.files("helpers") / "data" / f"{name}.csv").open("rb") as file:
-        table = pd.read_csv(file, dtype="string", keep_default_na=False, encoding="utf-8")
+        table = pd.read_csv(file, dtype="str", keep_default_na=False, encoding="utf-8")
     for column in {"from", "to", "date", "first_seen", "last_seen"} & set(table.columns):
         days = pd.to_datetime(table[column].replace("", pd.NA), format="%Y-%m-%d")
         table[column] = days.astype("datetime64[s]")
@@ -62,7 +62,7 @@ def _members() -> pd.DataFrame:
     table[["iso3", "predecessor"]] = table[["iso3", "predecessor"]].replace("", pd.NA)
     last = _read_facts("regional_groups").sort_values("from").drop_duplicates("member", keep="last")
     last = last.set_index("member")
-    table["regional_group"] = table["member"].map(last["group"]).fillna("none").astype("string")
+    table["regional_group"] = table["member"].map(last["group"]).fillna("none").astype("str")
     table["regional_group_from"] = table["member"].map(last["from"])
     return table[list(MEMBER_COLUMNS)]
 
