@@ -57,7 +57,7 @@ batch: env ## make every report of a grid study (GRID=reports/grid.yml)
 test: unit nbval ## the whole suite: tests, doctests, the notebooks against their stored outputs
 
 unit: dev ## tests and doctests only
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 nbval: dev ## the notebooks against their stored outputs
 	$(BIN)/python -m pytest --nbval --nbval-current-env -p no:doctest notebooks

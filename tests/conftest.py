@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
+Command = Callable[..., subprocess.CompletedProcess[str]]
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -47,3 +51,43 @@ def chromium() -> str:
 @pytest.fixture(scope="session")
 def root() -> Path:
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def dossier_report(tmp_path_factory: pytest.TempPathFactory, unblocs: Command) -> Path:
+    """Folder of the dossier's report, made in an empty workspace by the console command."""
+    home = tmp_path_factory.mktemp("workspace")
+    done = unblocs("report", str(ROOT / "reports" / "ukraine.yml"), home=home)
+    assert done.returncode == 0, done.stderr
+    return home / "reports" / "ukraine"
+
+
+@pytest.fixture(scope="session")
+def unblocs() -> Command:
+    """Run the console command in a workspace of its own."""
+    return _run_unblocs
+
+
+def _run_unblocs(
+    *arguments: str, home: Path, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the console command in a workspace of its own, without a mirror unless one is named."""
+    inherited = {k: v for k, v in os.environ.items() if k not in ("UNBLOCS_MIRROR", "UNBLOCS_OUT")}
+    return subprocess.run(
+        [sys.executable, "-m", "helpers", *arguments],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        cwd=home,
+        env={**inherited, "UNBLOCS_HOME": str(home), **environment},
+        check=False,
+    )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file, and all tests that share the report or the full record, on one worker."""
+    shared = {"dossier_report": "report", "ga_record": "record", "sc_record": "record"}
+    for item in items:
+        names = getattr(item, "fixturenames", ())
+        group = next((g for name, g in shared.items() if name in names), item.path.name)
+        item.add_marker(pytest.mark.xdist_group(group))

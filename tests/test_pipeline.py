@@ -1,0 +1,222 @@
+"""A study through the chain: what comes out, what a fault does, and that equal runs are equal."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+
+from helpers import pipeline
+from helpers.errors import NotebookError, StorageError
+from helpers.parameters import Study
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def files_below(folder: Path) -> list[str]:
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+
+
+def test_everything_that_a_report_promises(dossier_report: Path) -> None:
+    files = files_below(dossier_report)
+    for name in ("index.html", "results.json", "provenance.json"):
+        assert name in files
+    assert [f for f in files if f.startswith("notebooks/")] == [
+        f"notebooks/{name}.ipynb" for name in pipeline.NOTEBOOKS
+    ]
+    figures = {Path(f).stem for f in files if f.startswith("figures/") and f.endswith(".svg")}
+    assert len(figures) >= 8
+    assert figures == {Path(f).stem for f in files if f.startswith("figures/") and ".png" in f}
+    assert figures <= {Path(f).stem for f in files if f.startswith("tables/")}
+
+
+def test_provenance_names_everything_and_no_place(dossier_report: Path) -> None:
+    provenance = json.loads((dossier_report / "provenance.json").read_text(encoding="utf-8"))
+    assert provenance["parameters"]["focus"] == "USA"
+    assert provenance["versions"]["pandas"].startswith("3.")
+    assert set(provenance["files"]) == set(files_below(dossier_report)) - {"provenance.json"}
+    for path in dossier_report.rglob("*"):
+        if path.suffix in (".html", ".json", ".csv", ".ipynb", ".svg"):
+            text = path.read_text(encoding="utf-8")
+            assert str(dossier_report.parents[1]) not in text, path
+            assert str(Path(__file__).parents[1]) not in text, path
+
+
+def test_equal_runs_are_equal_bytes(
+    dossier_report: Path, tmp_path: Path, root: Path, unblocs: Command
+) -> None:
+    done = unblocs("report", str(root / "reports" / "ukraine.yml"), home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    other = tmp_path / "reports" / "ukraine"
+    assert files_below(other) == files_below(dossier_report)
+    for name in files_below(other):
+        if name.endswith((".html", "results.json", ".csv", ".ipynb", ".svg")):
+            assert (other / name).read_bytes() == (dossier_report / name).read_bytes(), name
+
+
+def test_a_second_run_is_done_at_once_and_an_edit_is_noticed(
+    dossier_report: Path, root: Path, unblocs: Command
+) -> None:
+    home = dossier_report.parents[1]
+    before = (dossier_report / "index.html").stat().st_mtime_ns
+    start = time.monotonic()
+    done = unblocs("report", str(root / "reports" / "ukraine.yml"), home=home)
+    assert done.returncode == 0
+    assert "nothing has changed" in done.stderr
+    assert time.monotonic() - start < 30
+    assert (dossier_report / "index.html").stat().st_mtime_ns == before
+    path, answer = done.stdout.strip().splitlines()
+    assert path == str(dossier_report / "index.html")
+    assert answer.endswith(".")
+    assert "ES-11/7" in answer or "24 February 2025" in answer
+    copy = home / "copy"
+    shutil.copytree(dossier_report, copy)
+    key = json.loads((copy / "provenance.json").read_text())["key"]
+    assert pipeline.is_current(copy, key)
+    (copy / "results.json").write_text("{}")
+    assert not pipeline.is_current(copy, key)
+    assert not pipeline.is_current(copy, "another key")
+
+
+@pytest.fixture
+def chain_of_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A workspace whose chain is one small notebook, whose second code cell fails."""
+    cells = [
+        nbformat.v4.new_code_cell("focus = 'USA'", metadata={"tags": ["parameters"]}),
+        nbformat.v4.new_code_cell("# the figure\nraise ValueError('no ink left')"),
+    ]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
+    (tmp_path / "notebooks").mkdir()
+    nbformat.write(notebook, tmp_path / "notebooks" / "01_small.ipynb")
+    monkeypatch.setenv("UNBLOCS_HOME", str(tmp_path))
+    monkeypatch.setattr(pipeline, "NOTEBOOKS", ("01_small",))
+    monkeypatch.setattr(pipeline, "bundled", lambda name: tmp_path / name)
+    return tmp_path
+
+
+def test_a_failing_cell_is_named_and_the_old_report_is_kept(chain_of_one: Path, root: Path) -> None:
+    old = chain_of_one / "reports" / "ukraine" / "index.html"
+    old.parent.mkdir(parents=True)
+    old.write_text("the old report")
+    with pytest.raises(NotebookError) as caught:
+        pipeline.make_report(root / "reports" / "ukraine.yml")
+    assert str(caught.value) == "01_small, cell 3 (# the figure): no ink left"
+    assert files_below(chain_of_one / "reports") == ["ukraine/index.html"]
+    assert old.read_text() == "the old report"
+
+
+def test_what_a_killed_run_left_is_swept(tmp_path: Path) -> None:
+    gone = tmp_path / f".ukraine.{2**22 + 1}.abc"
+    alive = tmp_path / f".ukraine.{os.getpid()}.abc"
+    for folder in (gone, alive):
+        folder.mkdir()
+    pipeline.sweep(tmp_path / "ukraine")
+    assert not gone.exists()
+    assert alive.exists()
+
+
+def test_the_environment_of_kernels_is_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UNBLOCS_OUT", "before")
+    with pipeline.kernel_environment(None):
+        assert "UNBLOCS_OUT" not in os.environ
+    assert os.environ["UNBLOCS_OUT"] == "before"
+
+
+def write_study(folder: Path, **changes: object) -> Path:
+    path = folder / "mine.yml"
+    path.write_text(yaml.safe_dump({**Study().as_dict(), **changes}))
+    return path
+
+
+def test_a_misspelt_parameter_stops_before_any_notebook(tmp_path: Path, unblocs: Command) -> None:
+    path = tmp_path / "mine.yml"
+    path.write_text("focsu: USA\nmeasure: kapa\n")
+    done = unblocs("report", str(path), home=tmp_path)
+    assert done.returncode == 1
+    assert "focsu: no such parameter; did you mean 'focus'?" in done.stderr
+    assert "measure: 'kapa' must be one of" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "01_record" not in done.stderr
+    assert files_below(tmp_path) == ["mine.yml"]
+
+
+def test_a_member_that_is_none_stops_before_any_notebook(tmp_path: Path, unblocs: Command) -> None:
+    done = unblocs("report", str(write_study(tmp_path, focus="UAS")), home=tmp_path)
+    assert done.returncode == 1
+    assert (
+        "focus: 'UAS' is no member of the record between 2014 and 2025; did you mean 'USA'?"
+        in done.stderr
+    )
+    assert not (tmp_path / "reports").exists()
+
+
+def test_another_study(tmp_path: Path, unblocs: Command) -> None:
+    """Hungary among the European Union's members: yes on every text until the last two."""
+    path = write_study(
+        tmp_path,
+        title="Did Hungary leave the European position on Ukraine?",
+        focus="HUN",
+        references=["DEU", "POL", "SVK"],
+        members="EU",
+        statements=["nearest(HUN) = SVK"],
+        replicates=100,
+        nulls=20,
+    )
+    done = unblocs("report", str(path), home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    results = json.loads((tmp_path / "reports" / "mine" / "results.json").read_text())
+    assert results["study"]["focus"] == "HUN"
+    assert results["record"]["members"] == 27
+    page = (tmp_path / "reports" / "mine" / "index.html").read_text(encoding="utf-8")
+    assert "Did Hungary leave the European position on Ukraine?" in page
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals differ on Windows")
+def test_interrupted_by_ctrl_c(tmp_path: Path, root: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "helpers", "report", str(root / "reports" / "ukraine.yml")],
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "UNBLOCS_HOME": str(tmp_path)},
+        start_new_session=True,
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith("01_record"):
+            break
+    os.killpg(process.pid, signal.SIGINT)
+    _, rest = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "interrupted: nothing was half-written" in rest
+    assert "Traceback" not in rest
+    assert files_below(tmp_path / "reports") == []
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_read_only_folder(tmp_path: Path, root: Path, unblocs: Command) -> None:
+    (tmp_path / "reports").mkdir(mode=0o500)
+    done = unblocs("report", str(root / "reports" / "ukraine.yml"), home=tmp_path)
+    assert done.returncode == 1
+    assert "cannot write" in done.stderr
+
+
+def test_a_full_disk_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from helpers import storage
+
+    def full(*_args: object, **_options: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(storage.tempfile, "mkdtemp", full)
+    with pytest.raises(StorageError, match="the disk is full"), storage.atomic_folder(tmp_path):
+        pass
