@@ -1,0 +1,169 @@
+"""Alluvial figures: who went from where to where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.path import Path
+
+from helpers.plots.style import COLOURS, new_axes
+
+
+def draw_alluvial(
+    counts: Sequence[pd.DataFrame],
+    titles: Sequence[str],
+    colours: Mapping[str, str],
+    *,
+    width: float,
+    height: float,
+    labels: Mapping[str, str] | None = None,
+) -> Figure:
+    """Draw members as bands between the stages of a history.
+
+    Parameters
+    ----------
+    counts : sequence of pandas.DataFrame
+        One table a step: number of members from each node (rows) to each node (columns); the
+        columns of a step are the rows of the next.
+    titles : sequence of str
+        One title a stage, one more than steps.
+    colours : mapping
+        Node to colour.
+    width, height : float
+        Size in inches.
+    labels : mapping, optional
+        Node to label; the node itself where left out.
+    """
+    small = width < 5
+    figure, axes = new_axes(
+        width, height, left=0.85 if small else 1.0, right=0.85 if small else 1.0, top=0.36
+    )
+    total = float(counts[0].to_numpy().sum())
+    gap = total * 0.04
+    nodes = [_stack(counts[0].sum(axis=1), gap)]
+    nodes += [_stack(step.sum(axis=0), gap) for step in counts]
+    tall = max(sum(size for _, size in stage.values()) + gap * len(stage) for stage in nodes)
+    axes.set(xlim=(0, len(counts)), ylim=(tall, -gap * 0.3), xticks=[], yticks=[])
+    for step, flow in enumerate(counts):
+        _bands(axes, flow, nodes[step], nodes[step + 1], step, colours)
+    for x, (stage, title) in enumerate(zip(nodes, titles, strict=True)):
+        _stage(axes, x, stage, title, colours, labels or {}, last=len(counts))
+    return figure
+
+
+def _stack(sizes: pd.Series, gap: float) -> dict[str, tuple[float, float]]:
+    """Top edge and size of each node that anyone is in."""
+    place, top = {}, 0.0
+    for node, size in sizes.items():
+        if size > 0:
+            place[str(node)] = (top, float(size))
+            top += float(size) + gap
+    return place
+
+
+def _bands(
+    axes: Axes,
+    flow: pd.DataFrame,
+    sources: Mapping[str, tuple[float, float]],
+    targets: Mapping[str, tuple[float, float]],
+    x: int,
+    colours: Mapping[str, str],
+) -> None:
+    smallest = 0.025 * float(flow.to_numpy().sum())
+    leave = {node: top for node, (top, _) in sources.items()}
+    arrive = {node: top for node, (top, _) in targets.items()}
+    for a in flow.index.astype(str):
+        for b in flow.columns.astype(str):
+            size = float(flow.loc[a, b])
+            if size == 0:
+                continue
+            _band(axes, x, leave[a], arrive[b], size, colours[a], stays=a == b)
+            if a != b and size >= smallest:
+                place = list(flow.columns.astype(str)).index(b) / max(len(flow.columns) - 1, 1)
+                _band_label(axes, x, leave[a], arrive[b], size, 0.3 + 0.4 * place)
+            leave[a] += size
+            arrive[b] += size
+
+
+def _band(
+    axes: Axes, x: int, start: float, end: float, size: float, colour: str, *, stays: bool
+) -> None:
+    a, b, middle = x + 0.035, x + 0.965, x + 0.5
+    points = [
+        (a, start),
+        (middle, start),
+        (middle, end),
+        (b, end),
+        (b, end + size),
+        (middle, end + size),
+        (middle, start + size),
+        (a, start + size),
+        (a, start),
+    ]
+    codes = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3, Path.CLOSEPOLY]
+    axes.add_patch(
+        PathPatch(
+            Path(points, codes), facecolor=colour, alpha=0.22 if stays else 0.6, edgecolor="none"
+        )
+    )
+
+
+def _band_label(axes: Axes, x: int, start: float, end: float, size: float, t: float) -> None:
+    """Write a band's size on it, at the share ``t`` of its curve."""
+    level = (1 - t) ** 3 + 3 * (1 - t) ** 2 * t
+    y = level * start + (1 - level) * end + size / 2
+    across = 0.035 + 0.93 * (1.5 * (1 - t) ** 2 * t + 1.5 * (1 - t) * t**2 + t**3)
+    axes.text(
+        x + across,
+        y,
+        f"{size:.0f}",
+        ha="center",
+        va="center",
+        fontsize=8,
+        zorder=5,
+        bbox={"facecolor": COLOURS["paper"], "edgecolor": "none", "boxstyle": "round,pad=0.12"},
+    )
+
+
+def _stage(
+    axes: Axes,
+    x: int,
+    stage: Mapping[str, tuple[float, float]],
+    title: str,
+    colours: Mapping[str, str],
+    labels: Mapping[str, str],
+    *,
+    last: int,
+) -> None:
+    side = "right" if x == 0 else "left"
+    inside = 0 < x < last
+    axes.annotate(
+        title,
+        (x, 1),
+        xycoords=("data", "axes fraction"),
+        xytext=(0, 8),
+        textcoords="offset points",
+        ha="center" if inside else "left" if x == 0 else "right",
+        fontsize=8.5,
+        fontweight="bold",
+    )
+    for node, (top, size) in stage.items():
+        axes.add_patch(
+            Rectangle(
+                (x - 0.03, top), 0.06, size, facecolor=colours[node], edgecolor="none", clip_on=False
+            )
+        )
+        word = f"{labels.get(node, node)} {size:.0f}"
+        axes.text(
+            x + (-0.05 if x == 0 else 0.05),
+            top + size / 2,
+            word,
+            ha=side,
+            va="center",
+            fontsize=8.5,
+            color=COLOURS["ink"],
+        )

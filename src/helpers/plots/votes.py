@@ -1,0 +1,353 @@
+"""Figures of votes: the strip, the timeline, who moved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from helpers.movers import Movers, cast_votes
+from helpers.plots.flows import draw_alluvial
+from helpers.plots.style import (
+    COLOURS,
+    FIXED,
+    MARKERS,
+    NARROW,
+    WIDE,
+    Drawing,
+    draw_votes,
+    new_axes,
+    styled,
+    vote_legend,
+)
+from helpers.tables import VOTES, Record
+
+
+@styled
+def draw_strip(
+    record: Record,
+    roll_calls: pd.DataFrame,
+    *,
+    focus: str,
+    references: Sequence[str],
+    names: Mapping[str, str],
+    event: str = "",
+    limit: int = 32,
+) -> Drawing:
+    """Draw one row a member and one column a vote, in order of time; the event's day is marked.
+
+    Parameters
+    ----------
+    record : Record
+        A clean record.
+    roll_calls : pandas.DataFrame
+        Rows of its roll-call table; those without known votes are left out.
+    focus, references : str, sequence of str
+        The member in question, drawn first, and those it is compared with.
+    names : mapping
+        Member ids to short names.
+    event : str
+        ISO date of the votes to mark; empty for none.
+    limit : int
+        At most so many votes, the last ones.
+
+    Returns
+    -------
+    Drawing
+        Its table has one row a vote and one column a member.
+    """
+    calls = roll_calls[roll_calls["rolled"].astype(bool)].sort_values("date", kind="stable")
+    calls = calls.iloc[-limit:].reset_index(drop=True)
+    members = [focus, *references]
+    votes = cast_votes(record, calls["roll_call"].tolist()).reindex(members).fillna("")
+    marked = (calls["date"] == pd.Timestamp(event)) if event else calls["date"].isna()
+    table = pd.DataFrame({"date": calls["date"].dt.strftime("%Y-%m-%d"), "vote": short(calls)})
+    for member in members:
+        table[member] = votes.loc[member].to_numpy()
+    labels = {m: names.get(m, m) for m in members}
+    wide = _strip(votes, calls, marked, labels, width=WIDE)
+    narrow = _strip(votes, calls, marked, {m: m for m in members}, width=NARROW)
+    return Drawing(wide, table, _describe_strip(votes, marked, labels, event), narrow)
+
+
+def short(calls: pd.DataFrame) -> pd.Series:
+    """Return the symbols of roll calls without what they all share, or their titles' beginning.
+
+    Examples
+    --------
+    >>> short(pd.DataFrame({"symbol": ["A/RES/79/184", None], "title": ["a", "b"]})).tolist()
+    ['79/184', 'b']
+    """
+    symbols = calls["symbol"].astype("object")
+    cut = symbols.str.replace(r"^[AS]/(RES|DEC)/", "", regex=True)
+    return cut.where(symbols.notna(), calls["title"].fillna("").str.slice(0, 24))
+
+
+def _strip(
+    votes: pd.DataFrame,
+    calls: pd.DataFrame,
+    marked: pd.Series,
+    labels: Mapping[str, str],
+    *,
+    width: float,
+) -> Figure:
+    small = width < 5
+    members, n = list(labels), len(calls)
+    row, left = (0.24, 0.46) if small else (0.3, 1.25)
+    bottom, top = (0.5, 0.62) if small else (0.85, 0.68)
+    height = row * len(members) + top + bottom
+    figure, axes = new_axes(width, height, left=left, right=0.08, top=top, bottom=bottom)
+    axes.set(xlim=(-0.6, n - 0.4), ylim=(len(members) - 0.4, -0.6))
+    step = (width - left - 0.08) / n * 72
+    size = min(step * 0.82, row * 72 * 0.56, 12)
+    _mark_event(axes, marked, calls, len(members), small=small)
+    axes.axhline(0.5, color=COLOURS["rule"], linewidth=0.8)
+    for y, member in enumerate(members):
+        for vote in MARKERS:
+            columns = [x for x in range(n) if votes.loc[member].iloc[x] == vote]
+            draw_votes(axes, columns, [y] * len(columns), vote, size=size)
+    axes.set_yticks(range(len(members)), [labels[m] for m in members])
+    for label, weight in zip(axes.get_yticklabels(), _weights(len(members)), strict=True):
+        label.set(color=COLOURS["ink"], fontsize=9, fontweight=weight)
+    _label_columns(axes, calls, small=small, size=min(8, step * 0.95))
+    vote_legend(axes, anchor=(0, 1 + (0.4 if small else 0.44) / (row * len(members))))
+    return figure
+
+
+def _weights(n: int) -> list[str]:
+    return ["bold"] + ["normal"] * (n - 1)
+
+
+def _mark_event(
+    axes: Axes, marked: pd.Series, calls: pd.DataFrame, rows: int, *, small: bool
+) -> None:
+    columns = marked[marked].index
+    if columns.empty:
+        return
+    first, last = columns[0] - 0.5, columns[-1] + 0.5
+    axes.add_patch(
+        Rectangle(
+            (first, -0.6),
+            last - first,
+            rows + 0.2,
+            facecolor=COLOURS["band"],
+            edgecolor=COLOURS["ink"],
+            linewidth=1,
+            clip_on=False,
+            zorder=1,
+        )
+    )
+    day = calls["date"].iloc[columns[0]]
+    axes.annotate(
+        f"{day.day} {day:%b %Y}",
+        (last if last > len(calls) / 2 else first, -0.6),
+        xytext=(0, 4),
+        textcoords="offset points",
+        ha="right" if last > len(calls) / 2 else "left",
+        fontsize=8 if small else 9,
+        fontweight="bold",
+        annotation_clip=False,
+    )
+
+
+def _label_columns(axes: Axes, calls: pd.DataFrame, *, small: bool, size: float) -> None:
+    years = calls["date"].dt.year
+    starts = [x for x in calls.index if x == 0 or years[x] != years[x - 1]]
+    for x in starts[1:]:
+        axes.axvline(x - 0.5, color=COLOURS["rule"], linewidth=0.6, zorder=0)
+    if not small:
+        axes.set_xticks(range(len(calls)), short(calls), rotation=90, fontsize=size)
+        return
+    room = 0.36 * len(calls) / 2.9
+    shown: list[int] = []
+    for x in starts:
+        if not shown or x - shown[-1] >= room:
+            shown.append(x)
+    axes.set_xticks(shown, [f"{years[x]}" for x in shown], fontsize=7.5, ha="left")
+
+
+def _describe_strip(
+    votes: pd.DataFrame, marked: pd.Series, labels: Mapping[str, str], event: str
+) -> str:
+    first = f"Strip of {votes.shape[1]} votes in order of time, one row a member. "
+    rows = []
+    for member, name in labels.items():
+        cast = votes.loc[member].reset_index(drop=True)
+        words = count_votes(cast[~marked])
+        if marked.any():
+            words += f" before; {', '.join(cast[marked].replace('', 'no member'))} on {event}"
+        rows.append(f"{name}: {words}")
+    return first + ". ".join(rows) + "."
+
+
+def count_votes(votes: pd.Series) -> str:
+    """Word how often each vote was cast.
+
+    Examples
+    --------
+    >>> count_votes(pd.Series(["yes", "yes", "no"]))
+    'yes 2, no 1'
+    """
+    counts = votes.value_counts()
+    words = [f"{v} {counts[v]}" for v in VOTES if v in counts]
+    return ", ".join(words) if words else "no votes"
+
+
+@styled
+def draw_movers(movers: Movers, *, before: str, after: str) -> Drawing:
+    """Draw how many members went from each vote to each other vote.
+
+    Parameters
+    ----------
+    movers : Movers
+        From `movers.find_movers`.
+    before, after : str
+        What the two votes are called in the figure.
+    """
+    counts = movers.counts
+    table = counts.rename_axis(index=f"vote in {before}", columns=None).reset_index()
+    moves = [
+        f"{counts.loc[a, b]} from {a} to {b}" for a in VOTES for b in VOTES if counts.loc[a, b]
+    ]
+    alt = f"Members by their vote in {before} and in {after}: {'; '.join(moves)}."
+    colours = {vote: COLOURS[vote] for vote in VOTES}
+    figures = [
+        draw_alluvial([counts], [before, after], colours, width=width, height=3.3)
+        for width in (WIDE * 0.8, NARROW)
+    ]
+    return Drawing(figures[0], table, alt, figures[1])
+
+
+@styled
+def draw_timeline(roll_calls: pd.DataFrame, *, limit: int = 60) -> Drawing:
+    """Draw every vote as a bar of yes, abstain and no, in order of time, with its outcome.
+
+    Votes of which only the totals are known are there too. Where there are more than ``limit``
+    votes, they are added up by year.
+
+    Parameters
+    ----------
+    roll_calls : pandas.DataFrame
+        Rows of a record's roll-call table, of one body or both.
+    limit : int
+        Most bars that are drawn one by one.
+    """
+    calls = roll_calls.sort_values(["date", "body"], kind="stable").reset_index(drop=True)
+    table = _timeline_table(calls) if len(calls) <= limit else _by_year(calls)
+    alt = _describe_timeline(calls, table)
+    wide, narrow = (_timeline(table, width=w) for w in (WIDE, NARROW))
+    return Drawing(wide, table, alt, narrow)
+
+
+def _timeline_table(calls: pd.DataFrame) -> pd.DataFrame:
+    what = short(calls).where(calls["symbol"].notna(), calls["title"].fillna(""))
+    result = calls["outcome"].where(calls["outcome"] != "failed", "rejected")
+    return pd.DataFrame(
+        {
+            "date": calls["date"].dt.strftime("%Y-%m-%d"),
+            "body": calls["body"],
+            "vote": what.mask(what == "", calls["kind"]),
+            "kind": calls["kind"],
+            **{v: calls[v] for v in ("yes", "abstain", "no")},
+            "outcome": result,
+            "votes known": calls["rolled"].map({True: "by member", False: "totals only"}),
+        }
+    )
+
+
+def _by_year(calls: pd.DataFrame) -> pd.DataFrame:
+    years = calls["date"].dt.year.rename("date").astype("string")
+    sums = calls.groupby([years, "body"])[["yes", "abstain", "no"]].sum().reset_index()
+    counts = calls.groupby([years, "body"]).size().to_numpy()
+    return sums.assign(vote=[f"{n} votes" for n in counts], outcome="")
+
+
+def _timeline(table: pd.DataFrame, *, width: float) -> Figure:
+    small = width < 5
+    row, n = 0.19, len(table)
+    left = 1.62 if small else 3.1
+    figure, axes = new_axes(
+        width, row * n + 0.62, left=left, right=0.72 if small else 1.5, top=0.42, bottom=0.2
+    )
+    axes.set(xlim=(0, 1), ylim=(n - 0.4, -0.6), xticks=[])
+    for y, vote in enumerate(table.itertuples(index=False)):
+        _timeline_bar(axes, y, vote, small=small)
+    days = table["date"].ne(table["date"].shift())
+    for y in table.index[days][1:]:
+        axes.axhline(y - 0.5, xmin=-left / width, color=COLOURS["rule"], linewidth=0.5, zorder=0)
+    axes.set_yticks([])
+    _timeline_labels(axes, table, days, left, small=small)
+    vote_legend(axes, anchor=(0, 1 + 0.16 / (row * n)))
+    return figure
+
+
+def _timeline_bar(axes: Axes, y: int, vote: tuple, *, small: bool) -> None:
+    values = {v: getattr(vote, v) for v in ("yes", "abstain", "no")}
+    if any(pd.isna(v) for v in values.values()) or not sum(values.values()):
+        axes.text(0, y, "totals not known", va="center", fontsize=7.5, color=COLOURS["muted"])
+        return
+    start, total = 0.0, sum(values.values())
+    for word, value in values.items():
+        share = value / total
+        hollow = word == "abstain"
+        axes.barh(
+            y,
+            share,
+            left=start,
+            height=0.7,
+            facecolor="none" if hollow else COLOURS[word],
+            edgecolor=COLOURS[word],
+            linewidth=0.8,
+        )
+        if share > (0.16 if small else 0.06):
+            colour = {"yes": COLOURS["on-yes"], "no": FIXED["dark"]}.get(word, COLOURS["ink"])
+            axes.text(
+                start + share / 2, y, f"{value}", ha="center", va="center", fontsize=7, color=colour
+            )
+        start += share
+
+
+def _timeline_labels(
+    axes: Axes, table: pd.DataFrame, days: pd.Series, left: float, *, small: bool
+) -> None:
+    per_inch = 1 / (axes.get_position().width * axes.figure.get_figwidth())
+    columns = [0.04, 0.78, 1.02] if small else [0.04, 0.92, 1.22]
+    for y, vote in enumerate(table.itertuples(index=False)):
+        style = {"va": "center", "fontsize": 7.5, "clip_on": False}
+        if days[y]:
+            axes.text((columns[0] - left) * per_inch, y, vote.date, color=COLOURS["muted"], **style)
+        axes.text((columns[1] - left) * per_inch, y, vote.body, color=COLOURS["muted"], **style)
+        axes.text(
+            (columns[2] - left) * per_inch, y, _clip(vote.vote, 8 if small else 34), **style
+        )
+        axes.text(1 + 0.08 * per_inch, y, vote.outcome, **style, **_outcome_style(vote.outcome))
+
+
+def _clip(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def _outcome_style(outcome: str) -> dict[str, str]:
+    strong = outcome in ("vetoed", "rejected")
+    return {
+        "color": COLOURS["ink"] if strong else COLOURS["muted"],
+        "fontweight": "bold" if outcome == "vetoed" else "normal",
+    }
+
+
+def _describe_timeline(calls: pd.DataFrame, table: pd.DataFrame) -> str:
+    bodies = calls["body"].value_counts()
+    outcomes = calls["outcome"].value_counts()
+    words = [f"{bodies[b]} of the {n}" for b, n in _BODY_NAMES.items() if b in bodies]
+    ends = [f"{outcomes[o]} {o}" for o in ("adopted", "failed", "vetoed") if o in outcomes]
+    drawn = "one bar a vote" if len(table) == len(calls) else "added up by year"
+    return (
+        f"{len(calls)} votes from {calls['date'].min():%Y-%m-%d} to {calls['date'].max():%Y-%m-%d} "
+        f"({', '.join(words)}), {drawn}: {', '.join(ends)}."
+    )
+
+
+_BODY_NAMES = {"GA": "General Assembly", "SC": "Security Council"}

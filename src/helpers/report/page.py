@@ -1,0 +1,179 @@
+"""The page to publish: an executed notebook through our template, sanitised."""
+
+from __future__ import annotations
+
+import copy
+import html
+import re
+from pathlib import Path
+from typing import Any, Final
+
+import nh3
+
+from helpers.errors import MissingDataError, NotebookError
+from helpers.storage import PACKAGE, write_atomic
+
+SKIPPED_TAGS: Final = frozenset({"notebook-only", "parameters", "injected-parameters"})
+"""Tags of cells that are for the notebook and not for the page."""
+
+_WORD_TAGS: Final = set(
+    "a abbr b blockquote br code del em h2 h3 h4 hr i li ol p pre s strong sub sup table tbody td "
+    "th thead tr ul".split()
+)
+_WORD_ATTRIBUTES: Final = {
+    "a": {"href", "title"},
+    "h2": {"id"},
+    "h3": {"id"},
+    "th": {"scope"},
+}
+_SVG_TAGS: Final = set("svg g path use defs clipPath rect image text tspan title desc".split())
+_OUTPUT_TAGS: Final = _WORD_TAGS | _SVG_TAGS | set(
+    "h1 header nav section div span figure figcaption details summary caption dl dt dd".split()
+)
+_SVG_ATTRIBUTES: Final = set(
+    "class role d x y width height viewBox transform clip-path href style".split()
+)
+_OUTPUT_ATTRIBUTES: Final = {
+    **_WORD_ATTRIBUTES,
+    **{tag: _SVG_ATTRIBUTES | {"id"} for tag in _SVG_TAGS},
+    "th": {"scope", "class"},
+    "*": {"class", "id", "role", "tabindex", "hidden"},
+}
+_STYLES: Final = set(
+    "fill fill-opacity fill-rule stroke stroke-width stroke-opacity stroke-linejoin "
+    "stroke-linecap stroke-dasharray stroke-dashoffset stroke-miterlimit opacity font-size "
+    "font-weight font-style text-anchor image-rendering".split()
+)
+
+
+def sanitise_words(text: str) -> str:
+    """Keep only plain text elements of HTML that was made from markdown.
+
+    Examples
+    --------
+    >>> sanitise_words('<p onclick="x()">a<script>b</script><b>c</b></p>')
+    '<p>a<b>c</b></p>'
+    """
+    return nh3.clean(
+        text,
+        tags=_WORD_TAGS,
+        attributes=_WORD_ATTRIBUTES,
+        clean_content_tags={"script", "style"},
+        url_schemes={"https", "mailto"},
+        link_rel="noopener noreferrer",
+    )
+
+
+def sanitise_output(text: str) -> str:
+    """Keep only what our own figures and tables are made of, in the HTML of a cell's output.
+
+    Examples
+    --------
+    >>> sanitise_output('<figure id="a"><svg onload="x()"><path d="M 0 0"/></svg></figure>')
+    '<figure id="a"><svg><path d="M 0 0"></path></svg></figure>'
+    """
+    return nh3.clean(
+        text,
+        tags=_OUTPUT_TAGS,
+        attributes=_OUTPUT_ATTRIBUTES,
+        attribute_filter=_only_inside,
+        generic_attribute_prefixes={"aria-"},
+        filter_style_properties=_STYLES,
+        clean_content_tags={"script", "style"},
+        url_schemes={"https", "mailto", "data"},
+        link_rel="noopener noreferrer",
+    )
+
+
+def _only_inside(tag: str, attribute: str, value: str) -> str | None:
+    """Refuse references that leave the page from inside a drawing, and data addresses in links."""
+    if attribute == "clip-path":
+        return value if re.fullmatch(r"url\(#[\w-]+\)", value) else None
+    if attribute != "href":
+        return value
+    if tag == "image":
+        return value if value.startswith("data:image/png;base64,") else None
+    if tag == "a":
+        return value if not value.strip().lower().startswith("data:") else None
+    return value if value.startswith("#") else None
+
+
+def render_page(notebook: Any) -> str:
+    """Return the whole page of an executed notebook as HTML.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+        An executed notebook; code, prompts and plain-text outputs are left out, and so are cells
+        with one of the `SKIPPED_TAGS`.
+
+    Raises
+    ------
+    NotebookError
+        The notebook shows no main heading (``<h1>``), so it was not run or is another one.
+    """
+    from nbconvert.exporters import HTMLExporter
+
+    exporter = HTMLExporter(
+        template_name="unblocs",
+        extra_template_basedirs=[str(PACKAGE / "templates")],
+        exclude_anchor_links=True,
+    )
+    exporter.register_filter("sanitise_words", sanitise_words)
+    exporter.register_filter("sanitise_output", sanitise_output)
+    page = {"skip": SKIPPED_TAGS, **_head(notebook)}
+    body, _ = exporter.from_notebook_node(copy.deepcopy(notebook), resources={"page": page})
+    return _with_contents(re.sub(r"\n\s*\n+", "\n", body))
+
+
+def write_page(notebook: Path, target: Path) -> Path:
+    """Make ``index.html`` from an executed notebook, whole or not at all.
+
+    Raises
+    ------
+    MissingDataError
+        There is no such notebook.
+    NotebookError
+        It is not a notebook that was run.
+    StorageError
+        The page cannot be written.
+    """
+    import nbformat
+
+    try:
+        node = nbformat.read(notebook, as_version=4)
+    except FileNotFoundError as error:
+        raise MissingDataError(f"{notebook}: there is no such notebook; run it first") from error
+    except (OSError, ValueError) as error:
+        raise NotebookError(f"{notebook}: it is not a notebook that can be read") from error
+    return write_atomic(target, render_page(node))
+
+
+def _head(notebook: Any) -> dict[str, str]:
+    """Title and description, from the first heading and the first answer that it shows."""
+    shown = "\n".join(
+        output.data["text/html"]
+        for cell in notebook.cells
+        for output in cell.get("outputs", ())
+        if "text/html" in output.get("data", {})
+    )
+    heading = re.search(r"<h1[^>]*>(.*?)</h1>", shown, re.DOTALL)
+    if not heading:
+        raise NotebookError(
+            "06_report: it shows no heading, so it was not run to its end; run the report again"
+        )
+    answer = re.search(r'<div class="answer">\s*<p>(.*?)</p>', shown, re.DOTALL)
+    return {
+        "title": html.unescape(re.sub(r"<[^>]+>", "", heading[1])),
+        "description": html.unescape(re.sub(r"<[^>]+>", "", answer[1])) if answer else "",
+    }
+
+
+def _with_contents(page: str) -> str:
+    """Put a list of the sections where the page has an empty ``<nav>``."""
+    sections = re.findall(r'<h2 id="([^"]+)">(.*?)</h2>', page)
+    items = "\n".join(f'<li><a href="#{anchor}">{words}</a></li>' for anchor, words in sections)
+    return page.replace(
+        '<nav class="contents" aria-label="Contents"></nav>',
+        f'<nav class="contents" aria-label="Contents"><ol>\n{items}\n</ol></nav>',
+    )
