@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from helpers.errors import did_you_mean, must_be_one_of
@@ -46,14 +47,20 @@ Fault = tuple[str, str]
 class Facts:
     """What a vote is checked against: ids of all members, elected Council members by year."""
 
-    ids: frozenset[str]
+    ids: tuple[str, ...]
     elected: dict[str, list[str]]
 
     def voters(self, entry: Entry) -> set[str]:
         """Return the members of the body on the day of a vote."""
         if entry.get("body") == "GA":
-            return set(members_at(entry.get("date")))
+            return set(_present(entry.get("date")))
         return {*PERMANENT, *self.elected.get(entry.get("date")[:4], [])}
+
+
+@lru_cache
+def _present(date: str) -> frozenset[str]:
+    """Members of the United Nations on a day."""
+    return frozenset(members_at(date))
 
 
 def check_entries(entries: list[Entry], facts: Facts) -> list[str]:
@@ -136,17 +143,19 @@ def _check_totals(entry: Entry, facts: Facts) -> Iterator[Fault]:
 
 def _check_names(entry: Entry, facts: Facts) -> Iterator[Fault]:
     """Every code is a member that day, those that voted are of the body, nobody is twice."""
-    present, voters = set(members_at(entry.get("date"))), facts.voters(entry)
+    present, voters = _present(entry.get("date")), facts.voters(entry)
+    listed = Counter(code for name in NAMED.values() for code in entry.names(name))
+    missing = sorted(voters - listed.keys())
     body = "the Assembly" if entry.get("body") == "GA" else "the Council"
     for name in ("proposer", *NAMED.values()):
         for code in entry.names(name):
             if code not in facts.ids:
-                yield name, f"{code!r} is no member{did_you_mean(code.upper(), sorted(facts.ids))}"
+                near = did_you_mean(code.upper(), missing) or did_you_mean(code.upper(), facts.ids)
+                yield name, f"{code!r} is no member{near}"
             elif code not in present:
                 yield name, f"{code!r} was not a member on {entry.get('date')}"
             elif name != "proposer" and code not in voters:
                 yield name, f"{code!r} was not in {body} on {entry.get('date')}"
-    listed = Counter(code for name in NAMED.values() for code in entry.names(name))
     for code in (code for code, times in listed.items() if times > 1):
         where = [name for name in NAMED.values() if code in entry.names(name)]
         yield where[-1], f"{code!r} is listed more than once ({', '.join(where)})"

@@ -222,7 +222,8 @@ def _read_votes(node: Any, name: str, lines: list[str], faults: list[str]) -> li
     if node.id != "sequence" or not node.value:
         faults.append(f"{name} line {node.start_mark.line + 1}, votes: must be a list of votes")
         return []
-    return [_read_entry(child, name, lines, faults) for child in node.value]
+    entries = [_read_entry(child, name, lines, faults) for child in node.value]
+    return [entry for entry in entries if entry.text]
 
 
 def _read_entry(node: Any, name: str, lines: list[str], faults: list[str]) -> Entry:

@@ -102,7 +102,7 @@ def clean_dossier(folder: str | Path | None = None) -> Record:
     place = find_folder(folder)
     entries, elected, faults = read_files(place)
     members = load_members()
-    facts = Facts(frozenset(members["member"]), elected)
+    facts = Facts(tuple(sorted(set(members["member"]))), elected)
     raise_faults(place, faults + check_entries(entries, facts))
     entries = sorted(entries, key=lambda e: (e.get("date"), e.get("body"), int(e.get("order"))))
     return Record(

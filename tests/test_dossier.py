@@ -1,0 +1,529 @@
+"""The dossier: expected values are those of the issue that ordered it, never of our own output."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from helpers.errors import DataError, MissingDataError
+from helpers.sources.dossier import clean_dossier, read_dossier
+from helpers.tables import VOTES, Record
+
+# The issue's list: yes-no-abstain-not voting of the 23 recorded votes of the Assembly.
+ASSEMBLY = """
+68/262 100-11-58-24; 71/205 70-26-77-20; 72/190 70-26-76-21; 73/194 66-19-72-36;
+73/263 65-27-70-31; 74/17 63-19-66-45; 74/168 65-23-83-22; 75/29 63-17-62-51;
+75/192 64-23-86-20; 76/70 62-22-55-54; 76/179 65-25-85-18; ES-11/1 141-5-35-12;
+ES-11/2 140-5-38-10; ES-11/3 93-24-58-18; ES-11/4 143-5-35-10; ES-11/5 94-14-73-12;
+77/229 82-14-80-17; ES-11/6 141-7-32-13; 78/221 78-15-79-21; 78/316 99-9-60-25;
+79/184 81-14-80-18; ES-11/7 93-18-65-17; ES-11/8 93-8-73-19
+"""
+OFFICIAL = dict(pair.split() for pair in ASSEMBLY.split(";"))
+
+# The issue: members of the Council that did not vote yes; the others of the 15 did.
+COUNCIL = {
+    "S/RES/2166": ("15-0-0", "", ""),
+    "S/RES/2202": ("15-0-0", "", ""),
+    "S/RES/2774": ("10-0-5", "", "DNK FRA GBR GRC SVN"),
+    "S/2014/189": ("13-1-1", "RUS", "CHN"),
+    "S/2022/155": ("11-1-3", "RUS", "ARE CHN IND"),
+    "S/2022/720": ("10-1-4", "RUS", "BRA CHN GAB IND"),
+}
+
+VETOES = ("S/2014/189", "S/2022/155", "S/2022/720")
+
+# The issue: tallies of amendments and of the motion of 24 February 2025; ? is not known there.
+TALLIES = {
+    "A/ES-11/L.11-amendment-russia": ("31-71-59", "failed", "RUS"),
+    "A/ES-11/L.11-amendment-invasion": ("60-18-81", "adopted", "FRA"),
+    "A/ES-11/L.11-amendment-integrity": ("79-16-67", "adopted", "FRA"),
+    "A/ES-11/L.15": ("83-16-61", "adopted", "FRA"),
+    "S/2025/112-motion": ("6-3-6", "failed", "DNK FRA GBR GRC"),
+    "S/2025/112-amendment-invasion": ("6-1-8", "failed", "DNK FRA GBR GRC SVN"),
+    "S/2025/112-amendment-integrity": ("9-?-?", "vetoed", "DNK FRA GBR GRC SVN"),
+    "S/2025/112-amendment-peace": ("11-?-?", "vetoed", "DNK FRA GBR GRC SVN"),
+    "S/2025/112-amendment-russia-causes": ("4-6-5", "failed", "RUS"),
+}
+
+
+@pytest.fixture(scope="module")
+def record() -> Record:
+    return clean_dossier()
+
+
+@pytest.fixture(scope="module")
+def rolls(record: Record) -> pd.DataFrame:
+    """Votes of the full rolls, member x id of the roll call."""
+    return record.votes.astype("str").pivot(index="member", columns="roll_call", values="vote")
+
+
+def by_id(record: Record) -> pd.DataFrame:
+    table = record.roll_calls
+    return table.set_index(table["roll_call"].str.removeprefix("dossier-"))
+
+
+def tally(row: pd.Series, names: tuple[str, ...] = ("yes", "no", "abstain")) -> str:
+    return "-".join("?" if pd.isna(row[name]) else str(row[name]) for name in names)
+
+
+def votes_of(rolls: pd.DataFrame, name: str, vote: str) -> set[str]:
+    column = rolls[f"dossier-{name}"]
+    return set(column.index[column == vote])
+
+
+# --- the facts ----------------------------------------------------------------------------------
+
+
+def test_the_23_votes_of_the_assembly_have_the_official_totals(record: Record) -> None:
+    assembly = record.roll_calls.query("body == 'GA' and kind == 'resolution'")
+    totals = {
+        symbol.removeprefix("A/RES/"): tally(row, ("yes", "no", "abstain", "absent"))
+        for symbol, (_, row) in zip(assembly["symbol"], assembly.iterrows(), strict=True)
+    }
+    assert totals == OFFICIAL
+    assert assembly["date"].min() == pd.Timestamp("2014-03-27")
+    assert assembly["date"].max() == pd.Timestamp("2025-02-24")
+    assert (assembly["outcome"] == "adopted").all()
+
+
+def test_members_votes_add_up_to_the_official_totals(record: Record) -> None:
+    counted = record.votes.groupby(["roll_call", "vote"], observed=False).size().unstack()
+    for symbol, totals in OFFICIAL.items():
+        row = counted.loc[f"dossier-A/RES/{symbol}"]
+        assert "-".join(str(row[v]) for v in ("yes", "no", "abstain", "absent")) == totals
+        assert row.sum() == 193
+
+
+@pytest.mark.parametrize("name", COUNCIL)
+def test_council_votes_have_their_rolls(record: Record, rolls: pd.DataFrame, name: str) -> None:
+    totals, no, abstain = COUNCIL[name]
+    row = by_id(record).loc[name]
+    assert tally(row) == totals
+    assert row["outcome"] == ("vetoed" if no else "adopted")
+    assert votes_of(rolls, name, "no") == set(no.split())
+    assert votes_of(rolls, name, "abstain") == set(abstain.split())
+    assert len(votes_of(rolls, name, "yes")) == 15 - len(no.split()) - len(abstain.split())
+
+
+def test_a_procedural_vote_is_adopted_over_a_permanent_members_no(
+    record: Record, rolls: pd.DataFrame
+) -> None:
+    # The issue: 2623 (11-1-3); the guide: a permanent member's no on an adopted text is no veto.
+    row = by_id(record).loc["S/RES/2623"]
+    assert (tally(row), row["outcome"]) == ("11-1-3", "adopted")
+    assert votes_of(rolls, "S/RES/2623", "no") == {"RUS"}
+
+
+@pytest.mark.parametrize("name", TALLIES)
+def test_votes_with_a_tally_only_are_there_without_members(record: Record, name: str) -> None:
+    totals, outcome, proposer = TALLIES[name]
+    row = by_id(record).loc[name]
+    assert (tally(row), row["outcome"], row["proposer"]) == (totals, outcome, proposer)
+    assert row["kind"] == ("motion" if name.endswith("motion") else "amendment")
+    assert not row["rolled"]
+    assert row["roll_call"] not in set(record.votes["roll_call"].astype(str))
+
+
+def test_one_more_russian_amendment_was_lost_in_the_council(record: Record) -> None:
+    row = by_id(record).loc["S/2025/112-amendment-russia-wording"]
+    assert (row["outcome"], row["proposer"], row["rolled"]) == ("failed", "RUS", False)
+
+
+def test_the_motion_has_the_two_votes_that_the_issue_names() -> None:
+    raw = read_dossier().set_index("id").loc["S/2025/112-motion"]
+    assert "USA" in raw["voted_no"].split()
+    assert "RUS" in raw["abstained"].split()
+
+
+def test_the_day_of_24_february_2025_is_in_order(record: Record) -> None:
+    day = record.roll_calls[record.roll_calls["date"] == pd.Timestamp("2025-02-24")]
+    names = day["roll_call"].str.removeprefix("dossier-").tolist()
+    assembly = names[: day["body"].eq("GA").sum()]
+    council = names[len(assembly) :]
+    # The Assembly met first; ES-11/7, then the amendments, then the amended draft as ES-11/8.
+    assert (assembly[0], assembly[-1]) == ("A/RES/ES-11/7", "A/RES/ES-11/8")
+    # The Council: the motion first, the resolution last.
+    assert (council[0], council[-1]) == ("S/2025/112-motion", "S/RES/2774")
+    assert day["order"].tolist() == [*range(1, 7), *range(1, 8)]
+
+
+def test_who_moved_against_79_184(rolls: pd.DataFrame) -> None:
+    before, after = rolls["dossier-A/RES/79/184"], rolls["dossier-A/RES/ES-11/7"]
+    moved = set(rolls.index[(before == "yes") & (after == "no")])
+    assert moved == {"USA", "ISR", "HUN", "MHL", "PLW"}
+
+
+def test_who_moved_against_es_11_6(rolls: pd.DataFrame) -> None:
+    before, after = rolls["dossier-A/RES/ES-11/6"], rolls["dossier-A/RES/ES-11/7"]
+    changed = pd.crosstab(before, after)
+    assert changed.loc["yes", ["no", "abstain", "absent"]].tolist() == [7, 33, 8]
+    assert ((before != "yes") & (after == "yes")).sum() == 0
+
+
+def test_united_states_and_russia_never_agreed_before(record: Record, rolls: pd.DataFrame) -> None:
+    earlier = record.roll_calls.query("body == 'GA' and rolled and date < '2025-02-24'")
+    pairs = rolls.loc[["USA", "RUS"], earlier["roll_call"]]
+    assert pairs.shape[1] == 21
+    assert (pairs.loc["USA"] == "yes").all()
+    assert (pairs.loc["RUS"] == "no").all()
+    that_day = rolls.loc[["USA", "RUS"], ["dossier-A/RES/ES-11/7", "dossier-A/RES/ES-11/8"]]
+    assert that_day.to_numpy().tolist() == [["no", "abstain"], ["no", "no"]]
+
+
+# --- the tables ---------------------------------------------------------------------------------
+
+
+def test_columns_are_those_of_the_contract(record: Record) -> None:
+    expected = """roll_call body session date date_precision symbol_raw symbol title agenda meeting
+        draft kind outcome proposer issues issues_from yes no abstain absent rolled identical_group
+        note url order"""
+    assert record.roll_calls.columns.tolist() == expected.split()
+    assert record.roll_calls["roll_call"].is_unique
+    assert (record.roll_calls["identical_group"] == record.roll_calls["roll_call"]).all()
+    assert record.roll_calls["date"].is_monotonic_increasing
+    assert str(record.roll_calls["date"].dtype) == "datetime64[s]"
+    assert tuple(record.votes["vote"].cat.categories) == VOTES
+    assert not record.votes.duplicated(["roll_call", "member"]).any()
+
+
+def test_every_vote_can_be_found_by_the_subject_ukraine(record: Record) -> None:
+    text = record.roll_calls["agenda"] + " " + record.roll_calls["title"]
+    assert text.str.contains("Ukraine").all()
+
+
+def test_votes_in_are_votes_out_and_votes_dropped_by_reason(record: Record) -> None:
+    dropped = record.log.loc[record.log["effect"] == "dropped", "rows"].sum()
+    # 23 votes of 193 members and 7 of 15: 4,439 + 105.
+    assert len(record.votes) == 23 * 193 + 7 * 15
+    lists = read_dossier()[["voted_yes", "voted_no", "abstained", "absent"]]
+    listed = lists.fillna("").agg(" ".join, axis=1).str.split().str.len().sum()
+    assert listed == len(record.votes) + dropped
+
+
+def test_every_vote_names_its_source(record: Record) -> None:
+    assert record.roll_calls["note"].str.contains(r"Source: \w").all()
+
+
+def test_provenance_says_what_was_read(record: Record, root: Path) -> None:
+    files = record.provenance["files"]
+    assert [f["name"] for f in files] == ["assembly.yml", "council.yml"]
+    assert record.provenance["coverage"] == "2014-03-15 to 2025-02-24"
+    folder = root / "data" / "raw" / "ukraine"
+    assert [f["bytes"] for f in files] == [(folder / f["name"]).stat().st_size for f in files]
+
+
+def test_readme_says_what_is_missing_and_that_later_votes_exist(root: Path) -> None:
+    text = " ".join((root / "data/raw/ukraine/README.md").read_text(encoding="utf-8").split())
+    for part in ("without a vote", "3 December 2025", "24 February 2026", *read_dossier().columns):
+        assert part in text or part == "line"
+
+
+@pytest.mark.mirror
+def test_members_votes_are_those_of_the_library(rolls: pd.DataFrame, mirror: Path) -> None:
+    letters = {"Y": "yes", "N": "no", "A": "abstain", "X": "absent"}
+    wanted = {f"A/RES/{symbol}" for symbol in OFFICIAL}
+    wanted |= {"S/RES/2166(2014)", "S/RES/2202(2015)", "S/RES/2623(2022)", "S/RES/2774(2025)"}
+    columns = ["resolution", "ms_code", "ms_vote", "undl_link", "date"]
+    parts = [
+        pd.read_csv(mirror / "undl" / name, usecols=columns, dtype="str", encoding="utf-8-sig")
+        for name in ("2025_10_31_ga_voting.csv.gz", "2025_10_31_sc_voting.csv.gz")
+    ]
+    library = pd.concat(parts)
+    library = library[library["resolution"].isin(wanted)]
+    library["resolution"] = library["resolution"].str.replace(r"\(\d+\)$", "", regex=True)
+    theirs = library.set_index(["ms_code", "resolution"])["ms_vote"].map(letters).sort_index()
+    ours = rolls.rename(columns=lambda name: name.removeprefix("dossier-"))
+    ours = ours.drop(columns=list(VETOES))
+    ours = ours.stack().dropna().sort_index()
+    assert len(theirs) == 23 * 193 + 4 * 15
+    assert theirs.to_dict() == ours.to_dict()
+    raw = read_dossier().set_index("symbol")
+    facts = library.drop_duplicates("resolution").set_index("resolution")
+    assert raw.loc[facts.index, "url"].equals(facts["undl_link"].rename("url"))
+    assert raw.loc[facts.index, "date"].equals(facts["date"])
+
+
+# --- bad edits ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def copy(root: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(root / "data" / "raw" / "ukraine", tmp_path / "ukraine"))
+
+
+def edit(file: Path, vote: str, old: str, new: str) -> int:
+    """Change one line of one vote, and return the number of the line that was changed."""
+    lines = file.read_text(encoding="utf-8").split("\n")
+    start = lines.index(f"- id: {vote}")
+    number = next(i for i in range(start, len(lines)) if re.search(old, lines[i]))
+    lines[number] = re.sub(old, new, lines[number])
+    file.write_text("\n".join(lines), encoding="utf-8")
+    return number + 1
+
+
+LAST = "A/RES/79/184"
+EDITS = [
+    # file, vote, old, new, field, what is said
+    ("assembly", LAST, "totals: 81", "totals: 82", "totals", "add up to 194, but 193 were members"),
+    ("assembly", LAST, "totals: 81-14-80-18", "totals: 80-15-80-18", "voted_yes", "lists 81, but"),
+    (
+        "assembly",
+        LAST,
+        "totals: .*",
+        "totals: many",
+        "totals",
+        "must be yes-no-abstain-absent such",
+    ),
+    ("assembly", LAST, "USA", "UAS", "voted_yes", "'UAS' is no member"),
+    ("assembly", LAST, "USA", "DDR", "voted_yes", "'DDR' was not a member on 2024-12-17"),
+    ("assembly", LAST, "USA", "RUS", "voted_no", "'RUS' is listed more than once"),
+    ("assembly", LAST, " USA", "", "roll", "is full, but no list has USA"),
+    (
+        "assembly",
+        LAST,
+        "date: .*",
+        "date: 17.12.2024",
+        "date",
+        "'17.12.2024' must be a day such as",
+    ),
+    (
+        "assembly",
+        LAST,
+        "date: .*",
+        "date: 2024-12-37",
+        "date",
+        "'2024-12-37' must be a day such as",
+    ),
+    (
+        "assembly",
+        LAST,
+        "date: .*",
+        "date: 2023-12-17",
+        "date",
+        "'2023-12-17' is outside session 79",
+    ),
+    (
+        "assembly",
+        LAST,
+        "date: .*",
+        "date: 2025-03-01",
+        "date",
+        "'2025-02-24' stands below a vote of",
+    ),
+    ("assembly", LAST, "order: 1", "order: 2", "order", "must be 1, its place among"),
+    ("assembly", LAST, "session: 79", "session: XI", "session", "'XI' must be the number of a"),
+    (
+        "assembly",
+        LAST,
+        "symbol: .*",
+        "symbol: RES/79",
+        "symbol",
+        "'RES/79' must be like A/RES/79/184",
+    ),
+    ("assembly", LAST, "symbol: .*", "symbol: A/RES/78/184", "symbol", "is not of session 79"),
+    ("assembly", LAST, "  symbol: .*", "", "symbol", "must be that of the resolution"),
+    ("assembly", LAST, "meeting: .*", "meeting: PV.53", "meeting", "'PV.53' must be like A/ES-11"),
+    ("assembly", LAST, "kind: .*", "kind: resolutoin", "kind", "'resolutoin' must be one of"),
+    ("assembly", LAST, "outcome: .*", "outcome: vetoed", "outcome", "but the Assembly has no veto"),
+    ("assembly", LAST, "body: GA", "body: AG", "body", "'AG' must be one of GA, SC"),
+    ("assembly", LAST, "proposer: .*", "proposer: Kyiv", "proposer", "'Kyiv' is no member"),
+    (
+        "assembly",
+        LAST,
+        "roll: full",
+        "roll: none",
+        "voted_yes",
+        "must be left out where roll is none",
+    ),
+    ("assembly", LAST, "  about: .*", "", "about", "must be given"),
+    (
+        "assembly",
+        LAST,
+        "source:",
+        "sauce:",
+        "sauce",
+        "is no field of a vote; did you mean 'source'?",
+    ),
+    ("assembly", LAST, "kind: .*", "order: 1", "order", "given twice in a vote"),
+    ("assembly", LAST, LAST, "A/RES/78/221", "id", "'A/RES/78/221' is given twice"),
+    (
+        "council",
+        "S/RES/2774",
+        "voted_yes: CHN",
+        "voted_yes: BRA",
+        "voted_yes",
+        "'BRA' was not in the",
+    ),
+    (
+        "council",
+        "S/RES/2774",
+        "totals: 10-0-5-0",
+        "totals: 9-0-5-0",
+        "totals",
+        "add up to 14, but 15",
+    ),
+    (
+        "council",
+        "S/RES/2774",
+        "  draft: .*",
+        "  session: 79",
+        "session",
+        "the Council has no sessions",
+    ),
+    (
+        "council",
+        "S/2022/155",
+        "voted_no: RUS",
+        "voted_no: MEX",
+        "outcome",
+        "lists no permanent member",
+    ),
+    ("council", "S/2022/155", "outcome: vetoed", "outcome: failed", "outcome", "11 yes are enough"),
+    ("council", "S/2025/112-motion", "failed", "adopted", "outcome", "6 yes are fewer than the 9"),
+    ("council", "S/2025/112-amendment-peace", "11-", "16-", "totals", "add up to 16, but 15 were"),
+]
+
+
+@pytest.mark.parametrize(("file", "vote", "old", "new", "field", "said"), EDITS)
+def test_a_bad_edit_gives_one_sentence_with_file_line_and_field(
+    copy: Path, file: str, vote: str, old: str, new: str, field: str, said: str
+) -> None:
+    path = copy / f"{file}.yml"
+    edit(path, vote, old, new)
+    with pytest.raises(DataError) as caught:
+        clean_dossier(copy)
+    sentence = str(caught.value)
+    assert sentence.startswith(f"The dossier in {copy} has ")
+    assert sentence.endswith("; correct what is named there")
+    assert "\n" not in sentence
+    fault = re.search(rf"{file}\.yml line (\d+), {field}: [^;]*{re.escape(said)}", sentence)
+    assert fault
+    # The line named has the field, or is one of the lines that continue it, or, where the field
+    # is absent, is the first of the vote.
+    line = path.read_text(encoding="utf-8").split("\n")[int(fault[1]) - 1]
+    assert re.match(rf"  {field}: |    [A-Z]{{3}} |- id: ", line)
+
+
+def test_the_whole_sentence_of_a_wrong_code(copy: Path) -> None:
+    path = copy / "assembly.yml"
+    line = edit(path, LAST, "USA VUT", "UZA VUT")
+    roll = edit(path, LAST, "roll: full", "roll: full")
+    with pytest.raises(DataError) as caught:
+        clean_dossier(copy)
+    assert str(caught.value) == (
+        f"The dossier in {copy} has 2 faults: "
+        f"assembly.yml line {line}, voted_yes: 'UZA' is no member; did you mean 'USA'?; "
+        f"assembly.yml line {roll}, roll: is full, but no list has USA; "
+        "correct what is named there"
+    )
+    assert "UZA VUT" in path.read_text(encoding="utf-8").split("\n")[line - 1]
+
+
+def test_a_member_moved_to_another_list_breaks_both_counts(copy: Path) -> None:
+    edit(copy / "assembly.yml", "A/RES/ES-11/7", " USA", "")
+    edit(copy / "assembly.yml", "A/RES/ES-11/7", "voted_yes: >-", "voted_yes: >-\n    USA")
+    with pytest.raises(DataError, match=r"voted_yes: lists 94, but totals say 93; .*lists 17"):
+        clean_dossier(copy)
+
+
+def test_all_faults_of_both_files_are_in_one_sentence(copy: Path) -> None:
+    edit(copy / "assembly.yml", LAST, "kind: .*", "kind: text")
+    edit(copy / "council.yml", "S/RES/2166", "outcome: .*", "outcome: passed")
+    with pytest.raises(DataError, match=r"2 faults: assembly.yml .*; council.yml .*; correct"):
+        clean_dossier(copy)
+
+
+def test_many_faults_are_counted_and_not_all_worded(copy: Path) -> None:
+    path = copy / "assembly.yml"
+    text = path.read_text(encoding="utf-8").replace("kind: resolution", "kind: law")
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=r"has 23 faults: .*; and 3 more; correct"):
+        clean_dossier(copy)
+
+
+def test_an_elected_member_too_few_is_named_at_its_line(copy: Path) -> None:
+    path = copy / "council.yml"
+    text = path.read_text(encoding="utf-8")
+    line = next(i for i, t in enumerate(text.split("\n"), 1) if t.startswith("  2025: DNK "))
+    path.write_text(text.replace("  2025: DNK ", "  2025: "), encoding="utf-8")
+    with pytest.raises(
+        DataError, match=rf"line {line}, elected_members 2025: must be 10 different"
+    ):
+        clean_dossier(copy)
+
+
+def test_a_year_without_elected_members_is_named(copy: Path) -> None:
+    path = copy / "council.yml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(r"  2015: .*\n", "", text), encoding="utf-8")
+    with pytest.raises(DataError, match="date: elected_members has no members of the Council for"):
+        clean_dossier(copy)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("votes:\n- id: [1\n", r"assembly.yml line 3, column 1: this is no YAML \("),
+        ("", "assembly.yml line 1: the file is empty"),
+        ("- a\n- b\n", "assembly.yml line 1: the file must be made of lines 'field: value'"),
+        ("votes: none\n", "assembly.yml line 1, votes: must be a list of votes"),
+        ("votes:\n- text\n", "assembly.yml line 2: a vote must be made of lines 'field: value'"),
+        ("vote: []\n", r"assembly.yml line 1, part: 'vote' must be one of votes, elected_members"),
+        ("elected_members:\n", "assembly.yml line 1, votes: the list of votes is missing"),
+        ("votes:\n- id: {a: b}\n", "assembly.yml line 2, id: must be a single value"),
+        ("votes: !!python/object/apply:os.system ['true']\n", "line 1: a vote must be"),
+        ("[" * 3000, "this is no YAML"),
+    ],
+)
+def test_what_is_no_dossier_is_refused(copy: Path, content: str, said: str) -> None:
+    (copy / "assembly.yml").write_text(content, encoding="utf-8")
+    with pytest.raises(DataError, match=said):
+        clean_dossier(copy)
+
+
+def test_a_missing_file_is_named(copy: Path) -> None:
+    (copy / "council.yml").unlink()
+    with pytest.raises(MissingDataError) as caught:
+        read_dossier(copy)
+    assert str(caught.value) == (
+        f"{copy / 'council.yml'}: this file of the dossier is missing; "
+        "restore it (git checkout data/raw/ukraine)"
+    )
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(MissingDataError, match="there is no such folder; name the folder that"):
+        clean_dossier(tmp_path / "nowhere")
+
+
+def test_a_folder_in_the_place_of_a_file_is_named(copy: Path) -> None:
+    (copy / "council.yml").unlink()
+    (copy / "council.yml").mkdir()
+    with pytest.raises(DataError, match=r"council.yml: cannot be read \(.*\); restore it"):
+        clean_dossier(copy)
+
+
+def test_text_in_another_encoding_is_refused(copy: Path) -> None:
+    (copy / "assembly.yml").write_bytes("votes: é".encode("latin-1"))
+    with pytest.raises(DataError, match=r"assembly.yml: not UTF-8 at byte 7; save it as UTF-8"):
+        clean_dossier(copy)
+
+
+def test_a_huge_file_is_refused_before_it_is_read(copy: Path) -> None:
+    with (copy / "assembly.yml").open("wb") as file:
+        file.truncate(6_000_000)
+    with pytest.raises(DataError, match="over 5000000 bytes"):
+        clean_dossier(copy)
+
+
+def test_windows_line_ends_and_a_byte_order_mark_change_nothing(copy: Path, record: Record) -> None:
+    for path in copy.glob("*.yml"):
+        text = path.read_text(encoding="utf-8").replace("\n", "\r\n")
+        path.write_bytes(text.encode("utf-8-sig"))
+    again = clean_dossier(copy)
+    pd.testing.assert_frame_equal(again.roll_calls, record.roll_calls)
+    pd.testing.assert_frame_equal(again.votes, record.votes)
