@@ -1,0 +1,322 @@
+"""Every compiled kernel of the similarity layer, in this one file.
+
+A compiled cache does not notice a change in another file, so no kernel here calls one elsewhere.
+Only `helpers.similarity` imports this module, inside functions: ``import helpers`` stays light.
+
+Votes are codes 0 (missing) to K. Roll calls are laid out in words of 64 bits, each word holding
+roll calls of one weight only (``positions`` gives the roll call of each bit, -1 where it is
+padding), so that counting is ``popcount(a & b)`` and weighting is one product a class of weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numba import njit, types
+from numba.extending import intrinsic
+
+CHUNK = 256  # replicates that are worked on at once: their cells stay in the first-level cache
+
+
+def compiled(function: Callable[..., Any]) -> Any:
+    """Compile with a cache on disk, or without one where no folder for it can be written."""
+    try:
+        return njit(cache=True, nogil=True)(function)
+    except RuntimeError:  # numba: "no locator available", in a read-only installation
+        return njit(nogil=True)(function)
+
+
+@intrinsic
+def popcount(_context: Any, word: Any) -> Any:
+    """Return the number of bits set in a 64-bit word."""
+
+    def generate(_ctx: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        return builder.ctpop(args[0])
+
+    return types.uint64(types.uint64), generate
+
+
+@intrinsic
+def lowest_bit(_context: Any, word: Any) -> Any:
+    """Return the position of the lowest bit set in a 64-bit word that is not 0."""
+
+    def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        return builder.cttz(args[0], context.get_constant(types.boolean, True))
+
+    return types.uint64(types.uint64), generate
+
+
+@compiled
+def pack_votes(votes, positions, categories):  # type: ignore[no-untyped-def]
+    """Bits of who cast what: uint64 (members, categories, words), from int8 (roll calls, members).
+
+    Category 0 is missing; padding is in no category.
+    """
+    n_words, n_members = positions.size // 64, votes.shape[1]
+    words = np.zeros((n_words, categories, n_members), np.uint64)
+    for w in range(n_words):
+        for bit in range(64):
+            row = positions[64 * w + bit]
+            if row < 0:
+                continue
+            for k in range(categories):
+                for j in range(n_members):
+                    words[w, k, j] |= np.uint64(votes[row, j] == k) << np.uint64(bit)
+    return np.ascontiguousarray(words.transpose(2, 1, 0))
+
+
+@compiled
+def count_dyads(bits, class_ends, class_weights, out):  # type: ignore[no-untyped-def]
+    """Add to ``out`` (members, members, K, K) the weight of roll calls: i cast k and j cast l.
+
+    ``bits`` are those of categories 1 to K; ``class_ends`` the last word, exclusive, of each
+    class of weights. With integer weights the counts are exact. Three cells are counted in one
+    pass over the words (the last category again where K is no multiple of three).
+    """
+    n_members, categories, _ = bits.shape
+    first = 0
+    for group in range(class_ends.size):
+        weight, last = class_weights[group], class_ends[group]
+        words = np.ascontiguousarray(bits[:, :, first:last])
+        for i in range(n_members):
+            for j in range(i, n_members):
+                for k in range(categories):
+                    a = words[i, k]
+                    for m in range(0, categories, 3):
+                        n, o = min(m + 1, categories - 1), min(m + 2, categories - 1)
+                        b, c, d = words[j, m], words[j, n], words[j, o]
+                        with_b, with_c, with_d = np.uint64(0), np.uint64(0), np.uint64(0)
+                        for w in range(a.size):
+                            with_b += popcount(a[w] & b[w])
+                            with_c += popcount(a[w] & c[w])
+                            with_d += popcount(a[w] & d[w])
+                        out[i, j, k, m] += weight * out.dtype.type(with_b)
+                        if n > m:
+                            out[i, j, k, n] += weight * out.dtype.type(with_c)
+                        if o > n:
+                            out[i, j, k, o] += weight * out.dtype.type(with_d)
+        first = last
+    for i in range(n_members):
+        for j in range(i):
+            for k in range(categories):
+                for m in range(categories):
+                    out[i, j, k, m] = out[j, i, m, k]
+
+
+@compiled
+def add_rows(draws, rows, first, last, weight, group, narrow, out):  # type: ignore[no-untyped-def]
+    """Add ``weight`` times the sum of rows of ``draws`` (uint8) to ``out``, exactly.
+
+    Up to ``group`` rows are added as bytes in ``narrow`` (their sum cannot pass 255).
+    """
+    while first < last:
+        end = min(last, first + group)
+        narrow[:] = draws[rows[first]]
+        first += 1
+        while first + 3 < end:
+            a, b, c, d = (
+                draws[rows[first]],
+                draws[rows[first + 1]],
+                draws[rows[first + 2]],
+                draws[rows[first + 3]],
+            )
+            for r in range(narrow.size):
+                narrow[r] = np.uint8(narrow[r] + a[r] + b[r] + c[r] + d[r])
+            first += 4
+        while first < end:
+            a = draws[rows[first]]
+            for r in range(narrow.size):
+                narrow[r] = np.uint8(narrow[r] + a[r])
+            first += 1
+        for r in range(narrow.size):
+            out[r] += weight * narrow[r]
+
+
+@compiled
+def list_bits(a, b, first_word, last_word, rows, count):  # type: ignore[no-untyped-def]
+    """Append the positions of the bits set in both ``a`` and ``b`` to ``rows``; the new count."""
+    for w in range(first_word, last_word):
+        word = a[w] & b[w]
+        while word != np.uint64(0):
+            rows[count] = np.int64(64 * w) + np.int64(lowest_bit(word))
+            count += 1
+            word &= word - np.uint64(1)
+    return count
+
+
+@compiled
+def sum_members(bits, draws, class_ends, class_weights, group):  # type: ignore[no-untyped-def]
+    """Weight of each member's votes by category in each replicate.
+
+    ``draws`` is uint8 (chunks, positions, CHUNK); the sums are (chunks, members, categories, CHUNK).
+    """
+    n_members, categories, _ = bits.shape
+    out = np.zeros((draws.shape[0], n_members, categories, CHUNK))
+    rows = np.empty(draws.shape[1], np.int64)
+    narrow = np.empty(CHUNK, np.uint8)
+    for i in range(n_members):
+        for k in range(categories):
+            first_word = 0
+            for c in range(class_ends.size):
+                n = list_bits(bits[i, k], bits[i, k], first_word, class_ends[c], rows, 0)
+                for chunk in range(draws.shape[0]):
+                    add_rows(
+                        draws[chunk], rows, 0, n, class_weights[c], group, narrow, out[chunk, i, k]
+                    )
+                first_word = class_ends[c]
+    return out
+
+
+@compiled
+def derive_cells(cells, of_i, of_j, common_i, common_j):  # type: ignore[no-untyped-def]
+    """Fill the row ``common_i`` and the column ``common_j`` of ``cells`` from the margins."""
+    categories, _, size = cells.shape
+    for m in range(categories):
+        if m != common_j:
+            target = cells[common_i, m]
+            target[:] = of_j[m]
+            for k in range(categories):
+                if k != common_i:
+                    source = cells[k, m]
+                    for r in range(size):
+                        target[r] -= source[r]
+    for k in range(categories):
+        target = cells[k, common_j]
+        target[:] = of_i[k]
+        for m in range(categories):
+            if m != common_j:
+                source = cells[k, m]
+                for r in range(size):
+                    target[r] -= source[r]
+
+
+@compiled
+def expect(rows, columns, distance, chance, out):  # type: ignore[no-untyped-def]
+    """Fill ``out`` with the chance disagreement of margins (K, R), times N squared or 4 N squared.
+
+    ``chance`` 1: each member's own margins; 2 and 3: the margins of both together.
+    """
+    out[:] = 0.0
+    for k in range(rows.shape[0]):
+        for m in range(rows.shape[0]):
+            d = distance[k, m]
+            if d == 0.0:
+                continue
+            a, b, c, e = rows[k], columns[k], rows[m], columns[m]
+            if chance == 1:
+                for r in range(out.size):
+                    out[r] += d * a[r] * e[r]
+            else:
+                for r in range(out.size):
+                    out[r] += d * (a[r] + b[r]) * (c[r] + e[r])
+
+
+@compiled
+def evaluate(cells, valid, distance, factor, chance, work, out):  # type: ignore[no-untyped-def]
+    """Fill ``out`` (R,) with one measure of the counts ``cells`` (K, K, R); NaN where undefined.
+
+    The measure is ``1 - factor * observed / expected`` over the cells that are ``valid``.
+    ``work`` is (2 K + 3, R) of scratch space.
+    """
+    categories, _, size = cells.shape
+    rows, columns = work[:categories], work[categories : 2 * categories]
+    shared, observed, expected = work[2 * categories], work[2 * categories + 1], work[-1]
+    work[:] = 0.0
+    for k in range(categories):
+        for m in range(categories):
+            if not valid[k, m]:
+                continue
+            d, cell, row, column = distance[k, m], cells[k, m], rows[k], columns[m]
+            for r in range(size):
+                row[r] += cell[r]
+                column[r] += cell[r]
+            if d != 0.0:
+                for r in range(size):
+                    observed[r] += d * cell[r]
+        row = rows[k]
+        for r in range(size):
+            shared[r] += row[r]
+    if chance == 0:
+        for r in range(size):
+            out[r] = 1.0 - factor * observed[r] / shared[r] if shared[r] > 1e-9 else np.nan
+        return
+    expect(rows, columns, distance, chance, expected)
+    for r in range(size):
+        n, e = shared[r], expected[r]
+        if chance == 1:
+            scale = n
+        elif chance == 2:
+            scale = 4.0 * n
+        else:
+            scale = 2.0 * (2.0 * n - 1.0)
+        out[r] = 1.0 - scale * observed[r] / e if e > 1e-9 else np.nan
+
+
+@compiled
+def evaluate_dyads(counts, valid, distance, factor, chance):  # type: ignore[no-untyped-def]
+    """One measure for every dyad of ``counts`` (members, members, K, K): (members, members)."""
+    n_members, _, categories, _ = counts.shape
+    out = np.empty((n_members, n_members))
+    cells = np.empty((categories, categories, n_members))
+    work = np.empty((2 * categories + 3, n_members))
+    for i in range(n_members):
+        for j in range(n_members):
+            for k in range(categories):
+                for m in range(categories):
+                    cells[k, m, j] = counts[i, j, k, m]
+        evaluate(cells, valid, distance, factor, chance, work, out[i])
+    return out
+
+
+@compiled
+def replicate_dyads(  # type: ignore[no-untyped-def]
+    dyads, bits, common, draws, totals, class_ends, class_weights, group,
+    valids, distances, factors, chances, out,
+):  # fmt: skip
+    """Fill ``out`` (dyads, measures, R) with the measures of each dyad in every replicate.
+
+    Only roll calls on which neither member did what it does most (``common``) are added up; the
+    other cells follow from the margins (``totals``), exactly.
+    """
+    categories, replicates = bits.shape[1], out.shape[2]
+    n_cells, n_classes = categories * categories, class_ends.size
+    rows = np.empty(draws.shape[1], np.int64)
+    ends = np.empty((n_classes, n_cells), np.int64)
+    cells = np.empty((categories, categories, CHUNK))
+    work = np.empty((2 * categories + 1, CHUNK))
+    narrow = np.empty(CHUNK, np.uint8)
+    values = np.empty(CHUNK)
+    for dyad in range(dyads.shape[0]):
+        i, j = dyads[dyad]
+        count, first_word = 0, 0
+        for c in range(n_classes):
+            for k in range(categories):
+                for m in range(categories):
+                    if k != common[i] and m != common[j]:
+                        count = list_bits(
+                            bits[i, k], bits[j, m], first_word, class_ends[c], rows, count
+                        )
+                    ends[c, k * categories + m] = count
+            first_word = class_ends[c]
+        for chunk in range(draws.shape[0]):
+            cells[:] = 0.0
+            first = 0
+            for c in range(n_classes):
+                for cell in range(n_cells):
+                    last = ends[c, cell]
+                    if last > first:
+                        add_rows(
+                            draws[chunk], rows, first, last, class_weights[c], group,
+                            narrow, cells[cell // categories, cell % categories],
+                        )  # fmt: skip
+                    first = last
+            derive_cells(cells, totals[chunk, i], totals[chunk, j], common[i], common[j])
+            start = chunk * CHUNK
+            size = min(CHUNK, replicates - start)
+            for q in range(factors.size):
+                evaluate(
+                    cells[1:, 1:], valids[q], distances[q], factors[q], chances[q], work, values
+                )
+                out[dyad, q, start : start + size] = values[:size]
