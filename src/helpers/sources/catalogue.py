@@ -458,7 +458,8 @@ def find_files(source: str, mirror: str | Path = "") -> list[Path]:
     Returns
     -------
     list of Path
-        One file a table, in the order of ``Source.tables``; the dossier: its files by name.
+        One file a table, in the order of ``Source.tables``; the dossier, which comes with the
+        project: its files by name.
 
     Raises
     ------
@@ -468,20 +469,24 @@ def find_files(source: str, mirror: str | Path = "") -> list[Path]:
         Unknown source.
     """
     entry = get_source(source)
-    if source == "dossier" and not mirror:
+    if source == "dossier":
         return sorted(storage.bundled("data/raw/ukraine").glob("*.y*ml"))
     folders = _folders(entry, mirror)
-    found: dict[str, list[Path]] = {}
-    for path in _candidates(folders):
-        name, table = _try_identify(path, entry)
-        if name == source:
-            found.setdefault(table, []).append(path)
-    if source == "dossier":
-        return sorted(found.get("votes", []))
+    found = find_in(folders, entry)
     missing = [table for table in entry.tables if table not in found]
     if missing:
         raise MissingDataError(_say_missing(entry, folders, missing if found else []))
-    return [max(found[table], key=_age) for table in entry.tables]
+    return [found[table] for table in entry.tables]
+
+
+def find_in(folders: Iterable[Path], entry: Source) -> dict[str, Path]:
+    """Return the newest file of each table of a source that lies in one of the folders."""
+    found: dict[str, Path] = {}
+    for path in _candidates(folders):
+        source, table = _try_identify(path, entry)
+        if source == entry.id:
+            found[table] = max(path, found.get(table, path), key=_age)
+    return found
 
 
 def _folders(entry: Source, mirror: str | Path) -> list[Path]:
@@ -497,9 +502,9 @@ def _folders(entry: Source, mirror: str | Path) -> list[Path]:
     return [folder for root in roots for folder in (root / entry.mirror_folder, root)]
 
 
-def _candidates(folders: list[Path]) -> list[Path]:
+def _candidates(folders: Iterable[Path]) -> list[Path]:
     """Return the visible files in the folders, each once."""
-    endings = (".source.json", ".md", ".part")
+    endings = (".source.json", ".md", ".part", ".part.tag")
     paths = {
         path: None
         for folder in folders
