@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from helpers.errors import ParameterError, UnblocsError
+from helpers.errors import ParameterError, explain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,17 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if options.debug:
             traceback.print_exc()
-        print(f"unblocs: {_sentence(error)}", file=sys.stderr)
+        print(f"unblocs: {explain(error)}", file=sys.stderr)
         return 1
-
-
-def _sentence(error: Exception) -> str:
-    if isinstance(error, UnblocsError):
-        return str(error)
-    return (
-        f"an error that the program does not know ({type(error).__name__}: {error}); "
-        "run it again with --debug and report what it prints"
-    )
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -90,6 +81,8 @@ def build_parser() -> argparse.ArgumentParser:
     report = command("report", _report, "make the report of a study")
     report.add_argument("study", metavar="STUDY", help="study file, such as reports/ukraine.yml")
     report.add_argument("--again", action="store_true", help="make it even if nothing has changed")
+    _add_batch(command("batch", _batch, "make every report of a grid of studies, and the site"))
+    command("site", _site, "write reports/index.html, the page that finds every report")
     command("parameters", _parameters, "list every study parameter with its default")
     command("sources", _sources, "list the sources: citation, terms, coverage, address")
     fetch = command("fetch", _fetch, "download a source, or take it from a mirror folder")
@@ -105,6 +98,24 @@ def build_parser() -> argparse.ArgumentParser:
     for sub in (similarity, blocs):
         _add_selection(sub)
     return parser
+
+
+def _add_batch(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``unblocs batch``."""
+    parser.add_argument("grid", metavar="GRID", help="grid file, such as reports/grid.yml")
+    parser.add_argument("--cores", type=int, default=0, metavar="N", help="jobs at a time (all)")
+    parser.add_argument(
+        "--profile", default="", help="slurm, kubernetes, or the folder of a Snakemake profile"
+    )
+    parser.add_argument("--only", nargs="+", default=(), metavar="NAME", help="only these reports")
+    parser.add_argument("--rerun", action="store_true", help="only what failed the last time")
+    parser.add_argument(
+        "--snakemake",
+        nargs=argparse.REMAINDER,
+        default=(),
+        metavar="OPTION",
+        help="everything after this goes to Snakemake as it is, such as --dry-run",
+    )
 
 
 def _add_selection(parser: argparse.ArgumentParser) -> None:
@@ -157,6 +168,32 @@ def _report(options: Any) -> None:
 
     folder = make_report(Path(options.study), again=options.again)
     print(f"{folder / 'index.html'}\n{read_answer(folder)}")
+
+
+def _batch(options: Any) -> int:
+    from helpers.batch import failure_table, run_batch
+    from helpers.site import write_site
+
+    result = run_batch(
+        Path(options.grid),
+        cores=options.cores,
+        profile=options.profile,
+        only=options.only,
+        rerun=options.rerun,
+        options=options.snakemake,
+    )
+    print(f"{len(result.made)} reports are there, {len(result.failed)} failed")
+    print(write_site(failed=result.failed))
+    if result.failed:
+        print(failure_table(result.failed), file=sys.stderr)
+        print(f"again, only these: unblocs batch {options.grid} --rerun", file=sys.stderr)
+    return int(bool(result.failed))
+
+
+def _site(_options: Any) -> None:
+    from helpers.site import write_site
+
+    print(write_site())
 
 
 def _parameters(_options: Any) -> None:

@@ -54,6 +54,26 @@ class ConvergenceError(UnblocsError):
     """A model did not converge."""
 
 
+class BatchError(UnblocsError):
+    """A batch could not be run as a whole."""
+
+
+def explain(error: BaseException) -> str:
+    """Return the sentence that a user reads about an error, known to the program or not.
+
+    Examples
+    --------
+    >>> explain(ParameterError("k: it must be 'auto'"))
+    "k: it must be 'auto'"
+    """
+    if isinstance(error, UnblocsError):
+        return str(error)
+    return (
+        f"an error that the program does not know ({type(error).__name__}: {error}); "
+        "run it again with --debug and report what it prints"
+    )
+
+
 def must_be_one_of(what: str, value: object, allowed: Iterable[object]) -> str:
     """Word the sentence for a value outside a list, with the nearest allowed value.
 

@@ -208,6 +208,17 @@ def read_study(path: Path) -> Study:
     ParameterError
         The file is missing, is no flat YAML, or has a wrong parameter.
     """
+    return check_parameters(read_mapping(path), where=str(path))
+
+
+def read_mapping(path: Path) -> dict[str, Any]:
+    """Read the lines ``parameter: value`` of a study or grid file, unchecked.
+
+    Raises
+    ------
+    ParameterError
+        The file is missing or is no such YAML.
+    """
     import yaml
 
     try:
@@ -227,7 +238,7 @@ def read_study(path: Path) -> Study:
         values = {}
     if not isinstance(values, dict):
         raise ParameterError(f"{path}: a study file holds lines 'parameter: value', nothing else")
-    return check_parameters(values, where=str(path))
+    return values
 
 
 def study_from_notebook(namespace: Mapping[str, Any]) -> Study:

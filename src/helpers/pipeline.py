@@ -43,7 +43,7 @@ _VERSIONED: Final = (
 )
 
 
-def make_report(study_file: Path, *, again: bool = False) -> Path:
+def make_report(study_file: Path, *, again: bool = False, command: str = "") -> Path:
     """Make the report of a study file and return its folder.
 
     Parameters
@@ -52,6 +52,9 @@ def make_report(study_file: Path, *, again: bool = False) -> Path:
         A flat YAML file of parameters, such as ``reports/ukraine.yml``.
     again : bool
         Make it even if the report that is there was made from the same parameters, data and code.
+    command : str
+        The command that makes the report, for its provenance; empty: ``unblocs report`` with the
+        study file.
 
     Returns
     -------
@@ -81,7 +84,9 @@ def make_report(study_file: Path, *, again: bool = False) -> Path:
     sweep(folder)
     with atomic_folder(folder) as temporary:
         run_chain(study, temporary)
-        finish_report(study, study_file.stem, record.provenance, key, temporary)
+        name = study_file.stem
+        made_by = command or f"unblocs report reports/{name}.yml"
+        finish_report(study, name, record.provenance, key, temporary, command=made_by)
     return folder
 
 
@@ -144,7 +149,13 @@ def notebook_text(notebook: Any) -> str:
 
 
 def finish_report(
-    study: Study, name: str, record_provenance: dict[str, Any], key: str, out: Path
+    study: Study,
+    name: str,
+    record_provenance: dict[str, Any],
+    key: str,
+    out: Path,
+    *,
+    command: str,
 ) -> None:
     """Write the page, the results and the provenance beside the executed notebooks."""
     from helpers.report import build_page, collect_results
@@ -159,7 +170,7 @@ def finish_report(
         "key": key,
         "code": code_version(),
         "versions": {"python": ".".join(map(str, sys.version_info[:3])), **_versions()},
-        "command": f"unblocs report reports/{name}.yml",
+        "command": command,
         "files": {p.relative_to(out).as_posix(): digest(p) for p in files},
     }
     write_json(out / "provenance.json", provenance)
