@@ -6,6 +6,7 @@ import datetime
 import json
 import os
 import re
+import struct
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -232,7 +233,7 @@ def sources_table() -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row a source: ``source title publisher coverage terms address citation``; the citation
-        keeps its placeholders.
+        has ``[version]`` and ``[date]`` where those of the files used belong.
 
     Examples
     --------
@@ -241,8 +242,15 @@ def sources_table() -> pd.DataFrame:
     """
     import pandas as pd
 
-    columns = ("title", "publisher", "coverage", "terms", "address", "citation")
-    rows = [{"source": s.id, **{c: getattr(s, c) for c in columns}} for s in SOURCES.values()]
+    columns = ("title", "publisher", "coverage", "terms", "address")
+    rows = [
+        {
+            "source": source.id,
+            **{column: getattr(source, column) for column in columns},
+            "citation": source.citation.format(version="[version]", accessed="[date]"),
+        }
+        for source in SOURCES.values()
+    ]
     return pd.DataFrame(rows)
 
 
@@ -412,7 +420,7 @@ def _stata_columns(path: Path) -> list[str]:
         try:
             with pd.read_stata(file, iterator=True) as reader:
                 return list(reader.variable_labels())
-        except (ValueError, KeyError, EOFError, UnicodeDecodeError) as error:
+        except (ValueError, LookupError, EOFError, struct.error) as error:
             raise FormatError(
                 f"{path}: the Stata file is damaged or cut short; download or copy it again"
             ) from error
