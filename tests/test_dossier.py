@@ -139,6 +139,12 @@ def test_the_motion_has_the_two_votes_that_the_issue_names() -> None:
     assert "RUS" in raw["abstained"].split()
 
 
+def test_a_disagreement_of_sources_is_in_the_note(record: Record, rolls: pd.DataFrame) -> None:
+    # The Library's record has Ukraine abstaining on ES-11/8; the Associated Press reported a yes.
+    assert rolls.loc["UKR", "dossier-A/RES/ES-11/8"] == "abstain"
+    assert "Sources disagree on Ukraine" in by_id(record).loc["A/RES/ES-11/8", "note"]
+
+
 def test_the_day_of_24_february_2025_is_in_order(record: Record) -> None:
     day = record.roll_calls[record.roll_calls["date"] == pd.Timestamp("2025-02-24")]
     names = day["roll_call"].str.removeprefix("dossier-").tolist()
@@ -445,11 +451,14 @@ def test_many_faults_are_counted_and_not_all_worded(copy: Path) -> None:
         clean_dossier(copy)
 
 
-def test_an_elected_member_too_few_is_named_at_its_line(copy: Path) -> None:
+@pytest.mark.parametrize(
+    "new", ["  2025: ", "  2025: DNK DNK ", "  2025: DNK CHN ", "  2025: USA "]
+)
+def test_wrong_elected_members_are_named_at_their_line(copy: Path, new: str) -> None:
     path = copy / "council.yml"
     text = path.read_text(encoding="utf-8")
     line = next(i for i, t in enumerate(text.split("\n"), 1) if t.startswith("  2025: DNK "))
-    path.write_text(text.replace("  2025: DNK ", "  2025: "), encoding="utf-8")
+    path.write_text(text.replace("  2025: DNK ", new), encoding="utf-8")
     with pytest.raises(
         DataError, match=rf"line {line}, elected_members 2025: must be 10 different"
     ):
