@@ -263,18 +263,11 @@ def _decode(key: tuple[bytes, int] | None) -> str | None:
 
 def _numbers_as_text(item: _Item) -> _Item:
     """Turn numbers into the strings that R would make of them."""
-    text = [None if missing else _say_number(v) for v, missing in zip(*_with_missing(item))]
+    text = [
+        None if missing else _say_number(v) for v, missing in zip(*_with_missing(item), strict=True)
+    ]
     codes, names = pd.factorize(pd.Series(text, dtype=object), use_na_sentinel=False)
     return _Item(_STRING, (codes, [None if pd.isna(n) else n for n in names]))
-
-
-def _with_missing(item: _Item) -> tuple[np.ndarray, np.ndarray]:
-    values = item.value
-    return values, values == _NA_INTEGER if item.kind == 13 else np.isnan(values)
-
-
-def _say_number(value: float) -> str:
-    return f"{value:.15g}"
 
 
 def _by_name(item: _Item) -> dict[str, _Item]:
@@ -296,9 +289,10 @@ def _is_frame(item: _Item) -> bool:
 
 def _to_frame(item: _Item, name: str, path: Path) -> pd.DataFrame:
     names = _texts(item.attributes.get("names"))
-    columns = {n: _to_column(c, f"{path}: column {n} of {name}") for n, c in zip(names, item.value)}
+    pairs = zip(names, item.value, strict=True)
+    columns = {n: _to_column(c, f"{path}: column {n} of {name}") for n, c in pairs}
     sizes = {len(column) for column in columns.values()}
-    if len(names) != len(item.value) or len(columns) != len(names) or len(sizes) > 1:
+    if len(columns) != len(names) or len(sizes) > 1:
         raise FormatError(f"{path}: the columns of {name} differ in length or share a name")
     return pd.DataFrame(columns)
 
