@@ -1,0 +1,130 @@
+"""Every command of the README is run, and every file and name that it mentions exists."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+RUN_BY = {
+    "make report": "test_make_report_is_the_console_command",
+    "make test": "this suite",
+    "make report STUDY=reports/hungary.yml": "test_make_report_is_the_console_command",
+    "unblocs parameters": "test_short_commands",
+    "unblocs sources": "test_short_commands",
+    "unblocs fetch undl-ga": "test_fetch_and_clean_from_a_mirror",
+    "unblocs clean undl-ga --out data/processed/assembly": "test_fetch_and_clean_from_a_mirror",
+    "unblocs similarity --source dossier --measure pi --out similarity.csv": "test_tables",
+    "unblocs blocs --source dossier --out blocs.csv": "test_tables",
+}
+"""Each command of the README, and the test below that runs it."""
+
+
+@pytest.fixture(scope="module")
+def readme(root: Path) -> str:
+    return (root / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", text, flags=re.DOTALL)
+
+
+def test_every_command_has_a_test_that_runs_it(readme: str) -> None:
+    commands = [line for block in blocks(readme, "sh") for line in block.strip().splitlines()]
+    assert sorted(commands) == sorted(RUN_BY)
+    here = globals()
+    assert all(t in here for t in RUN_BY.values() if t != "this suite")
+
+
+def test_make_report_is_the_console_command(root: Path) -> None:
+    """What the make target runs is what the pipeline's tests run."""
+    if shutil.which("make") is None:
+        pytest.skip("no make on this machine")
+    command = ["make", "--no-print-directory", "-n", "report", "STUDY=reports/hungary.yml"]
+    shown = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
+    assert "-m helpers report reports/hungary.yml" in shown.stdout
+
+
+def test_short_commands(tmp_path: Path, unblocs) -> None:
+    listed = unblocs("parameters", home=tmp_path)
+    assert listed.returncode == 0
+    assert "focus: 'USA'" in listed.stdout
+    sources = unblocs("sources", home=tmp_path)
+    assert sources.returncode == 0
+    for name in ("undl-ga", "undl-sc", "unvotes", "voeten", "dossier"):
+        assert name in sources.stdout
+    assert "attribution" in sources.stdout
+
+
+@pytest.mark.mirror
+def test_fetch_and_clean_from_a_mirror(tmp_path: Path, mirror: Path, unblocs) -> None:
+    fetched = unblocs("fetch", "undl-ga", home=tmp_path, UNBLOCS_MIRROR=str(mirror))
+    assert fetched.returncode == 0, fetched.stderr
+    out = tmp_path / "data" / "processed" / "assembly"
+    cleaned = unblocs("clean", "undl-ga", "--out", str(out), home=tmp_path)
+    assert cleaned.returncode == 0, cleaned.stderr
+    assert "917364 votes" in cleaned.stdout
+    assert {p.name for p in out.iterdir()} >= {
+        "members.parquet",
+        "roll_calls.parquet",
+        "votes.parquet",
+        "cleaning_log.parquet",
+    }
+
+
+def test_tables(tmp_path: Path, unblocs) -> None:
+    one = unblocs(
+        *("similarity", "--source", "dossier", "--measure", "pi", "--out", "similarity.csv"),
+        home=tmp_path,
+    )
+    assert one.returncode == 0, one.stderr
+    header = (tmp_path / "similarity.csv").read_text(encoding="utf-8").splitlines()[0]
+    assert header == "member_a,member_b,value,low,high,n_shared,blocks"
+    two = unblocs("blocs", "--source", "dossier", "--out", "blocs.csv", home=tmp_path)
+    assert two.returncode == 0, two.stderr
+    header = (tmp_path / "blocs.csv").read_text(encoding="utf-8").splitlines()[0]
+    assert header == "period,member,bloc,probability,second_bloc,clear"
+
+
+def test_the_example_in_python_runs(readme: str) -> None:
+    [example] = blocks(readme, "python")
+    *lines, last = example.strip().splitlines()
+    names: dict = {}
+    exec("\n".join(lines), names)
+    row = eval(last, names)
+    # never the same vote on 21 recorded Assembly votes before 24 February 2025, then once of two
+    assert row["value"].item() == pytest.approx(1 / 23, abs=1e-12)
+    assert row["n_shared"].item() == 23
+
+
+def test_files_that_the_readme_names_exist(readme: str, root: Path) -> None:
+    named = re.findall(r"`((?:docs|notebooks|data|reports|src|benchmarks)/[\w./-]*)`", readme)
+    made_or_yours = ("reports/ukraine/", "reports/hungary.yml", "data/processed/assembly")
+    for path in named:
+        assert path.startswith(made_or_yours) or (root / path).exists(), path
+    for image in re.findall(r"\]\((docs/[\w.]+)\)", readme):
+        assert (root / image).is_file()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="make help uses awk")
+def test_make_alone_lists_the_targets(root: Path) -> None:
+    if shutil.which("make") is None:
+        pytest.skip("no make on this machine")
+    shown = subprocess.run(["make"], cwd=root, capture_output=True, text=True, check=True).stdout
+    for target in [
+        "env",
+        "lab",
+        "report",
+        "batch",
+        "test",
+        "lint",
+        "types",
+        "bench",
+        "docs",
+        "clean",
+    ]:
+        assert f"make {target} " in shown
