@@ -28,19 +28,12 @@ WORKFLOW: Final = PACKAGE / "workflow"
 PROFILES: Final = ("slurm", "kubernetes")
 """Workflow profiles of Snakemake that come with the project."""
 
+_NO_MATTER: Final = ("title", "focus", "references", "target", "baselines", "windows", "statements")
 SHARED: Final = {
-    "similarity": (
-        *("source body date_from date_to sessions subject kinds members absence".split()),
-        *("roll_call_weights blocks event measure distance min_shared replicates level".split()),
-        "seed",
-    ),
-    "blocs": (
-        *("source body date_from date_to sessions subject kinds members absence".split()),
-        *("roll_call_weights blocks event measure distance min_shared replicates".split()),
-        *("seed method k nulls".split()),
-    ),
+    "similarity": (*_NO_MATTER, "method", "k", "nulls"),
+    "blocs": (*_NO_MATTER, "level"),
 }
-"""Stages that studies share, and the parameters that they depend on."""
+"""Stages that studies share, and the parameters that do not matter to them."""
 
 _UNFOCUSED: Final = {"focus": "", "references": (), "target": "", "baselines": (), "statements": ()}
 _ONE_THREAD: Final = dict.fromkeys(
@@ -145,11 +138,11 @@ def write_plan(studies: dict[str, Any], folder: Path, *, command: str) -> dict[s
 def _shared_stages(studies: dict[str, Any]) -> dict[str, dict[str, list[str]]]:
     """Return, of each stage, the keys that several studies have, with those studies' names."""
     shared: dict[str, dict[str, list[str]]] = {}
-    for stage, parameters in SHARED.items():
+    for stage, ignored in SHARED.items():
         keys: dict[str, list[str]] = {}
         for name, study in studies.items():
-            key = digest({p: getattr(study, p) for p in parameters})
-            keys.setdefault(key, []).append(name)
+            matters = {p: v for p, v in study.as_dict().items() if p not in ignored}
+            keys.setdefault(digest(matters), []).append(name)
         shared[stage] = {key: names for key, names in keys.items() if len(names) > 1}
     return shared
 
@@ -157,8 +150,8 @@ def _shared_stages(studies: dict[str, Any]) -> dict[str, dict[str, list[str]]]:
 def _needs(name: str, study: Any, shared: dict[str, dict[str, list[str]]]) -> list[str]:
     stages = [
         f"{stage}/{key}"
-        for stage in shared
-        for key, names in shared[stage].items()
+        for stage, keys in shared.items()
+        for key, names in keys.items()
         if name in names
     ]
     return [f"record/{study.source}", *stages]
@@ -242,7 +235,7 @@ def _only_coordinator(folder: Path) -> Iterator[None]:
 
 
 def _lock(file: IO[str]) -> None:
-    if os.name == "nt":
+    if sys.platform == "win32":
         import msvcrt
 
         file.seek(0)
@@ -342,7 +335,7 @@ def show_progress(folder: Path, reports: int, every: float = 0.5) -> Iterator[di
         while not stop.wait(every):
             last = _show(stream, seen, _failed_since(folder, started), time.time() - started, last)
 
-    print(f"{reports} reports: finding what is to be made", file=stream, flush=True)  # noqa: T201
+    print(f"{reports} reports: finding what is to be made", file=stream, flush=True)
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     try:
@@ -351,7 +344,7 @@ def show_progress(folder: Path, reports: int, every: float = 0.5) -> Iterator[di
         stop.set()
         watcher.join()
         if stream.isatty() and seen:
-            print(file=stream, flush=True)  # noqa: T201
+            print(file=stream, flush=True)
 
 
 def _show(stream: Any, seen: dict[str, int], failed: int, seconds: float, last: str) -> str:
@@ -366,7 +359,7 @@ def _show(stream: Any, seen: dict[str, int], failed: int, seconds: float, last: 
         return text
     mark = f"{10 * done // max(total, 1)} {failed}"
     if mark != last:
-        print(text, file=stream, flush=True)  # noqa: T201
+        print(text, file=stream, flush=True)
     return mark
 
 

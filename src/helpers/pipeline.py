@@ -98,7 +98,8 @@ def run_chain(study: Study, out: Path) -> None:
     NotebookError
         A cell failed: which notebook, which cell, and its message.
     """
-    from papermill.engines import papermill_engines
+    with _without_slow_import():
+        from papermill.engines import papermill_engines
 
     papermill_engines.register("unblocs", _progress_engine())
     (out / "notebooks").mkdir()
@@ -115,8 +116,11 @@ def run_notebook(name: str, parameters: dict[str, Any], output: Path) -> None:
     NotebookError
         A cell failed.
     """
-    import papermill
-    from papermill.exceptions import PapermillExecutionError
+    with _without_slow_import():
+        import papermill
+        from papermill.exceptions import PapermillExecutionError
+
+        from helpers.warm_kernel import WarmKernelManager
 
     try:
         notebook = papermill.execute_notebook(
@@ -125,6 +129,7 @@ def run_notebook(name: str, parameters: dict[str, Any], output: Path) -> None:
             parameters=parameters,
             engine_name="unblocs",
             kernel_name="python3",
+            kernel_manager_class=WarmKernelManager,
             progress_bar=False,
             cwd=str(workspace()),
         )
@@ -236,6 +241,20 @@ def refresh_notebooks() -> None:
 def say(sentence: str) -> None:
     """Tell the user how far the work is, on the standard error stream."""
     print(sentence, file=sys.stderr, flush=True)  # noqa: T201 - progress is meant to be seen
+
+
+@contextlib.contextmanager
+def _without_slow_import() -> Iterator[None]:
+    """Keep jsonschema from importing a grammar of web addresses, which takes over a second."""
+    name = "rfc3987_syntax"
+    absent = name not in sys.modules
+    if absent:
+        sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        if absent:
+            del sys.modules[name]
 
 
 def _text_only(output: Any) -> Any:
