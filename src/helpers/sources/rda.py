@@ -127,7 +127,8 @@ class _Reader:
         version = self.integer()
         self.position += 8
         if version == 3:
-            self.position += self.integer()
+            encoding = self.length()
+            self.position += encoding
 
     def integer(self) -> int:
         """Read one big-endian integer."""
@@ -263,9 +264,9 @@ def _decode(key: tuple[bytes, int] | None) -> str | None:
 
 def _numbers_as_text(item: _Item) -> _Item:
     """Turn numbers into the strings that R would make of them."""
-    text = [
-        None if missing else _say_number(v) for v, missing in zip(*_with_missing(item), strict=True)
-    ]
+    missing = item.value == _NA_INTEGER if item.kind == 13 else np.isnan(item.value)
+    pairs = zip(item.value, missing, strict=True)
+    text = [None if absent else f"{value:.15g}" for value, absent in pairs]
     codes, names = pd.factorize(pd.Series(text, dtype=object), use_na_sentinel=False)
     return _Item(_STRING, (codes, [None if pd.isna(n) else n for n in names]))
 
