@@ -10,6 +10,7 @@ All facts are CSV files in ``helpers/data`` with a source column:
 ``cow.csv``                 Correlates of War numbers to a member (Voeten's data, unvotes)
 ``regional_groups.csv``     UN regional groups with dates
 ``groups.csv``              NATO, EU, OIC, G77, NAM, ASEAN, AU, BRICS, P5 with dates
+``council_terms.csv``       terms of the elected members of the Security Council
 ==========================  =====================================================================
 
 A key that means two members has two rows with dates: the name and code ``YUGOSLAVIA``/``YUG`` and
@@ -30,15 +31,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import ParameterError, did_you_mean, must_be_one_of
-
-REGIONAL_GROUPS = (
-    "African Group",
-    "Asia-Pacific Group",
-    "Eastern European Group",
-    "GRULAC",
-    "WEOG",
-)
-"""The five regional groups of the United Nations; ``none`` stands for a member outside of them."""
+from helpers.tables import DATA_DICTIONARY
 
 _OPEN_FROM = pd.Timestamp("1900-01-01")
 _OPEN_TO = pd.Timestamp("2262-01-01")
@@ -67,22 +60,7 @@ def _members() -> pd.DataFrame:
     return table[list(MEMBER_COLUMNS)]
 
 
-MEMBER_COLUMNS = (
-    "member",
-    "period",
-    "name",
-    "iso3",
-    "cow",
-    "m49",
-    "region",
-    "subregion",
-    "regional_group",
-    "regional_group_from",
-    "from",
-    "to",
-    "predecessor",
-    "succession",
-)
+MEMBER_COLUMNS = tuple(DATA_DICTIONARY["members"])
 """Columns of the members table, in order."""
 
 
@@ -419,3 +397,20 @@ def group_members(group: str, date: object) -> tuple[str, ...]:
     rows = table[table["group"].eq(group) & (table["from"] <= day)]
     inside = set(rows.loc[rows["to"].isna() | (rows["to"] >= day), "member"])
     return tuple(sorted(inside & set(members_at(day))))
+
+
+def load_council_terms() -> pd.DataFrame:
+    """Return the terms of the elected members of the Security Council (dates inclusive).
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``member, from, to, source``; from 1946 to the terms that end in 2027.
+
+    Examples
+    --------
+    >>> table = load_council_terms()
+    >>> sorted(table.loc[table["from"].dt.year.eq(2025), "member"])
+    ['DNK', 'GRC', 'PAK', 'PAN', 'SOM']
+    """
+    return _read_facts("council_terms")

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final
+from functools import cache, partial
+from typing import Any, Final, NamedTuple
 
+import numpy as np
 import pandas as pd
+
+from helpers.errors import DataError
 
 VOTES: Final = ("yes", "abstain", "no", "absent")
 """Categories of the ``vote`` column, in this order."""
@@ -107,3 +111,222 @@ class RawRecord:
     rows: pd.DataFrame
     roll_calls: pd.DataFrame
     log: tuple[dict[str, Any], ...] = ()
+
+
+class Field(NamedTuple):
+    """One column of a clean table.
+
+    Attributes
+    ----------
+    dtype : str
+        pandas dtype: ``str``, ``Int16``, ``bool``, ``category``, ``datetime64[s]``, ``int64``.
+    meaning : str
+        What it holds, for the data dictionary.
+    required : bool
+        No NA.
+    allowed : tuple of str
+        The values it may have; empty: any.
+    unique : bool
+        No value twice.
+    """
+
+    dtype: str
+    meaning: str
+    required: bool = False
+    allowed: tuple[str, ...] = ()
+    unique: bool = False
+
+
+REGIONAL_GROUPS: Final = (
+    "African Group",
+    "Asia-Pacific Group",
+    "Eastern European Group",
+    "GRULAC",
+    "WEOG",
+)
+"""The five regional groups of the United Nations; ``none`` stands for a member outside of them."""
+
+SUCCESSIONS: Final = (
+    "original",
+    "admission",
+    "continuation",
+    "succession",
+    "dissolution",
+    "union",
+    "readmission",
+    "change of representation",
+)
+EFFECTS: Final = ("repaired", "dropped", "flagged")
+
+DATA_DICTIONARY: Final[dict[str, dict[str, Field]]] = {
+    "members": {
+        "member": Field("str", "Stable id: ISO alpha-3 or withdrawn code; RUS also the USSR", True),
+        "period": Field("Int16", "Number of the period of membership (1, 2)", True),
+        "name": Field("str", "Present or last name", True),
+        "iso3": Field("str", "ISO 3166-1 alpha-3 or withdrawn code; NA: there never was one"),
+        "cow": Field("Int16", "Correlates of War number"),
+        "m49": Field("Int16", "UN M49 number; NA: there is none"),
+        "region": Field("str", "M49 region", True),
+        "subregion": Field("str", "M49 geographical sub-region", True),
+        "regional_group": Field(
+            "str", "Last regional group of the UN", True, (*REGIONAL_GROUPS, "none")
+        ),
+        "regional_group_from": Field("datetime64[s]", "First day in that group; NA: never in one"),
+        "from": Field("datetime64[s]", "First day of the period", True),
+        "to": Field("datetime64[s]", "Last day of the period; NA: it lasts"),
+        "predecessor": Field("str", "Member that it follows; NA: none"),
+        "succession": Field("str", "How the period began", True, SUCCESSIONS),
+    },
+    "roll_calls": {
+        "roll_call": Field("str", "Id: source and the source's own key", True, unique=True),
+        "body": Field("str", "General Assembly or Security Council", True, BODIES),
+        "session": Field("str", "79, ES-11, S-6; NA for the Council or where unknown"),
+        "date": Field("datetime64[s]", "Day of the vote; first of the month where only that holds"),
+        "date_precision": Field("str", "What of the date holds", True, DATE_PRECISIONS),
+        "symbol_raw": Field("str", "Symbol as written in the source"),
+        "symbol": Field("str", "Symbol in one form; NA where it cannot be read"),
+        "title": Field("str", "Title or short text"),
+        "agenda": Field("str", "Agenda item"),
+        "meeting": Field("str", "Symbol of the meeting's record"),
+        "draft": Field("str", "Symbol of the draft"),
+        "kind": Field("str", "What was voted on", True, KINDS),
+        "outcome": Field("str", "What came of it", True, OUTCOMES),
+        "proposer": Field("str", "Who proposed it"),
+        "issues": Field("str", "Subject codes (me nu di hr co ec); '' none, NA unknown"),
+        "issues_from": Field("str", "How they are known", True, ("known", "inferred", "unknown")),
+        "yes": Field("Int16", "Yes votes as published; NA unknown"),
+        "no": Field("Int16", "No votes as published; NA unknown"),
+        "abstain": Field("Int16", "Abstentions as published; NA unknown"),
+        "absent": Field("Int16", "Members not voting, as published; NA unknown"),
+        "rolled": Field("bool", "The members' votes are known", True),
+        "identical_group": Field("str", "First roll call of the records of the same vote", True),
+        "note": Field("str", "Remark of the source"),
+        "url": Field("str", "Address of the source's page"),
+    },
+    "votes": {
+        "roll_call": Field("category", "Id of the roll call", True),
+        "member": Field("category", "Id of the member, which was a member that day", True),
+        "vote": Field("category", "The vote; a state that was no member has no row", True, VOTES),
+    },
+    "cleaning_log": {
+        "rule": Field("str", "Name of the rule", True),
+        "table": Field("str", "Table that it worked on", True),
+        "effect": Field("str", "What it did", True, EFFECTS),
+        "rows": Field("int64", "Rows concerned", True),
+        "what": Field("str", "What was found and done, in a sentence", True),
+        "examples": Field("str", "At most five examples, as JSON", True),
+    },
+}
+"""Type and meaning of every column of the four tables: schemas and data dictionary in one."""
+
+
+def write_data_dictionary() -> str:
+    """Return the data dictionary as CSV text: ``table,column,type,required,values,meaning``.
+
+    Examples
+    --------
+    >>> print(write_data_dictionary().splitlines()[1])
+    members,member,str,yes,,Stable id: ISO alpha-3 or withdrawn code; RUS also the USSR
+    """
+    rows = [
+        (table, name, f.dtype, "yes" if f.required else "no", " | ".join(f.allowed), f.meaning)
+        for table, fields in DATA_DICTIONARY.items()
+        for name, f in fields.items()
+    ]
+    columns = ["table", "column", "type", "required", "values", "meaning"]
+    return pd.DataFrame(rows, columns=columns).to_csv(index=False, lineterminator="\n")
+
+
+@cache
+def _schema(table: str) -> Any:
+    """Return the pandera schema of a table; columns beyond it are allowed."""
+    import pandera.pandas as pa
+
+    columns = {}
+    for name, f in DATA_DICTIONARY[table].items():
+        checks = []
+        if f.dtype == "category" and f.allowed:
+            checks = [pa.Check(partial(_has_categories, allowed=f.allowed), name="its categories")]
+        elif f.allowed:
+            checks = [pa.Check.isin(f.allowed)]
+        columns[name] = pa.Column(
+            f.dtype, checks, nullable=not f.required, unique=f.unique, required=True
+        )
+    return pa.DataFrameSchema(columns, name=table)
+
+
+def _has_categories(column: pd.Series, allowed: tuple[str, ...]) -> bool:
+    return tuple(column.cat.categories) == allowed
+
+
+def validate_record(record: Record) -> Record:
+    """Check the four tables of a record against their schemas and against each other.
+
+    Parameters
+    ----------
+    record : Record
+
+    Returns
+    -------
+    Record
+        The same object.
+
+    Raises
+    ------
+    DataError
+        One sentence with every fault: table, column, what is wrong, first row.
+
+    Examples
+    --------
+    >>> from helpers.sources.dossier import clean_dossier
+    >>> validate_record(clean_dossier()).provenance["source"]
+    'dossier'
+    """
+    tables = {
+        "members": record.members,
+        "roll_calls": record.roll_calls,
+        "votes": record.votes,
+        "cleaning_log": record.log,
+    }
+    faults = [fault for name, table in tables.items() for fault in _find_faults(name, table)]
+    if not faults:
+        faults = _find_loose_ends(record)
+    if faults:
+        raise DataError("the record is not valid: " + "; ".join(faults))
+    return record
+
+
+def _find_faults(name: str, table: pd.DataFrame) -> list[str]:
+    """Return the faults of one table in words."""
+    from pandera.errors import SchemaErrors
+
+    try:
+        _schema(name).validate(table, lazy=True)
+    except SchemaErrors as error:
+        cases = error.failure_cases.drop_duplicates(["column", "check"]).head(5)
+        return [
+            f"{name}, column {case.column or case.failure_case}: {case.failure_case!r} "
+            f"(row {case.index}) fails {case.check}"
+            for case in cases.itertuples(index=False, name="Case")
+        ]
+    return []
+
+
+def _find_loose_ends(record: Record) -> list[str]:
+    """Return what does not fit between the tables: unknown ids, a member twice in a roll call."""
+    votes = record.votes
+    faults = []
+    for column, known in (
+        ("roll_call", record.roll_calls["roll_call"]),
+        ("member", record.members["member"]),
+    ):
+        strangers = votes[column].cat.categories.difference(pd.Index(known))
+        if len(strangers):
+            faults.append(f"votes, column {column}: {strangers[0]!r} is in no other table")
+    width = len(votes["member"].cat.categories)
+    cells = votes["roll_call"].cat.codes.to_numpy().astype("int64") * width
+    cells += votes["member"].cat.codes.to_numpy()
+    if len(cells) and np.bincount(cells).max() > 1:
+        row = int(np.flatnonzero(pd.Series(cells).duplicated())[0])
+        faults.append(f"votes, row {row}: {votes['member'].iloc[row]} votes twice in a roll call")
+    return faults
