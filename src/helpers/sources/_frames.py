@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
@@ -68,8 +69,8 @@ _OLD_STATA: Final = tuple(bytes([v, b, 1]) for v in (0x71, 0x72, 0x73) for b in 
 
 
 def _keep(frame: pd.DataFrame, keep: set[str]) -> pd.DataFrame:
-    """Return the wanted columns, named in lower case, with no repeated name."""
-    names = [str(column).strip().lower() for column in frame.columns]
+    """Return the wanted columns, in lower case (Stata writes ``_short``), no name twice."""
+    names = [str(column).strip().lower().lstrip("_") for column in frame.columns]
     frame = frame.set_axis(pd.Index(names), axis=1)
     return frame.loc[:, [n in keep and names.index(n) == i for i, n in enumerate(names)]]
 
@@ -95,7 +96,7 @@ def _read_text(path: Path, keep: set[str], number: str) -> pd.DataFrame:
     with files.open_bytes(path) as file:
         data = file.getvalue() if isinstance(file, io.BytesIO) else file.read()
     first: pd.DataFrame | str = ""
-    for quoting in _QUOTING:
+    for quoting in _order_quoting(data):
         found = _parse(path, data, header, columns, quoting)
         first = found if isinstance(first, str) and not first else first
         if isinstance(found, pd.DataFrame) and not _not_numbers(_find(found, number)).any():
@@ -103,6 +104,16 @@ def _read_text(path: Path, keep: set[str], number: str) -> pd.DataFrame:
     if isinstance(first, str):
         raise FormatError(f"{path}: is no regular table ({first})")
     return _refuse_row(path, _find(first, number))
+
+
+def _order_quoting(data: bytes) -> list[dict[str, Any]]:
+    """Return the ways of quoting, the likeliest first.
+
+    With a backslash only where there are such quotes and none that is doubled inside a text.
+    """
+    doubled, backslash, none = _QUOTING
+    escaped = b'\\"' in data and not re.search(rb'[^,\t\r\n"\\]""', data)
+    return [backslash, doubled, none] if escaped else [doubled, backslash, none]
 
 
 def _parse(
