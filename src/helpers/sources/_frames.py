@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
@@ -79,7 +80,7 @@ def _read_stata(path: Path) -> pd.DataFrame:
     with files.open_bytes(path) as file:
         try:
             return pd.read_stata(file, convert_categoricals=False)
-        except (ValueError, KeyError, EOFError, UnicodeDecodeError, TypeError) as error:
+        except (ValueError, KeyError, EOFError, TypeError, struct.error) as error:
             raise FormatError(
                 f"{path}: the Stata file is damaged or cut short; download or copy it again"
             ) from error
