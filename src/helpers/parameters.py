@@ -14,7 +14,7 @@ import pandas as pd
 from helpers.ballots import ABSENCE_RULES, BLOCK_KINDS, ROLL_CALL_WEIGHTS, parse_sessions
 from helpers.blocs import METHODS
 from helpers.errors import ParameterError, did_you_mean, must_be_one_of
-from helpers.record import SOURCE_NAMES
+from helpers.record import SOURCES
 from helpers.similarity import DISTANCES, MEASURES
 from helpers.tables import BODIES, KINDS, Record
 
@@ -52,7 +52,7 @@ class Study:
     title: str = parameter(
         "Did the United States change sides on Ukraine?", "the report's question"
     )
-    source: str = parameter("dossier", "where the votes come from", allowed=SOURCE_NAMES)
+    source: str = parameter("dossier", "where the votes come from", allowed=SOURCES)
     body: str = parameter("GA", "General Assembly or Security Council", allowed=BODIES)
     date_from: str = parameter("", "first day, ISO; empty for the first", kind="date")
     date_to: str = parameter("", "last day, ISO; empty for the last", kind="date")
