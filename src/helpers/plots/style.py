@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, ParamSpec, TypeVar
@@ -159,9 +159,13 @@ def draw_votes(axes: Axes, x: Any, y: Any, vote: str, *, size: float) -> None:
 
 
 def vote_legend(
-    axes: Axes, *, anchor: tuple[float, float], size: float = 8, **options: Any
+    axes: Axes,
+    *,
+    anchor: tuple[float, float],
+    size: float = 8,
+    votes: Iterable[str] = tuple(MARKERS),
 ) -> None:
-    """Draw the key of the four votes in one line."""
+    """Draw the key of the votes in one line."""
     handles = [
         Line2D(
             [],
@@ -174,7 +178,7 @@ def vote_legend(
             markeredgewidth=1.4 if vote in ("abstain", "absent") else 0,
             label=vote,
         )
-        for vote in MARKERS
+        for vote in votes
     ]
     axes.legend(
         handles=handles,
@@ -186,7 +190,7 @@ def vote_legend(
         borderpad=0,
         handletextpad=0.1,
         columnspacing=1.0,
-        **{"fontsize": size, **options},
+        fontsize=size,
     )
 
 

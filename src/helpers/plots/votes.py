@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -243,16 +244,14 @@ def draw_timeline(roll_calls: pd.DataFrame, *, limit: int = 60) -> Drawing:
 
 
 def _timeline_table(calls: pd.DataFrame) -> pd.DataFrame:
-    what = short(calls).where(calls["symbol"].notna(), calls["title"].fillna(""))
-    result = calls["outcome"].where(calls["outcome"] != "failed", "rejected")
     return pd.DataFrame(
         {
             "date": calls["date"].dt.strftime("%Y-%m-%d"),
             "body": calls["body"],
-            "vote": what.mask(what == "", calls["kind"]),
-            "kind": calls["kind"],
+            "vote": short(calls).where(calls["symbol"].notna(), calls["kind"]),
+            "about": calls["title"].fillna(""),
             **{v: calls[v] for v in ("yes", "abstain", "no")},
-            "outcome": result,
+            "outcome": calls["outcome"].replace({"failed": "not adopted", "unknown": ""}),
             "votes known": calls["rolled"].map({True: "by member", False: "totals only"}),
         }
     )
@@ -262,68 +261,81 @@ def _by_year(calls: pd.DataFrame) -> pd.DataFrame:
     years = calls["date"].dt.year.rename("date").astype("string")
     sums = calls.groupby([years, "body"])[["yes", "abstain", "no"]].sum().reset_index()
     counts = calls.groupby([years, "body"]).size().to_numpy()
-    return sums.assign(vote=[f"{n} votes" for n in counts], outcome="")
+    return sums.assign(vote=[f"{n} votes" for n in counts], about="", outcome="")
 
 
 def _timeline(table: pd.DataFrame, *, width: float) -> Figure:
     small = width < 5
     row, n = 0.19, len(table)
-    left = 1.62 if small else 3.1
+    left, right = (1.68, 0.8) if small else (5.0, 0.85)
     figure, axes = new_axes(
-        width, row * n + 0.62, left=left, right=0.72 if small else 1.5, top=0.42, bottom=0.2
+        width, row * n + 0.52, left=left, right=right, top=0.42, bottom=0.1
     )
-    axes.set(xlim=(0, 1), ylim=(n - 0.4, -0.6), xticks=[])
+    axes.set(xlim=(0, 1), ylim=(n - 0.4, -0.6), xticks=[], yticks=[])
     for y, vote in enumerate(table.itertuples(index=False)):
         _timeline_bar(axes, y, vote, small=small)
     days = table["date"].ne(table["date"].shift())
     for y in table.index[days][1:]:
-        axes.axhline(y - 0.5, xmin=-left / width, color=COLOURS["rule"], linewidth=0.5, zorder=0)
-    axes.set_yticks([])
+        axes.plot(
+            [-left / (width - left - right), 1],
+            [y - 0.5] * 2,
+            color=COLOURS["rule"],
+            linewidth=0.5,
+            clip_on=False,
+            zorder=0,
+        )
     _timeline_labels(axes, table, days, left, small=small)
-    vote_legend(axes, anchor=(0, 1 + 0.16 / (row * n)))
+    vote_legend(
+        axes,
+        anchor=(-left / (width - left - right), 1 + 0.14 / (row * n)),
+        votes=("yes", "abstain", "no"),
+    )
     return figure
 
 
-def _timeline_bar(axes: Axes, y: int, vote: tuple, *, small: bool) -> None:
+def _timeline_bar(axes: Axes, y: int, vote: Any, *, small: bool) -> None:
     values = {v: getattr(vote, v) for v in ("yes", "abstain", "no")}
-    if any(pd.isna(v) for v in values.values()) or not sum(values.values()):
-        axes.text(0, y, "totals not known", va="center", fontsize=7.5, color=COLOURS["muted"])
+    if any(pd.isna(v) for v in values.values()):
+        known = [f"{v} {word}" for word, v in values.items() if pd.notna(v)]
+        words = f"{', '.join(known)}; rest not known" if known else "tally not known"
+        axes.text(0.01, y, words, va="center", fontsize=7, color=COLOURS["muted"])
         return
-    start, total = 0.0, sum(values.values())
+    begin, total = 0.0, max(sum(values.values()), 1)
     for word, value in values.items():
         share = value / total
         hollow = word == "abstain"
         axes.barh(
             y,
             share,
-            left=start,
-            height=0.7,
+            left=begin,
+            height=0.68,
             facecolor="none" if hollow else COLOURS[word],
             edgecolor=COLOURS[word],
-            linewidth=0.8,
+            linewidth=0.8 if value else 0,
         )
-        if share > (0.16 if small else 0.06):
+        if share > (0.16 if small else 0.07):
             colour = {"yes": COLOURS["on-yes"], "no": FIXED["dark"]}.get(word, COLOURS["ink"])
-            axes.text(
-                start + share / 2, y, f"{value}", ha="center", va="center", fontsize=7, color=colour
-            )
-        start += share
+            where = {"ha": "center", "va": "center", "fontsize": 7, "color": colour}
+            axes.text(begin + share / 2, y, f"{value}", **where)
+        begin += share
 
 
 def _timeline_labels(
     axes: Axes, table: pd.DataFrame, days: pd.Series, left: float, *, small: bool
 ) -> None:
     per_inch = 1 / (axes.get_position().width * axes.figure.get_figwidth())
-    columns = [0.04, 0.78, 1.02] if small else [0.04, 0.92, 1.22]
+    body, symbol, about = (0.74, 0.98, 0) if small else (0.8, 1.06, 1.82)
     for y, vote in enumerate(table.itertuples(index=False)):
         style = {"va": "center", "fontsize": 7.5, "clip_on": False}
+        muted = {**style, "color": COLOURS["muted"]}
         if days[y]:
-            axes.text((columns[0] - left) * per_inch, y, vote.date, color=COLOURS["muted"], **style)
-        axes.text((columns[1] - left) * per_inch, y, vote.body, color=COLOURS["muted"], **style)
-        axes.text(
-            (columns[2] - left) * per_inch, y, _clip(vote.vote, 8 if small else 34), **style
-        )
-        axes.text(1 + 0.08 * per_inch, y, vote.outcome, **style, **_outcome_style(vote.outcome))
+            axes.text(-left * per_inch, y, vote.date, **muted)
+        axes.text((body - left) * per_inch, y, vote.body, **muted)
+        axes.text((symbol - left) * per_inch, y, _clip(vote.vote, 12), **style)
+        if about:
+            axes.text((about - left) * per_inch, y, _clip(vote.about, 47), **muted)
+        outcome = {**style, **_outcome_style(vote.outcome)}
+        axes.text(1 + 0.08 * per_inch, y, vote.outcome, **outcome)
 
 
 def _clip(text: str, length: int) -> str:
@@ -331,7 +343,7 @@ def _clip(text: str, length: int) -> str:
 
 
 def _outcome_style(outcome: str) -> dict[str, str]:
-    strong = outcome in ("vetoed", "rejected")
+    strong = outcome in ("vetoed", "not adopted")
     return {
         "color": COLOURS["ink"] if strong else COLOURS["muted"],
         "fontweight": "bold" if outcome == "vetoed" else "normal",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import math
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +51,7 @@ def publish(
     caption: str = "",
     note: str = "",
     alt: str = "",
-    out: str | Path = "",
+    out: str | Path | None = None,
     scroll: bool = False,
     open_table: bool = False,
 ) -> Published:
@@ -70,8 +71,9 @@ def publish(
         The headline over the figure, how to read it, and what it does not show.
     alt : str
         What the figure shows, in words computed from its numbers.
-    out : str or Path
-        The report's folder; empty: nothing is written. Files: ``figures/NAME.svg``,
+    out : str, Path or None
+        The report's folder; empty: nothing is written; None: the folder that the pipeline names
+        in ``UNBLOCS_OUT``, if it runs this. Files: ``figures/NAME.svg``,
         ``figures/NAME.png``, ``tables/NAME.csv``, ``numbers/NAME.json``.
     scroll : bool
         A wide figure without a narrow variant keeps its size and scrolls on a phone.
@@ -101,8 +103,9 @@ def publish(
     alt = alt or (drawing.alt if drawing else "")
     numbers = {**(drawing.numbers if drawing else {}), **(numbers or {})}
     narrow = drawing.narrow if drawing else None
-    if out:
-        _save(Path(out), name, plain, table, numbers, alt=alt, title=title or name)
+    folder = _folder(out)
+    if folder:
+        _save(folder, name, plain, table, numbers, alt=alt, title=title or name)
     parts = [_caption(title, caption)]
     if plain is not None:
         parts.append(_pictures(plain, narrow, name, alt=alt, title=title or name, scroll=scroll))
@@ -110,7 +113,7 @@ def publish(
         parts.append(f'<p class="note">{html.escape(note)}</p>')
     if table is not None:
         shown = open_table or plain is None
-        parts.append(_table_part(table, name, title or name, shown=shown, saved=bool(out)))
+        parts.append(_table_part(table, name, title or name, shown=shown, saved=folder is not None))
     inside = "\n".join(filter(None, parts))
     return Published(
         name=name,
@@ -119,9 +122,24 @@ def publish(
     )
 
 
-def say(name: str, sentences: Iterable[str], *, numbers: Mapping[str, Any] | None = None,
-        out: str | Path = "", kind: str = "answer") -> Published:
+def say(
+    name: str,
+    sentences: Iterable[str],
+    *,
+    numbers: Mapping[str, Any] | None = None,
+    out: str | Path | None = None,
+    kind: str = "words",
+) -> Published:
     """Show sentences as paragraphs, and save the numbers that they state.
+
+    Parameters
+    ----------
+    name, numbers, out
+        As in `publish`.
+    sentences : iterable of str
+        One paragraph each.
+    kind : {"words", "answer", "panel"}
+        How the page shows them.
 
     Examples
     --------
@@ -130,10 +148,28 @@ def say(name: str, sentences: Iterable[str], *, numbers: Mapping[str, Any] | Non
     93 of 193 did.
     """
     words = list(sentences)
-    if out and numbers:
-        write_json(Path(out) / "numbers" / f"{name}.json", clean_numbers(numbers))
+    folder = _folder(out)
+    if folder and numbers:
+        write_json(folder / "numbers" / f"{name}.json", clean_numbers(numbers))
     paragraphs = "\n".join(f"<p>{html.escape(word)}</p>" for word in words)
     return Published(name, "\n".join(words), f'<div class="{kind}">\n{paragraphs}\n</div>')
+
+
+def together(*shown: Published) -> Published:
+    """Show several results in one cell, one below the other.
+
+    Examples
+    --------
+    >>> together(say("a", ["One."]), say("b", ["Two."]))
+    One.
+    <BLANKLINE>
+    Two.
+    """
+    return Published(
+        name=" ".join(s.name for s in shown),
+        text="\n\n".join(s.text for s in shown),
+        html="\n".join(s.html for s in shown),
+    )
 
 
 def facts(name: str, items: Mapping[str, str]) -> Published:
@@ -152,12 +188,12 @@ def facts(name: str, items: Mapping[str, str]) -> Published:
 
 
 def collect_results(out: str | Path) -> dict[str, Any]:
-    """Gather the numbers of a report into its ``results.json`` and return them by name.
+    """Gather the numbers that the parts of a report saved, by name: its ``results.json``.
 
     Raises
     ------
     StorageError
-        One of the parts cannot be read, or the file cannot be written.
+        One of the parts cannot be read.
     """
     folder = Path(out)
     results = {}
@@ -166,7 +202,6 @@ def collect_results(out: str | Path) -> dict[str, Any]:
             results[part.stem] = json.loads(part.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise StorageError(f"{part}: it cannot be read ({error}); run the report again") from error
-    write_json(folder / "results.json", results)
     return results
 
 
@@ -238,6 +273,11 @@ def html_table(table: pd.DataFrame, *, caption: str) -> str:
         f"<table><caption>{html.escape(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
         f"<tbody>\n{body}\n</tbody></table>"
     )
+
+
+def _folder(out: str | Path | None) -> Path | None:
+    named = os.environ.get("UNBLOCS_OUT", "") if out is None else out
+    return Path(named) if str(named) else None
 
 
 def _as_text(numbers: Mapping[str, Any], table: pd.DataFrame | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import html
+import json
 import re
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +12,7 @@ from typing import Any, Final
 import nh3
 
 from helpers.errors import MissingDataError, NotebookError
-from helpers.storage import PACKAGE, write_atomic
+from helpers.storage import PACKAGE
 
 SKIPPED_TAGS: Final = frozenset({"notebook-only", "parameters", "injected-parameters"})
 """Tags of cells that are for the notebook and not for the page."""
@@ -126,8 +127,8 @@ def render_page(notebook: Any) -> str:
     return _with_contents(re.sub(r"\n\s*\n+", "\n", body))
 
 
-def write_page(notebook: Path, target: Path) -> Path:
-    """Make ``index.html`` from an executed notebook, whole or not at all.
+def build_page(notebook: Path) -> str:
+    """Return the page of an executed notebook's file.
 
     Raises
     ------
@@ -135,8 +136,6 @@ def write_page(notebook: Path, target: Path) -> Path:
         There is no such notebook.
     NotebookError
         It is not a notebook that was run.
-    StorageError
-        The page cannot be written.
     """
     import nbformat
 
@@ -146,7 +145,24 @@ def write_page(notebook: Path, target: Path) -> Path:
         raise MissingDataError(f"{notebook}: there is no such notebook; run it first") from error
     except (OSError, ValueError) as error:
         raise NotebookError(f"{notebook}: it is not a notebook that can be read") from error
-    return write_atomic(target, render_page(node))
+    return render_page(node)
+
+
+def read_answer(folder: Path) -> str:
+    """Return the answer of a report in one sentence, from its ``results.json``.
+
+    Raises
+    ------
+    MissingDataError
+        The folder has no such file, or no answer in it.
+    """
+    try:
+        results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+        return str(results["answer"]["sentence"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise MissingDataError(
+            f"{folder / 'results.json'}: it has no answer; make the report again"
+        ) from error
 
 
 def _head(notebook: Any) -> dict[str, str]:

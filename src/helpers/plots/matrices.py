@@ -1,0 +1,532 @@
+"""Figures of similarity: all members at once, the focus with its references, the network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from helpers.plots.style import (
+    COLOURS,
+    NARROW,
+    WIDE,
+    Drawing,
+    bare,
+    bloc_colour,
+    new_axes,
+    styled,
+)
+
+if TYPE_CHECKING:
+    from helpers.similarity import Similarity
+
+SHARES = ("agreement", "lijphart", "coincidence")
+"""Measures that run from 0 to 1; the others run from -1 to 1, 0 being what chance gives."""
+
+_DIVERGING = ("#b24a00", "#e9a876", "#f3f1ec", "#7fb5dd", "#00568a")
+
+
+def measure_range(measure: str) -> tuple[float, float]:
+    """Return the lowest and highest value of a measure in a figure.
+
+    Examples
+    --------
+    >>> measure_range("agreement"), measure_range("pi")
+    ((0.0, 1.0), (-1.0, 1.0))
+    """
+    return (0.0, 1.0) if measure in SHARES else (-1.0, 1.0)
+
+
+@styled
+def draw_heatmap(
+    similarity: Similarity,
+    *,
+    blocs: pd.DataFrame,
+    order: Sequence[str],
+    linkage: Any = None,
+    focus: str,
+    references: Sequence[str],
+    names: Mapping[str, str],
+    labels: Mapping[int, str],
+) -> Drawing:
+    """Draw the similarity of every dyad, members in the order of their tree, blocs marked.
+
+    Parameters
+    ----------
+    similarity : Similarity
+        Values of all dyads.
+    blocs : pandas.DataFrame
+        ``Blocs.table``, for the bloc of each member.
+    order : sequence of str
+        Members in the order to draw them.
+    linkage : array, shape (n - 1, 4), optional
+        Linkage matrix of the tree drawn on top.
+    focus, references : str, sequence of str
+        Members whose rows are named.
+    names, labels : mapping
+        Member ids to short names, bloc numbers to what the blocs are called.
+    """
+    order = [m for m in order if m in similarity.values.index]
+    values = similarity.values.loc[order, order]
+    bloc_of = blocs.set_index("member")["bloc"].reindex(order).fillna(0).astype(int)
+    named = [m for m in (focus, *references) if m in order]
+    figures = [
+        _heatmap(values, bloc_of, linkage, named, names, labels, similarity.measure, width=w)
+        for w in (WIDE, NARROW)
+    ]
+    table = focus_first(similarity.table, focus)
+    return Drawing(figures[0], table, _describe_heatmap(values, bloc_of, labels), figures[1])
+
+
+def focus_first(table: pd.DataFrame, focus: str) -> pd.DataFrame:
+    """Return a table of dyads with those of the focus at the top, the nearest first."""
+    mine = (table["member_a"] == focus) | (table["member_b"] == focus)
+    own = table[mine].sort_values(["value", "member_a", "member_b"], ascending=[False, True, True])
+    return pd.concat([own, table[~mine]], ignore_index=True)
+
+
+def _heatmap(
+    values: pd.DataFrame,
+    bloc_of: pd.Series,
+    linkage: Any,
+    named: Sequence[str],
+    names: Mapping[str, str],
+    labels: Mapping[int, str],
+    measure: str,
+    *,
+    width: float,
+) -> Figure:
+    small = width < 5
+    right = 0.42 if small else 1.25
+    tree, bottom = (0.4, 0.62) if small else (0.8, 0.62)
+    side = width - right - 0.16
+    figure = Figure(figsize=(width, side + tree + bottom))
+    height = side + tree + bottom
+    axes = figure.add_axes((0.16 / width, bottom / height, side / width, side / height))
+    bare(axes)
+    low, high = measure_range(measure)
+    cmap = LinearSegmentedColormap.from_list("similarity", _DIVERGING)
+    cmap.set_bad("#b9b9b9")
+    image = axes.imshow(
+        np.ma.masked_invalid(values.to_numpy(float)),
+        cmap=cmap,
+        vmin=low,
+        vmax=high,
+        interpolation="none",
+        aspect="auto",
+    )
+    _mark_blocs(axes, bloc_of)
+    axes.yaxis.tick_right()
+    spots = spread([list(values.index).index(m) for m in named], 0.16 * len(values) / side)
+    axes.set_yticks(spots, [m if small else names.get(m, m) for m in named])
+    axes.tick_params(labelsize=8, labelcolor=COLOURS["ink"], pad=6)
+    for member, spot in zip(named, spots, strict=True):
+        place = list(values.index).index(member)
+        axes.plot(
+            [len(values) - 0.5, len(values) * (1 + 0.05 / side)],
+            [place, spot],
+            color=COLOURS["muted"],
+            linewidth=0.6,
+            clip_on=False,
+        )
+    axes.set_xticks([])
+    top = figure.add_axes((0.16 / width, (bottom + side) / height, side / width, tree / height))
+    _tree(top, linkage, len(values))
+    _colour_bar(figure, image, measure, width, height)
+    return figure
+
+
+def spread(places: Sequence[float], room: float) -> list[float]:
+    """Move places apart so that labels of a height ``room`` do not cover each other.
+
+    Examples
+    --------
+    >>> spread([1, 1, 5], 2)
+    [0.0, 2.0, 5.0]
+    """
+    order = np.argsort(places, kind="stable")
+    spots = np.asarray(places, dtype=float)[order]
+    for _ in range(200):
+        gaps = np.diff(spots)
+        close = np.flatnonzero(gaps < room - 1e-9)
+        if not close.size:
+            break
+        for i in close:
+            push = (room - (spots[i + 1] - spots[i])) / 2
+            if push > 0:
+                spots[i] -= push
+                spots[i + 1] += push
+    result = np.empty(len(spots))
+    result[order] = spots
+    return [float(round(r, 3)) for r in result]
+
+
+def _mark_blocs(axes: Axes, bloc_of: pd.Series) -> None:
+    starts = [i for i in range(len(bloc_of)) if i == 0 or bloc_of.iloc[i] != bloc_of.iloc[i - 1]]
+    for start, end in zip(starts, [*starts[1:], len(bloc_of)], strict=True):
+        bloc, size = int(bloc_of.iloc[start]), end - start
+        width = len(bloc_of) * 0.018
+        axes.add_patch(
+            Rectangle(
+                (-0.5 - 1.6 * width, start - 0.5),
+                width,
+                size,
+                facecolor=bloc_colour(bloc),
+                clip_on=False,
+            )
+        )
+        if bloc and size > 2:
+            axes.add_patch(
+                Rectangle(
+                    (start - 0.5, start - 0.5),
+                    size,
+                    size,
+                    fill=False,
+                    edgecolor="#101010",
+                    linewidth=1.1,
+                )
+            )
+
+
+def _tree(axes: Axes, linkage: Any, n: int) -> None:
+    bare(axes)
+    axes.set(xticks=[], yticks=[])
+    if linkage is None or not len(linkage):
+        return
+    from scipy.cluster.hierarchy import dendrogram
+
+    tree = dendrogram(np.asarray(linkage, dtype=float), no_plot=True)
+    for x, y in zip(tree["icoord"], tree["dcoord"], strict=True):
+        axes.plot(x, y, color=COLOURS["muted"], linewidth=0.5)
+    axes.set(xlim=(0, 10 * n), ylim=(0, None))
+
+
+def _colour_bar(figure: Figure, image: Any, measure: str, width: float, height: float) -> None:
+    box = figure.add_axes((0.16 / width, 0.36 / height, 1.9 / width, 0.1 / height))
+    bar = figure.colorbar(image, cax=box, orientation="horizontal")
+    bar.outline.set_visible(False)
+    low, high = measure_range(measure)
+    words = {low: "opposite", 0.0: "chance", high: "same"} if low < 0 else {low: "0", high: "1"}
+    bar.set_ticks(list(words), labels=list(words.values()))
+    box.tick_params(length=0, labelsize=8)
+    figure.text(2.35 / width, 0.36 / height, "grey: not defined", fontsize=8, color=COLOURS["muted"])
+
+
+def _describe_heatmap(
+    values: pd.DataFrame, bloc_of: pd.Series, labels: Mapping[int, str]
+) -> str:
+    parts = []
+    for bloc in sorted(set(bloc_of) - {0}):
+        inside = bloc_of.index[bloc_of == bloc]
+        block = values.loc[inside, inside].to_numpy(float)[np.triu_indices(len(inside), 1)]
+        if block.size and np.isfinite(block).any():
+            middle = np.nanmedian(block)
+            parts.append(f"{labels.get(bloc, bloc)} ({len(inside)} members), median {middle:.2f}")
+    return (
+        f"Similarity of {len(values)} members with each other, ordered by bloc; "
+        f"inside the blocs: {'; '.join(parts)}."
+    )
+
+
+@styled
+def draw_dyads(
+    parts: Mapping[str, Sequence[Similarity]],
+    *,
+    focus: str,
+    references: Sequence[str],
+    names: Mapping[str, str],
+) -> Drawing:
+    """Draw the similarity of the focus with each reference, with intervals and shared votes.
+
+    Parameters
+    ----------
+    parts : mapping
+        What a period is called, to the similarities of that period, one a measure; each gets a
+        panel, and every period has the same measures.
+    focus, references : str, sequence of str
+        The member in question and those it is compared with.
+    names : mapping
+        Member ids to short names.
+    """
+    table = dyad_table(parts, focus, references)
+    figures = [_dyads(table, names, list(parts), width=w) for w in (WIDE, NARROW)]
+    rows = [
+        f"{names.get(r.member, r.member)}, {r.period}, {r.measure}: {_interval(r)}"
+        for r in table.itertuples()
+    ]
+    alt = f"Similarity of {names.get(focus, focus)} with each reference. {'; '.join(rows)}."
+    return Drawing(figures[0], table, alt, figures[1])
+
+
+def dyad_table(
+    parts: Mapping[str, Sequence[Similarity]], focus: str, references: Sequence[str]
+) -> pd.DataFrame:
+    """Return ``member, period, measure, value, low, high, n_shared, blocks`` of the focus."""
+    rows = []
+    for period, similarities in parts.items():
+        for similarity in similarities:
+            known = set(similarity.members)
+            for member in references:
+                if focus in known and member in known:
+                    row = similarity.dyad(focus, member)
+                    rows.append({"member": member, "period": period, "measure": similarity.measure}
+                                | {c: row[c] for c in _DYAD_COLUMNS})
+    return pd.DataFrame(rows, columns=["member", "period", "measure", *_DYAD_COLUMNS])
+
+
+_DYAD_COLUMNS = ["value", "low", "high", "n_shared", "blocks"]
+
+
+def _interval(row: Any) -> str:
+    if pd.isna(row.value):
+        return f"not defined (n = {row.n_shared})"
+    return f"{row.value:.2f} [{row.low:.2f}, {row.high:.2f}] (n = {row.n_shared})"
+
+
+def _dyads(
+    table: pd.DataFrame, names: Mapping[str, str], periods: Sequence[str], *, width: float
+) -> Figure:
+    small = width < 5
+    measures = list(dict.fromkeys(table["measure"]))
+    members = list(dict.fromkeys(table["member"]))
+    row = 0.2 * len(periods) + 0.12
+    panel = row * len(members)
+    left, right, top, bottom, gap = (0.42, 0.5, 0.62, 0.4, 0.75) if small else (1.2, 0.5, 0.62, 0.4, 0.75)
+    count = len(measures)
+    height = (panel + gap) * count + top if small else panel + top + bottom
+    figure = Figure(figsize=(width, height))
+    across = (width - left - right * count) / (1 if small else count)
+    across = width - left - right if small else across
+    for i, measure in enumerate(measures):
+        x = left if small else left + i * (across + right)
+        y = height - top - panel - i * (panel + gap) if small else bottom
+        axes = figure.add_axes((x / width, y / height, across / width, panel / height))
+        labels = [m if small else names.get(m, m) for m in members] if small or i == 0 else []
+        chosen = table[table["measure"] == measure]
+        _dyad_panel(axes, chosen, members, labels, periods, measure)
+    return figure
+
+
+def _dyad_panel(
+    axes: Axes,
+    rows: pd.DataFrame,
+    members: Sequence[str],
+    labels: Sequence[str],
+    periods: Sequence[str],
+    measure: str,
+) -> None:
+    bare(axes)
+    low, high = measure_range(measure)
+    axes.set(xlim=(low - 0.02, high + 0.02), ylim=(len(members) - 0.5, -0.5))
+    axes.set_xticks([low, (low + high) / 2, high])
+    axes.tick_params(labelsize=8)
+    axes.grid(axis="x", linewidth=0.6)
+    axes.set_yticks(range(len(members)) if labels else [], labels)
+    axes.tick_params(axis="y", labelcolor=COLOURS["ink"], labelsize=9)
+    title = {"agreement": "raw agreement"}.get(measure, measure)
+    axes.set_title(title, loc="left", fontsize=9, fontweight="bold", pad=20)
+    for y in range(1, len(members)):
+        axes.axhline(y - 0.5, color=COLOURS["rule"], linewidth=0.4)
+    step = 0.8 / max(len(periods), 1)
+    for p, period in enumerate(periods):
+        look = _PERIOD_LOOKS[p % len(_PERIOD_LOOKS)]
+        for r in rows[rows["period"] == period].itertuples():
+            y = members.index(r.member) + (p - (len(periods) - 1) / 2) * step
+            _dyad_mark(axes, r, y, look)
+        _dyad_key(axes, p, period, look)
+    axes.annotate(
+        "n", (1, 1), xycoords="axes fraction", xytext=(8, 4), textcoords="offset points",
+        fontsize=7.5, color=COLOURS["muted"],
+    )
+
+
+_PERIOD_LOOKS = (
+    {"marker": "o", "color": COLOURS["muted"], "fill": COLOURS["muted"]},
+    {"marker": "D", "color": COLOURS["ink"], "fill": COLOURS["paper"]},
+    {"marker": "s", "color": COLOURS["yes"], "fill": COLOURS["yes"]},
+)
+
+
+def _dyad_mark(axes: Axes, row: Any, y: float, look: Mapping[str, str]) -> None:
+    axes.annotate(
+        f"{row.n_shared}",
+        (1, y),
+        xycoords=("axes fraction", "data"),
+        xytext=(8, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=7.5,
+        color=COLOURS["muted"],
+    )
+    if pd.isna(row.value):
+        axes.text(
+            axes.get_xlim()[0] + 0.03, y, "not defined", va="center", fontsize=7,
+            color=COLOURS["muted"],
+        )
+        return
+    if not pd.isna(row.low):
+        axes.plot([row.low, row.high], [y, y], color=look["color"], linewidth=1.8, alpha=0.7,
+                  solid_capstyle="butt")
+    axes.plot(
+        [row.value], [y], marker=look["marker"], markersize=5.5, color=look["color"],
+        markerfacecolor=look["fill"], markeredgewidth=1.3, clip_on=False, zorder=4,
+    )
+
+
+def _dyad_key(axes: Axes, place: int, period: str, look: Mapping[str, str]) -> None:
+    at = (0.02 + 0.5 * place, 1)
+    axes.annotate(
+        period, at, xycoords="axes fraction", xytext=(9, 5), textcoords="offset points",
+        fontsize=8, color=COLOURS["ink"],
+    )
+    axes.plot(
+        [at[0]], [1 + 8 / (axes.get_position().height * axes.figure.get_figheight() * 72)],
+        transform=axes.transAxes, marker=look["marker"], markersize=5, color=look["color"],
+        markerfacecolor=look["fill"], markeredgewidth=1.2, clip_on=False,
+    )
+
+
+@styled
+def draw_network(
+    similarity: Similarity,
+    *,
+    blocs: pd.DataFrame,
+    focus: str,
+    references: Sequence[str],
+    names: Mapping[str, str],
+    neighbours: int = 3,
+) -> Drawing:
+    """Draw members as points, similar ones near each other, each joined to its nearest.
+
+    Parameters
+    ----------
+    similarity : Similarity
+        Values of all dyads.
+    blocs : pandas.DataFrame
+        ``Blocs.table``, for the colours.
+    focus, references : str, sequence of str
+        Members that are named.
+    names : mapping
+        Member ids to short names.
+    neighbours : int
+        Lines from each member.
+    """
+    members = list(similarity.members)
+    values = similarity.values.loc[members, members].to_numpy(float, copy=True)
+    np.fill_diagonal(values, np.nan)
+    edges = nearest_pairs(values, neighbours)
+    bloc_of = blocs.set_index("member")["bloc"].reindex(members).fillna(0).astype(int).to_numpy()
+    places = lay_out(values, measure_range(similarity.measure)[1])
+    table = pd.DataFrame(
+        [(members[a], members[b], values[a, b]) for a, b in edges],
+        columns=["member_a", "member_b", "value"],
+    )
+    named = {m: names.get(m, m) for m in (focus, *references) if m in members}
+    figures = [
+        _network(places, edges, bloc_of, members, named, width=w) for w in (WIDE, NARROW)
+    ]
+    nearest = table[(table["member_a"] == focus) | (table["member_b"] == focus)]
+    near = sorted(set(nearest["member_a"]) | set(nearest["member_b"]) - {focus})
+    alt = (
+        f"Network of {len(members)} members, {len(edges)} lines to the most similar ones. "
+        f"{names.get(focus, focus)} is joined to {', '.join(names.get(m, m) for m in near if m != focus)}."
+    )
+    return Drawing(figures[0], table, alt, figures[1])
+
+
+def nearest_pairs(values: np.ndarray, neighbours: int) -> list[tuple[int, int]]:
+    """Return the pairs in which one is among the nearest of the other; ties by position.
+
+    Examples
+    --------
+    >>> nan = float("nan")
+    >>> nearest_pairs(np.array([[nan, .9, .1], [.9, nan, .2], [.1, .2, nan]]), 1)
+    [(0, 1), (1, 2)]
+    """
+    pairs = set()
+    for i, row in enumerate(values):
+        known = np.flatnonzero(np.isfinite(row))
+        for j in known[np.argsort(-row[known], kind="stable")][:neighbours]:
+            pairs.add((min(i, int(j)), max(i, int(j))))
+    return sorted(pairs)
+
+
+def lay_out(values: np.ndarray, best: float) -> np.ndarray:
+    """Place members by classical scaling of their distances, then push covered points apart.
+
+    Returns
+    -------
+    array, shape (n, 2)
+        Places between 0 and 1.
+    """
+    distance = best - np.where(np.isfinite(values), values, np.nanmean(values))
+    np.fill_diagonal(distance, 0)
+    centre = np.eye(len(distance)) - 1 / len(distance)
+    roots, vectors = np.linalg.eigh(-0.5 * centre @ distance**2 @ centre)
+    places = vectors[:, [-1, -2]] * np.sqrt(np.maximum(roots[[-1, -2]], 0))
+    signs = np.sign(places[np.abs(places).argmax(axis=0), [0, 1]])
+    places = places * np.where(signs == 0, 1, signs)
+    places = (places - places.min(axis=0)) / np.maximum(np.ptp(places, axis=0).max(), 1e-9)
+    return push_apart(places, 0.021)
+
+
+def push_apart(places: np.ndarray, room: float, rounds: int = 150) -> np.ndarray:
+    """Move points until hardly two are nearer than ``room``; the same result every time."""
+    turn = np.arange(len(places)) * 2.399963
+    places = places + 1e-3 * np.column_stack([np.cos(turn), np.sin(turn)])
+    for _ in range(rounds):
+        apart = places[:, None] - places[None]
+        far = np.maximum(np.hypot(apart[..., 0], apart[..., 1]), 1e-9)
+        push = np.clip(room - far, 0, None) / far / 2
+        np.fill_diagonal(push, 0)
+        places = places + (apart * push[..., None]).sum(axis=1) * 0.5
+    return places
+
+
+def _network(
+    places: np.ndarray,
+    edges: Sequence[tuple[int, int]],
+    bloc_of: np.ndarray,
+    members: Sequence[str],
+    named: Mapping[str, str],
+    *,
+    width: float,
+) -> Figure:
+    small = width < 5
+    span = np.ptp(places, axis=0)
+    height = width * min(max(span[1] / max(span[0], 1e-9), 0.45), 1.0) + 0.2
+    figure, axes = new_axes(width, height, left=0.15, right=0.15)
+    axes.set(xticks=[], yticks=[])
+    axes.set_aspect("equal")
+    for a, b in edges:
+        axes.plot(*places[[a, b]].T, color=COLOURS["rule"], linewidth=0.5, zorder=1)
+    for bloc in sorted(set(bloc_of)):
+        inside = bloc_of == bloc
+        axes.plot(
+            *places[inside].T,
+            linestyle="none",
+            marker=("s", "o", "D", "^", "v", "P", "h")[int(bloc) % 7],
+            markersize=3 if small else 5.5,
+            color=bloc_colour(int(bloc)),
+            markeredgecolor=COLOURS["paper"],
+            markeredgewidth=0.4,
+            zorder=2,
+        )
+    for member, name in named.items():
+        x, y = places[list(members).index(member)]
+        first = member == next(iter(named))
+        axes.plot([x], [y], "o", markersize=6 if small else 10, markerfacecolor="none",
+                  markeredgecolor=COLOURS["ink"], markeredgewidth=1.1, zorder=3)
+        axes.annotate(
+            member if small else name, (x, y), xytext=(5, 4), textcoords="offset points",
+            fontsize=8, fontweight="bold" if first else "normal", zorder=4,
+            bbox={"facecolor": COLOURS["paper"], "edgecolor": "none", "alpha": 0.75,
+                  "boxstyle": "round,pad=0.1"},
+        )
+    return figure

@@ -1,0 +1,324 @@
+"""The answer in words: numbers first, by name, then sentences that take them from there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from helpers.movers import Movers
+from helpers.report.names import enumerate_words, long_date, plural, start, the, with_interval
+from helpers.tables import VOTES
+
+if TYPE_CHECKING:
+    from helpers.parameters import Study
+    from helpers.similarity import Similarity
+
+_PAST = {"yes": "voted yes", "no": "voted no", "abstain": "abstained", "absent": "did not vote"}
+FEW_VOTES = 10
+"""Below so many shared votes the text says that they make no rate."""
+
+
+def answer_numbers(
+    study: Study,
+    votes: pd.DataFrame,
+    calls: pd.DataFrame,
+    before: Similarity | None,
+    since: Similarity | None,
+) -> dict[str, Any]:
+    """Gather what the answer states.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    votes : pandas.DataFrame
+        `movers.cast_votes` of the roll calls in ``calls``, all members.
+    calls : pandas.DataFrame
+        The selection's roll calls, by date.
+    before, since : Similarity or None
+        Raw agreement before the event and from its day on; both None where the study has no event
+        in its period, and then ``before`` alone may stand for the whole period.
+
+    Returns
+    -------
+    dict
+        ``focus, roll_calls``; ``before`` and ``since``: how often the focus cast each vote;
+        ``event_votes``; ``agreement`` with each reference in each part; ``median_agreement`` with
+        all members; ``voted_alike``: members with the same vote as the focus in every one of the
+        event's votes.
+    """
+    on_day = (calls["date"] == pd.Timestamp(study.event)) if study.event else calls["date"].isna()
+    later = (calls["date"] >= pd.Timestamp(study.event)) if study.event else on_day
+    own = votes.loc[study.focus] if study.focus in votes.index else votes.iloc[0] * 0
+    day = calls.loc[on_day, "roll_call"].tolist()
+    parts = {"before": before, "since": since}
+    return {
+        "focus": study.focus,
+        "event": study.event if day else "",
+        "roll_calls": len(calls),
+        "before": _tally(own[calls.loc[~later, "roll_call"]]),
+        "since": _tally(own[calls.loc[later, "roll_call"]]),
+        "event_votes": {
+            str(c.symbol if pd.notna(c.symbol) else c.roll_call): own[c.roll_call]
+            for c in calls[on_day].itertuples()
+        },
+        "agreement": {
+            r: {part: _dyad(s, study.focus, r) for part, s in parts.items() if s is not None}
+            for r in study.references
+        },
+        "median_agreement": {
+            part: _median_agreement(s, study.focus) for part, s in parts.items() if s is not None
+        },
+        "voted_alike": _alike(votes, day, study.focus),
+        "members": int((votes != "").any(axis=1).sum()),
+    }
+
+
+def _tally(votes: pd.Series) -> dict[str, int]:
+    return {vote: int((votes == vote).sum()) for vote in VOTES if (votes == vote).any()}
+
+
+def _dyad(similarity: Similarity, focus: str, other: str) -> dict[str, Any]:
+    if focus not in similarity.members or other not in similarity.members:
+        return {"value": None, "low": None, "high": None, "n": 0, "same": 0}
+    row = similarity.dyad(focus, other)
+    known = not pd.isna(row["value"])
+    return {
+        "value": float(row["value"]) if known else None,
+        "low": None if pd.isna(row["low"]) else float(row["low"]),
+        "high": None if pd.isna(row["high"]) else float(row["high"]),
+        "n": int(row["n_shared"]),
+        "same": round(float(row["value"]) * int(row["n_shared"])) if known else 0,
+    }
+
+
+def _median_agreement(similarity: Similarity, focus: str) -> float | None:
+    if focus not in similarity.members:
+        return None
+    others = similarity.values.loc[focus].drop(focus).dropna()
+    return float(others.median()) if len(others) else None
+
+
+def _alike(votes: pd.DataFrame, day: Sequence[str], focus: str) -> list[str]:
+    if not day or focus not in votes.index:
+        return []
+    chosen = votes[list(day)]
+    same = (chosen == chosen.loc[focus]).all(axis=1)
+    return [str(m) for m in chosen.index[same] if m != focus]
+
+
+def word_answer(numbers: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
+    """Word the answer; the first sentence stands alone.
+
+    Parameters
+    ----------
+    numbers : mapping
+        From `answer_numbers`.
+    names : mapping
+        Member ids to everyday names.
+    """
+    if not numbers["event"]:
+        return _answer_for_a_period(numbers, names)
+    toward, away = _extremes(numbers["agreement"])
+    few = 0 < sum(numbers["since"].values()) < FEW_VOTES
+    sentences = [_lead(numbers, names)]
+    sentences += [_change(numbers, names, r) for r in dict.fromkeys(filter(None, (toward, away)))]
+    if few:
+        sentences.append(_few_votes(numbers))
+    return [*sentences, _two_claims(numbers, names, toward)]
+
+
+def _lead(numbers: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    focus, day = the(names.get(numbers["focus"], numbers["focus"])), long_date(numbers["event"])
+    now = [f"{_PAST.get(v, 'was no member')} on {_plain(s)}" for s, v in numbers["event_votes"].items()]
+    before, total = numbers["before"], sum(numbers["before"].values())
+    if not total:
+        return f"On {day}, {focus} {enumerate_words(now)}; there is no earlier vote to compare."
+    usual, often = max(before.items(), key=lambda item: item[1])
+    broke = all(v != usual for v in numbers["event_votes"].values())
+    habit = f"{usual} in {often} of {plural(total, 'earlier vote')}"
+    if often < 0.8 * total:
+        mixed = enumerate_words(f"{v} {n}" for v, n in before.items())
+        return f"On {day}, {focus} {enumerate_words(now)}; its {total} earlier votes were {mixed}."
+    if broke:
+        return f"On {day}, {focus} broke with its own record: {habit}, then it {enumerate_words(now)}."
+    if all(v == usual for v in numbers["event_votes"].values()):
+        return f"On {day}, {focus} kept to its record: {habit}, and it {enumerate_words(now)}."
+    return f"On {day}, {focus} left its record in part: {habit}, then it {enumerate_words(now)}."
+
+
+def _plain(symbol: str) -> str:
+    return symbol.removeprefix("A/RES/").removeprefix("S/RES/")
+
+
+def _extremes(agreement: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """Return the references with the largest rise and the largest fall, None without one."""
+    changes = {
+        r: parts["since"]["value"] - parts["before"]["value"]
+        for r, parts in agreement.items()
+        if all(parts.get(p, {}).get("value") is not None for p in ("before", "since"))
+    }
+    if not changes:
+        return None, None
+    up, down = max(changes, key=lambda r: changes[r]), min(changes, key=lambda r: changes[r])
+    return (up if changes[up] > 0 else None), (down if changes[down] < 0 else None)
+
+
+def _change(numbers: Mapping[str, Any], names: Mapping[str, str], reference: str) -> str:
+    parts = numbers["agreement"][reference]
+    when = "on that day" if _only_that_day(numbers) else "from that day on"
+    return start(
+        f"{the(names.get(reference, reference))} cast the same vote in "
+        f"{_share(parts['before'])} before and in {_share(parts['since'])} {when}."
+    )
+
+
+def _share(part: Mapping[str, Any]) -> str:
+    low, high = part["low"], part["high"]
+    between = "" if low is None else f" ({low:.2f} to {high:.2f})"
+    return f"{part['same']} of {part['n']}{between}"
+
+
+def _only_that_day(numbers: Mapping[str, Any]) -> bool:
+    return sum(numbers["since"].values()) == len(numbers["event_votes"])
+
+
+def _few_votes(numbers: Mapping[str, Any]) -> str:
+    n = sum(numbers["since"].values())
+    day = " of one day" if _only_that_day(numbers) and n > 1 else ""
+    give = "gives" if n == 1 else "give"
+    return (
+        f"How it voted is certain, but {_NUMBERS[n]} {'vote' if n == 1 else 'votes'}{day} {give} "
+        "no rate: the intervals in brackets say how little can be known of its course since."
+    )
+
+
+_NUMBERS = "no one two three four five six seven eight nine".split()
+
+
+def _two_claims(
+    numbers: Mapping[str, Any], names: Mapping[str, str], toward: str | None
+) -> str:
+    alike = [names.get(m, m) for m in numbers["voted_alike"]]
+    same = (
+        f"{plural(len(alike), 'other member')} cast exactly its votes that day "
+        f"({enumerate_words(sorted(alike), most=12)})"
+        if alike
+        else "no other member cast exactly its votes that day"
+    )
+    middle = numbers["median_agreement"]
+    text = f"Moving to one side and moving away from everybody are different claims: {same}"
+    if toward and toward not in numbers["voted_alike"]:
+        text += f", {the(names.get(toward, toward))} not among them"
+    if None not in (middle.get("before"), middle.get("since")):
+        text += (
+            f"; its agreement with the member in the middle went from {middle['before']:.2f} to "
+            f"{middle['since']:.2f}"
+        )
+    return f"{text}."
+
+
+def _answer_for_a_period(numbers: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
+    known = {
+        r: parts["before"]
+        for r, parts in numbers["agreement"].items()
+        if parts.get("before", {}).get("value") is not None
+    }
+    focus = the(names.get(numbers["focus"], numbers["focus"]))
+    tally = enumerate_words(f"{v} {n}" for v, n in numbers["before"].items())
+    lead = f"In {plural(numbers['roll_calls'], 'recorded vote')}, {focus} voted: {tally}."
+    if not known:
+        return [lead]
+    top, low = max(known, key=lambda r: known[r]["value"]), min(known, key=lambda r: known[r]["value"])
+    sentences = [
+        f"{start(focus)} voted most like {the(names.get(top, top))} and least like "
+        f"{the(names.get(low, low))} of the {len(known)} members it is compared with: "
+        f"{_rate(known[top])} and {_rate(known[low])}.",
+        lead,
+    ]
+    if numbers["median_agreement"].get("before") is not None:
+        middle = numbers["median_agreement"]["before"]
+        sentences.append(f"With the member in the middle it agreed in {middle:.2f} of the votes.")
+    return sentences
+
+
+def _rate(part: Mapping[str, Any]) -> str:
+    return with_interval(part["value"], part["low"], part["high"], part["n"])
+
+
+def movers_numbers(movers: Movers) -> dict[str, Any]:
+    """Return how many members went from each vote to each other one, and who went to no."""
+    counts = {
+        f"{a} to {b}": int(movers.counts.loc[a, b])
+        for a in VOTES
+        for b in VOTES
+        if a != b and movers.counts.loc[a, b]
+    }
+    return {
+        "members": len(movers.table),
+        "moved": len(movers.moved),
+        "counts": counts,
+        "yes to no": movers.members("yes", "no"),
+        "any to yes": int(movers.counts.drop(index="yes")["yes"].sum()),
+    }
+
+
+def word_movers(
+    numbers: Mapping[str, Any], names: Mapping[str, str], *, before: str, after: str
+) -> str:
+    """Word who moved between two votes."""
+    counts = numbers["counts"]
+    turned = [names.get(m, m) for m in numbers["yes to no"]]
+    text = f"Between {before} and {after}, {plural(numbers['moved'], 'member')} of {numbers['members']} changed"
+    if turned:
+        text += f": {len(turned)} from yes to no ({enumerate_words(sorted(turned), most=10)})"
+    others = [
+        f"{counts[key]} from yes to {word}"
+        for key, word in (("yes to abstain", "abstain"), ("yes to absent", "not voting"))
+        if key in counts
+    ]
+    text += "".join(f", {o}" for o in others)
+    to_yes = numbers["any to yes"]
+    return f"{text}; {to_yes or 'none'} came over to yes."
+
+
+def dyads_numbers(table: pd.DataFrame) -> dict[str, Any]:
+    """Return each row of `plots.dyad_table` by member, period and measure."""
+    return {
+        f"{r.member}, {r.period}, {r.measure}": {
+            "value": r.value,
+            "low": r.low,
+            "high": r.high,
+            "n": r.n_shared,
+        }
+        for r in table.itertuples()
+    }
+
+
+def word_neighbours(
+    similarity: Similarity, focus: str, names: Mapping[str, str], *, most: int = 3
+) -> tuple[str, dict[str, Any]]:
+    """Word who is nearest to and farthest from the focus, with intervals."""
+    table = similarity.table
+    mine = table[(table["member_a"] == focus) | (table["member_b"] == focus)].dropna(subset="value")
+    other = mine["member_a"].where(mine["member_a"] != focus, mine["member_b"])
+    mine = mine.assign(other=other).sort_values(["value", "other"], ascending=[False, True])
+    if mine.empty:
+        return f"{start(the(names.get(focus, focus)))} shares too few votes with anyone.", {}
+    near, far = mine.head(most), mine.tail(most).iloc[::-1]
+    numbers = {
+        word: {r.other: {"value": r.value, "low": r.low, "high": r.high, "n": r.n_shared}
+               for r in rows.itertuples()}
+        for word, rows in (("nearest", near), ("farthest", far))
+    }
+    words = [
+        enumerate_words(
+            f"{names.get(m, m)} ({with_interval(v['value'], v['low'], v['high'], v['n'])})"
+            for m, v in part.items()
+        )
+        for part in numbers.values()
+    ]
+    who = start(the(names.get(focus, focus)))
+    return f"{who} is nearest to {words[0]}; farthest from {words[1]}.", numbers

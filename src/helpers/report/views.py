@@ -1,0 +1,602 @@
+"""One function a figure or paragraph of the notebooks: a study's results in, a display out.
+
+No method is computed here: results come from `helpers.stages`, are drawn by `helpers.plots`, worded
+by `helpers.report.sentences` and shown by `helpers.report.display`.
+"""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import pandas as pd
+
+from helpers import plots, stages
+from helpers.movers import cast_votes, find_movers, find_roll_call
+from helpers.parameters import Study
+from helpers.plots.blocs import bloc_labels
+from helpers.plots.matrices import dyad_table
+from helpers.report import sentences
+from helpers.report.display import Published, facts, publish, say, together
+from helpers.report.names import (
+    BODY_NAMES,
+    enumerate_words,
+    long_date,
+    member_names,
+    plural,
+    start,
+    the,
+)
+from helpers.tables import ISSUES
+
+
+def event_parts(study: Study) -> dict[str, str]:
+    """Return the parts of a study that can be compared, by what a figure calls them.
+
+    Before and since the event where both have votes; else the whole period.
+    """
+    dates = stages.study_ballots(study).roll_calls["date"]
+    day = pd.Timestamp(study.event) if study.event else pd.NaT
+    if not study.event or not (dates < day).any() or not (dates >= day).any():
+        return {"whole period": "all"}
+    later = "on" if (dates >= day).sum() == (dates == day).sum() else "since"
+    name = f"{day.day} {day:%b %Y}"
+    return {f"before {name}": "before", f"{later} {name}": "since"}
+
+
+def part_similarity(study: Study, part: str, measure: str) -> Any:
+    """Return the similarity of a part, asking for no more shared votes than the part can have."""
+    n = len(stages.study_ballots(study, part).votes)
+    return stages.study_similarity(study, part, measure, min(study.min_shared, n))
+
+
+# --- the head of the page ------------------------------------------------------------------------
+
+
+def show_title(study: Study) -> Published:
+    """Show the question, and what the report is about."""
+    calls = stages.study_ballots(study).roll_calls
+    first, last = calls["date"].min(), calls["date"].max()
+    about = [
+        f"UN {BODY_NAMES[study.body]}",
+        ISSUES.get(study.subject, study.subject),
+        plural(len(calls), "recorded vote"),
+        f"{long_date(first)} to {long_date(last)}",
+    ]
+    kicker = " · ".join(filter(None, about))
+    inside = f'<p class="kicker">{html.escape(kicker)}</p>\n<h1>{html.escape(study.title)}</h1>'
+    numbers = {
+        "title": study.title,
+        "focus": study.focus,
+        "references": list(study.references),
+        "roll_calls": len(calls),
+        "first": str(first.date()),
+        "last": str(last.date()),
+    }
+    shown = say("study", [study.title, kicker], numbers=numbers)
+    return Published("study", shown.text, f'<header class="masthead">\n{inside}\n</header>')
+
+
+def show_contents() -> Published:
+    """Show the list of sections; the page fills it in."""
+    return Published("contents", "", '<nav class="contents" aria-label="Contents"></nav>')
+
+
+def show_answer(study: Study) -> Published:
+    """Show the answer in words, each number with its interval and its n."""
+    record = stages.study_record(study)
+    numbers, names = answer_numbers(study), member_names(record)
+    words = sentences.word_answer(numbers, names)
+    return say("answer", words, numbers={"sentence": words[0], **numbers}, kind="answer")
+
+
+def answer_numbers(study: Study) -> dict[str, Any]:
+    """Return the numbers of the answer, by name."""
+    record, ballots = stages.study_record(study), stages.study_ballots(study)
+    parts = list(event_parts(study).values())
+    similarities = [part_similarity(study, part, "agreement") for part in parts]
+    votes = cast_votes(record, ballots.roll_calls["roll_call"].tolist())
+    votes = votes.loc[[m for m in votes.index if m in set(ballots.members)]]
+    return sentences.answer_numbers(
+        study,
+        votes,
+        ballots.roll_calls,
+        similarities[0],
+        similarities[1] if len(similarities) > 1 else None,
+    )
+
+
+def show_strip(study: Study) -> Published:
+    """Show the strip of votes: the focus and its references, the event marked."""
+    record = stages.study_record(study)
+    calls, names = stages.study_ballots(study).roll_calls, member_names(record)
+    drawing = plots.draw_strip(
+        record,
+        calls,
+        focus=study.focus,
+        references=study.references,
+        names=names,
+        event=study.event,
+    )
+    drawn = len(drawing.table)
+    left_out = f" The last {drawn} of {len(calls)} votes are drawn." if drawn < len(calls) else ""
+    return publish(
+        "strip",
+        figure=drawing,
+        title=start(f"{the(names[study.focus])} and others, vote by vote"),
+        caption=f"One row a member, one column a vote, in order of time.{left_out}",
+        note="Not shown: texts adopted without a vote, and votes whose roll is not public.",
+    )
+
+
+# --- who moved -----------------------------------------------------------------------------------
+
+
+def show_movers(study: Study) -> Published:
+    """Show who moved between each baseline and the target, and how."""
+    pairs = baseline_pairs(study)
+    if not pairs:
+        return say("movers", ["The study names no vote to compare others with."])
+    return together(*(_show_movers(study, *pair, i) for i, pair in enumerate(pairs, 1)))
+
+
+def baseline_pairs(study: Study) -> list[tuple[str, str]]:
+    """Return the votes to compare, earlier and later, as symbols or ids.
+
+    The target is the study's, else the first vote of the event; the baselines are the study's, else
+    the vote before.
+    """
+    calls = stages.study_ballots(study).roll_calls
+    on_day = calls[calls["date"] == pd.Timestamp(study.event)] if study.event else calls.iloc[:0]
+    target = study.target or (on_day["roll_call"].iloc[0] if len(on_day) else "")
+    if not target:
+        return []
+    date = find_roll_call(stages.study_record(study), target)["date"]
+    earlier = calls[calls["date"] < date]
+    baselines = study.baselines or tuple(earlier["roll_call"].tail(1))
+    return [(baseline, target) for baseline in baselines]
+
+
+def _show_movers(study: Study, before: str, after: str, number: int) -> Published:
+    record = stages.study_record(study)
+    names, movers = member_names(record), find_movers(record, before, after)
+    words = [_vote_name(record, name) for name in (before, after)]
+    numbers = {"before": before, "after": after, **sentences.movers_numbers(movers)}
+    name = f"movers-{number}"
+    figure = publish(
+        name,
+        figure=plots.draw_movers(movers, before=words[0], after=words[1]),
+        table=movers.moved.assign(name=movers.moved["member"].map(names)),
+        numbers=numbers,
+        title=f"From {words[0]} to {words[1]}",
+        caption=sentences.word_movers(numbers, names, before=words[0], after=words[1]),
+        note=(
+            "Pale bands are members that cast the same vote twice. The two texts differ: another "
+            "vote can be an answer to another text."
+        ),
+    )
+    return figure
+
+
+def _vote_name(record: Any, name: str) -> str:
+    call = find_roll_call(record, name)
+    symbol = call["symbol"] if pd.notna(call["symbol"]) else name
+    return f"{str(symbol).removeprefix('A/RES/')} ({call['date']:%b %Y})"
+
+
+def show_vote_maps(study: Study) -> Published:
+    """Show a tile map of each vote of the event, or of the last vote without an event."""
+    calls = stages.study_ballots(study).roll_calls
+    on_day = calls[calls["date"] == pd.Timestamp(study.event)] if study.event else calls.iloc[:0]
+    chosen = on_day if len(on_day) else calls.tail(1)
+    maps = [_show_vote_map(study, call, i) for i, call in enumerate(chosen.itertuples(), 1)]
+    return together(*maps[:4])
+
+
+def _show_vote_map(study: Study, call: Any, number: int) -> Published:
+    record = stages.study_record(study)
+    votes = cast_votes(record, [call.roll_call])[call.roll_call]
+    symbol = call.symbol if pd.notna(call.symbol) else call.roll_call
+    totals = {v: int((votes == v).sum()) for v in ("yes", "no", "abstain", "absent")}
+    return publish(
+        f"vote-map-{number}",
+        figure=plots.draw_vote_map(votes, names=member_names(record)),
+        numbers={"symbol": symbol, "date": str(call.date.date()), **totals},
+        title=f"{symbol}, {long_date(call.date)}",
+        caption=f"{call.title}. One tile a member, roughly where it lies.",
+        note="Round and filled: yes. Square and filled: no. Hollow: abstained. No tile: absent.",
+    )
+
+
+# --- similarity ----------------------------------------------------------------------------------
+
+
+def show_heatmap(study: Study) -> Published:
+    """Show the similarity of all members, ordered by their tree, blocs marked."""
+    similarity, blocs = stages.study_similarity(study), stages.study_blocs(study)
+    names = member_names(stages.study_record(study))
+    return publish(
+        "heatmap",
+        figure=plots.draw_heatmap(
+            similarity,
+            blocs=blocs.table,
+            order=blocs.order,
+            linkage=blocs.linkage,
+            focus=study.focus,
+            references=study.references,
+            names=names,
+            labels=bloc_labels(blocs.blocs),
+        ),
+        numbers={
+            "measure": similarity.measure,
+            "members": len(similarity.members),
+            "dyads": int(similarity.n_shared.shape[0] * (similarity.n_shared.shape[0] - 1) / 2),
+            "not defined": dict(similarity.missing),
+            "blocks": similarity.n_blocks,
+        },
+        title=f"Who votes with whom: {similarity.measure} of every two members",
+        caption=(
+            "Each row and column is a member; blue cells vote alike, orange ones against each "
+            "other, beyond what their own habits would give by chance."
+        ),
+        note=(
+            "Members stand in the order of the tree above. Consensus is invisible here: only "
+            "recorded votes count, and they are the contested ones."
+        ),
+    )
+
+
+def show_dyads(study: Study) -> Published:
+    """Show the focus with each reference: raw agreement beside the study's measure."""
+    names = member_names(stages.study_record(study))
+    measures = list(dict.fromkeys(("agreement", study.measure)))
+    parts = {
+        label: [part_similarity(study, part, measure) for measure in measures]
+        for label, part in event_parts(study).items()
+    }
+    drawing = plots.draw_dyads(
+        parts, focus=study.focus, references=study.references, names=names
+    )
+    blocks = {label: group[0].n_blocks for label, group in parts.items()}
+    table = dyad_table(parts, study.focus, study.references)
+    return publish(
+        "dyads",
+        figure=drawing,
+        numbers=sentences.dyads_numbers(table),
+        title=start(f"{the(names[study.focus])} with each of the others"),
+        caption=(
+            f"Points with {study.level:.0%} intervals; n is the number of votes that both cast. "
+            "Raw agreement is the share of equal votes; the other measure takes off what chance "
+            "would give."
+        ),
+        note=(
+            f"Blocks of votes drawn together: {_list_counts(blocks)}. With fewer than about 12 "
+            "blocks intervals are too narrow. Not defined: both cast one and the same vote "
+            "throughout, so chance alone would do it."
+        ),
+    )
+
+
+def _list_counts(counts: dict[str, int]) -> str:
+    return enumerate_words(f"{n} {label}" for label, n in counts.items())
+
+
+def show_neighbours(study: Study) -> Published:
+    """Show in words who is nearest to the focus and farthest from it, part by part."""
+    names = member_names(stages.study_record(study))
+    words, numbers = [], {}
+    for label, part in event_parts(study).items():
+        similarity = part_similarity(study, part, "agreement")
+        sentence, found = sentences.word_neighbours(similarity, study.focus, names)
+        words.append(f"{start(label)}, by raw agreement: {sentence}")
+        numbers[label] = found
+    return say("neighbours", words, numbers=numbers)
+
+
+def show_network(study: Study) -> Published:
+    """Show the network of nearest members."""
+    similarity, blocs = stages.study_similarity(study), stages.study_blocs(study)
+    names = member_names(stages.study_record(study))
+    return publish(
+        "network",
+        figure=plots.draw_network(
+            similarity,
+            blocs=blocs.table,
+            focus=study.focus,
+            references=study.references,
+            names=names,
+        ),
+        title="Each member joined to the three that vote most like it",
+        caption="Points near each other vote alike; shape and colour are the bloc.",
+        note=(
+            "A plane cannot keep all distances: read lines, not gaps. Members with the same votes "
+            "are moved apart so that each can be seen."
+        ),
+    )
+
+
+# --- blocs ---------------------------------------------------------------------------------------
+
+
+def show_blocs(study: Study) -> Published:
+    """Show in words whether there are blocs, and the table of them."""
+    blocs, names = stages.study_blocs(study), member_names(stages.study_record(study))
+    table = blocs.blocs.drop(columns=["name"])
+    table["typical"] = table["typical"].astype(str).map(lambda t: _spell(t, names))
+    words = [_word_structure(blocs)]
+    words += [_word_home(blocs, study.focus, names), *blocs.warnings]
+    numbers = {
+        "structure": blocs.structure,
+        "k": blocs.k,
+        "p_value": blocs.p_value,
+        "sizes": {str(r.bloc): r.size for r in blocs.blocs.itertuples(name="Bloc")},
+        "bloc of": _homes(blocs, study),
+        "replicates": blocs.replicates,
+        "blocks": blocs.n_blocks,
+    }
+    said = say("blocs", words, numbers=numbers)
+    shown = publish(
+        "blocs-table",
+        table=table,
+        title="The blocs",
+        caption="Cohesion is the mean similarity inside a bloc; typical members come first.",
+    )
+    return together(said, shown)
+
+
+def _spell(codes: str, names: dict[str, str]) -> str:
+    return ", ".join(names.get(c, c) for c in codes.replace(",", " ").split())
+
+
+def _word_structure(blocs: Any) -> str:
+    test = (
+        f"{blocs.nulls} assemblies with the same totals but shuffled votes (p = {blocs.p_value:.3f})"
+    )
+    if not blocs.structure:
+        return f"No bloc structure was found: the division is no clearer than in {test}."
+    main = blocs.blocs[~blocs.blocs["fringe"].astype(bool)]
+    sizes = enumerate_words(f"{n} members" for n in main["size"])
+    return (
+        f"There are {plural(len(main), 'main bloc')}, of {sizes}; the division is clearer than in "
+        f"{test}, and stands on {plural(blocs.replicates, 'replicate')} over "
+        f"{plural(blocs.n_blocks, 'block')} of votes."
+    )
+
+
+def _homes(blocs: Any, study: Study) -> dict[str, Any]:
+    rows = blocs.table.set_index("member")
+    return {
+        m: {"bloc": int(rows.at[m, "bloc"]), "probability": rows.at[m, "probability"]}
+        for m in (study.focus, *study.references)
+        if m in rows.index
+    }
+
+
+def _word_home(blocs: Any, focus: str, names: dict[str, str]) -> str:
+    rows = blocs.table.set_index("member")
+    who = start(the(names.get(focus, focus)))
+    if focus not in rows.index:
+        return f"{who} cast too few votes to be placed."
+    row, labels = rows.loc[focus], bloc_labels(blocs.blocs)
+    if not blocs.structure:
+        return f"{who} is in no bloc, as there are none."
+    sure = "" if pd.isna(row["probability"]) else f" in {row['probability']:.0%} of the replicates"
+    home = labels[int(row["bloc"])] if row["bloc"] else "no bloc (an isolate)"
+    clear = "" if row["clear"] else "; it has no clear home"
+    return f"{who} is in {home}{sure}{clear}."
+
+
+def show_choice(study: Study) -> Published:
+    """Show what each number of clusters has for it."""
+    blocs = stages.study_blocs(study)
+    return publish(
+        "choice",
+        figure=plots.draw_choice(blocs.choice, k=blocs.k),
+        numbers={"k": blocs.k, "p_value": blocs.p_value, "nulls": blocs.nulls},
+        title="How many blocs there are",
+        caption=(
+            "Stability is the adjusted Rand index with the replicates; the silhouette is compared "
+            "with assemblies whose votes were shuffled within each roll call. The choice is shaded."
+        ),
+        note="A trivial split can be stable too, so blocs of one or two members are not counted.",
+    )
+
+
+def show_bloc_map(study: Study) -> Published:
+    """Show the bloc of each member on a tile map."""
+    blocs, names = stages.study_blocs(study), member_names(stages.study_record(study))
+    return publish(
+        "bloc-map",
+        figure=plots.draw_bloc_map(blocs.table, labels=bloc_labels(blocs.blocs), names=names),
+        title="The blocs on the map",
+        caption="One tile a member; hollow tiles have no clear home.",
+        note=f"Blocs by {blocs.method} linkage on {blocs.measure}: another method can differ."
+        if blocs.method in ("average", "complete", "ward")
+        else f"Blocs by {blocs.method} on {blocs.measure}: another method can differ.",
+    )
+
+
+def show_probabilities(study: Study) -> Published:
+    """Show how surely the focus and the references belong to their blocs."""
+    blocs, names = stages.study_blocs(study), member_names(stages.study_record(study))
+    return publish(
+        "membership",
+        figure=plots.draw_probabilities(
+            blocs.table,
+            members=(study.focus, *study.references),
+            names=names,
+            labels=bloc_labels(blocs.blocs),
+        ),
+        title="How sure each bloc is",
+        caption="Share of the replicates in which a member is in its bloc, and in the next one.",
+        note="Probabilities are relative to the method and to the votes of this selection.",
+    )
+
+
+# --- the record ----------------------------------------------------------------------------------
+
+
+def show_record(study: Study) -> Published:
+    """Show what the selection holds, in words."""
+    record, ballots = stages.study_record(study), stages.study_ballots(study)
+    calls = record.roll_calls
+    unknown = int((~calls["rolled"].astype(bool)).sum())
+    numbers = {
+        "source": study.source,
+        "roll_calls": len(calls),
+        "votes": len(record.votes),
+        "without roll": unknown,
+        "selected": len(ballots.votes),
+        "members": len(ballots.members),
+        "left out": len(ballots.left_out),
+    }
+    words = [
+        f"The source holds {plural(len(calls), 'vote')} and {plural(len(record.votes), 'vote')} of "
+        f"single members in them; of {plural(unknown, 'vote')} only the totals are known.",
+        f"This study selects {plural(len(ballots.votes), 'recorded vote')} of "
+        f"{plural(len(ballots.members), 'member')} in the {BODY_NAMES[study.body]}"
+        + (f"; left out for too few votes: {enumerate_words(ballots.left_out)}." if ballots.left_out else "."),
+    ]
+    return say("record", words, numbers=numbers)
+
+
+def show_log(study: Study) -> Published:
+    """Show what was repaired, dropped or flagged."""
+    log = stages.study_record(study).log
+    columns = ["rule", "table", "effect", "rows", "what"]
+    return publish("cleaning", table=log[columns], title="What was done about the data")
+
+
+def show_timeline(study: Study) -> Published:
+    """Show every vote of the period, of both bodies, with what became of it."""
+    calls = timeline_calls(study)
+    outcomes = {str(o): int(n) for o, n in calls["outcome"].value_counts().sort_index().items()}
+    return publish(
+        "timeline",
+        figure=plots.draw_timeline(calls),
+        numbers={"votes": len(calls), **outcomes, "totals only": int((~calls["rolled"].astype(bool)).sum())},
+        title="Every vote, with what became of it",
+        caption=(
+            "Shares of yes, abstain and no among the votes cast; GA is the General Assembly, SC "
+            "the Security Council."
+        ),
+        note="Votes of which only the tally is public stand here and in no similarity.",
+    )
+
+
+def timeline_calls(study: Study) -> pd.DataFrame:
+    """Return the roll calls of the study's period and subject, of both bodies, rolls known or not."""
+    from helpers.ballots import select_roll_calls
+
+    return select_roll_calls(
+        stages.study_record(study).roll_calls,
+        date_from=study.date_from,
+        date_to=study.date_to,
+        subject=study.subject,
+    )
+
+
+def show_absences(study: Study) -> Published:
+    """Show who was absent most often: absence is a behaviour of its own."""
+    record, ballots = stages.study_record(study), stages.study_ballots(study)
+    names = member_names(record)
+    votes = cast_votes(record, ballots.roll_calls["roll_call"].tolist())
+    votes = votes.loc[[m for m in votes.index if m in set(ballots.members)]]
+    present = (votes != "").sum(axis=1)
+    table = pd.DataFrame({v: (votes == v).sum(axis=1) for v in ("yes", "abstain", "no", "absent")})
+    table.insert(0, "name", [names.get(m, m) for m in table.index])
+    table["share absent"] = table["absent"] / present
+    table = table.reset_index(names="member").sort_values(
+        ["absent", "member"], ascending=[False, True], ignore_index=True
+    )
+    return publish(
+        "absences",
+        table=table,
+        numbers={"median absent": float(table["share absent"].median())},
+        title="Votes of each member, the most often absent first",
+        caption="Absence is not abstention: an absent member is missing, unless a study says so.",
+    )
+
+
+# --- methods, limits, sources --------------------------------------------------------------------
+
+
+def show_methods(study: Study) -> Published:
+    """Show how the numbers were made, from the study's own parameters."""
+    blocs = stages.study_blocs(study)
+    words = [
+        f"Similarity is {study.measure}"
+        + (f" with {study.distance} distance" if study.measure in ("kappa", "pi", "alpha") else "")
+        + f" over the votes that both members cast (absence: {study.absence}); below "
+        f"{study.min_shared} shared votes there is no value. Raw agreement is shown beside it.",
+        f"Intervals ({study.level:.0%}) draw blocks of votes together (by {study.blocks}, "
+        f"{blocs.n_blocks} blocks), {study.replicates:,} times, seed {study.seed}.",
+        f"Blocs: {study.method}, number of blocs {study.k}, compared with {study.nulls} shuffled "
+        "assemblies; a probability is the share of replicates.",
+    ]
+    return say("methods", words, kind="notes")
+
+
+def show_source(study: Study) -> Published:
+    """Show the source with its citation, terms and the files that were read."""
+    source = stages.study_record(study).provenance
+    files = [
+        f"{f['name']}, version {f.get('version') or 'not stated'}, SHA-256 {f['sha256']}"
+        for f in source.get("files", [])
+    ]
+    items = {
+        "Source": source.get("title", study.source),
+        "Citation": source.get("citation", ""),
+        "Terms": source.get("terms", ""),
+        "Coverage": str(source.get("coverage", "")),
+        "Files": "; ".join(files),
+    }
+    return facts("source", {k: v for k, v in items.items() if v})
+
+
+def show_reproduction(study: Study) -> Published:
+    """Show how to cite the report and the command that makes it again, with all parameters."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    import yaml
+
+    try:
+        number = version("un-voting-blocs")
+    except PackageNotFoundError:
+        number = "development version"
+    parameters = yaml.safe_dump(study.as_dict(), sort_keys=False, allow_unicode=True)
+    cite = f"UN Voting Blocs contributors. {study.title} Report made with UN Voting Blocs {number}."
+    command = "unblocs report reports/STUDY.yml"
+    text = f"{cite}\n{command}\n{parameters}"
+    page = (
+        f'<div class="notes">\n<p>How to cite: {html.escape(cite)}</p>\n'
+        f"<p>To make it again, save these parameters as <code>reports/STUDY.yml</code> and run "
+        f"<code>{command}</code>:</p>\n<pre>{html.escape(parameters)}</pre>\n</div>"
+    )
+    return Published("reproduction", text, page)
+
+
+def show_missing(study: Study) -> Published:
+    """Show which votes the source does not have, in the words that it comes with."""
+    return say("missing", missing_words(study), kind="panel")
+
+
+def missing_words(study: Study) -> list[str]:
+    """Return what a source leaves out: from the dossier's own notes, else what holds for all."""
+    from helpers.storage import bundled
+
+    last = stages.study_record(study).roll_calls["date"].max()
+    general = [
+        "Not in this report: everything adopted without a vote, and everything after "
+        f"{long_date(last)}."
+    ]
+    if study.source != "dossier":
+        return [
+            *general,
+            "Votes on paragraphs, on amendments and on drafts that failed are not in the public "
+            "files, so no veto is either.",
+        ]
+    notes = (bundled("data/raw/ukraine") / "README.md").read_text(encoding="utf-8")
+    section = notes.partition("## What is missing")[2].partition("\nTo correct")[0]
+    items = [" ".join(item.split()) for item in section.split("\n- ")[1:]]
+    return ["Not in this report:", *items]
