@@ -40,6 +40,7 @@ _ONE_THREAD: Final = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
 )
 _STEPS: Final = re.compile(r"(\d+) of (\d+) steps")
+_TOTAL: Final = re.compile(r"^total +(\d+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def run_batch(
         write_atomic(folder / "plan.json", json.dumps({**plan, "targets": targets}, indent=1))
         started = time.time()
         status = _run_snakemake(folder, _arguments(folder, cores, profile, options), len(targets))
-        made = tuple(n for n in targets if (folder / "done" / "report" / n).exists())
+        made = tuple(n for n in targets if _is_made(folder, n, plan["studies"][n][0]))
         failed = _failures(folder, plan, [n for n in targets if n not in made], started)
         if status and not failed:
             raise BatchError(_say_broken(folder))
@@ -124,7 +125,7 @@ def write_plan(studies: dict[str, Any], folder: Path, *, command: str) -> dict[s
     sources = {study.source for study in studies.values()}
     files.update({f"inputs/data-{source}": _digest_source(source) for source in sources})
     _write_changed(folder, files)
-    _remove_strangers(folder, studies)
+    _remove_outdated(folder, studies)
     return {
         "python": Path(sys.executable).as_posix(),
         "exec": "exec " if os.name == "posix" else "",
@@ -187,13 +188,32 @@ def _write_changed(folder: Path, files: dict[str, str]) -> None:
             write_atomic(path, text)
 
 
-def _remove_strangers(folder: Path, studies: dict[str, Any]) -> None:
-    """Remove marks of studies that the grid no longer has, and of reports that are gone."""
-    for mark in [*folder.glob("done/report/*"), *folder.glob("failed/report-*")]:
-        name = mark.name.removeprefix("report-")
-        report = workspace() / "reports" / name / "provenance.json"
-        if name not in studies or (mark.parent.name == "report" and not report.is_file()):
+def _remove_outdated(folder: Path, studies: dict[str, Any]) -> None:
+    """Remove the marks of studies that the grid no longer has and of reports gone or outdated."""
+    for mark in folder.glob("failed/report-*"):
+        if mark.name.removeprefix("report-") not in studies:
             mark.unlink()
+    for mark in folder.glob("done/report/*"):
+        name = mark.name
+        if name not in studies or not _is_made(folder, name, f"record/{studies[name].source}"):
+            mark.unlink()
+
+
+def _is_made(folder: Path, name: str, record: str) -> bool:
+    """Tell whether a report is there and was made from what lies in the batch's folder now."""
+    stamp = folder / "done" / "report" / name
+    report = workspace() / "reports" / name / "provenance.json"
+    return (
+        stamp.is_file()
+        and report.is_file()
+        and stamp.read_text(encoding="utf-8") == _report_stamp(folder, name, record)
+    )
+
+
+def _report_stamp(folder: Path, name: str, record: str) -> str:
+    source = record.removeprefix("record/")
+    inputs = ("inputs/code", "inputs/notebooks", f"inputs/data-{source}")
+    return digest(*(folder / part for part in (*inputs, f"studies/report/{name}.yml")))
 
 
 def _choose(studies: dict[str, Any], only: Sequence[str], failed_in: Path | None) -> list[str]:
@@ -311,6 +331,8 @@ class _Messages:
         self.seen = seen
 
     def write(self, text: str) -> int:
+        for total in _TOTAL.findall(text):
+            self.seen.update(done=0, total=int(total))
         for done, total in _STEPS.findall(text):
             self.seen.update(done=int(done), total=int(total))
         return self.log.write(text)
@@ -480,9 +502,10 @@ def _make_stage(stage: str, folder: Path, name: str) -> str:
 def _make_report(folder: Path, name: str, plan: dict[str, Any]) -> str:
     from helpers.pipeline import make_report
 
+    stamp = _report_stamp(folder, name, plan["studies"][name][0])
     command = f"{plan['command']} --only {name}"
-    report = make_report(folder / "studies" / "report" / f"{name}.yml", command=command)
-    return str(json.loads((report / "provenance.json").read_text(encoding="utf-8"))["key"])
+    make_report(folder / "studies" / "report" / f"{name}.yml", command=command)
+    return stamp
 
 
 _JOBS: Final = {
