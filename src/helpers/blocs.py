@@ -177,7 +177,7 @@ def _kmedoids(similarity: NDArray[np.float64], ks: Sequence[int], _seed: int) ->
 def _hdbscan(similarity: NDArray[np.float64], ks: Sequence[int], _seed: int) -> Labels:
     from sklearn.cluster import HDBSCAN
 
-    size = _main_size(len(similarity))
+    size = find_main_size(len(similarity))
     model = HDBSCAN(min_cluster_size=size, metric="precomputed", copy=True)
     labels = model.fit_predict(np.maximum(1.0 - similarity, 0.0))
     return np.tile(labels.astype(np.int64), (len(ks), 1))
@@ -271,21 +271,28 @@ def partition(
         )
     complete = np.asarray(similarity, dtype=np.float64)
     require_flat(complete, method)
-    return _divide(complete, method, (k,), seed)[0]
+    return divide(complete, method, (k,), seed)[0]
 
 
-def _divide(
+def divide(
     similarity: NDArray[np.float64], method: str, ks: Sequence[int], seed: int
 ) -> NDArray[np.int64]:
     """Settled blocs (len(ks), members) of a complete similarity; see `partition`."""
     from helpers._kernels_blocs import settle
 
     labels = METHODS[method](similarity, ks, seed)
-    main = _main_size(len(similarity))
+    main = find_main_size(len(similarity))
     return settle(1.0 - similarity, labels, ISOLATE, main, ROUNDS).astype(np.int64)
 
 
-def _main_size(members: int) -> int:
+def find_main_size(members: int) -> int:
+    """Return the fewest members of a main bloc.
+
+    Examples
+    --------
+    >>> find_main_size(193), find_main_size(15)
+    (10, 3)
+    """
     return max(ISOLATE + 1, int(np.ceil(MAIN_SHARE * members)))
 
 
@@ -368,6 +375,45 @@ def complete_similarity(
     return full
 
 
+def fill_undefined(
+    values: NDArray[np.floating[Any]],
+    shared: NDArray[np.floating[Any]],
+    measure: str,
+    min_shared: int,
+) -> NDArray[np.float64]:
+    """Complete a measured similarity, knowing why its dyads are undefined.
+
+    Parameters
+    ----------
+    values : array, shape (members, members)
+        From `helpers.similarity.measure_counts`.
+    shared : array, shape (members, members)
+        Roll calls that each dyad shares, from `count_shared`.
+    measure : str
+        A measure corrected for chance is undefined on enough shared roll calls only where both
+        always cast the same single vote: these two are alike. See `complete_similarity`.
+    min_shared : int
+        Below it nothing is known of a dyad.
+    """
+    enough = shared >= min_shared
+    corrected = not MEASURES[measure].is_share
+    return complete_similarity(np.where(enough, values, np.nan), enough & corrected)
+
+
+def count_shared(ballots: Ballots, weights: NDArray[Any] | None = None) -> NDArray[np.float32]:
+    """Count the roll calls on which both members of each dyad have a vote: (members, members).
+
+    Examples
+    --------
+    >>> from helpers.ballots import ballots_from_matrix
+    >>> count_shared(ballots_from_matrix([[1, 3], [1, 0]], members=["USA", "RUS"])).tolist()
+    [[2.0, 1.0], [1.0, 1.0]]
+    """
+    cast = (ballots.votes != MISSING).astype(np.float32)
+    weighted = cast if weights is None else cast * weights.astype(np.float32)[:, None]
+    return np.asarray(weighted.T @ cast)
+
+
 @dataclass(frozen=True)
 class _Source:
     """Ballots and a measure, giving complete similarities of themselves, replicates and nulls."""
@@ -377,25 +423,12 @@ class _Source:
     distance: str
     min_shared: int
 
-    @property
-    def _corrected(self) -> bool:
-        return not MEASURES[self.measure].is_share
-
     def observed(self) -> NDArray[np.float64]:
         return self._of(self.ballots)
 
     def _of(self, ballots: Ballots) -> NDArray[np.float64]:
-        counts = joint_weights(ballots)
-        values = measure_counts(counts, self.measure, distance=self.distance)
-        shared = _shared(ballots.votes, np.ones(len(ballots.votes)))
-        return self._complete(values, shared)
-
-    def _complete(
-        self, values: NDArray[np.floating[Any]], shared: NDArray[np.floating[Any]]
-    ) -> NDArray[np.float64]:
-        enough = shared >= self.min_shared
-        values = np.where(enough, values, np.nan)
-        return complete_similarity(values, enough & self._corrected)
+        values = measure_counts(joint_weights(ballots), self.measure, distance=self.distance)
+        return fill_undefined(values, count_shared(ballots), self.measure, self.min_shared)
 
     def replicates(self, draws: NDArray[np.uint8]) -> Iterator[NDArray[np.float64]]:
         size = len(self.ballots.members)
@@ -408,17 +441,12 @@ class _Source:
             for draw, row in zip(part, condensed, strict=True):
                 values = np.ones((size, size))
                 values[i, j] = values[j, i] = row
-                yield self._complete(values, _shared(self.ballots.votes, draw))
+                shared = count_shared(self.ballots, draw)
+                yield fill_undefined(values, shared, self.measure, self.min_shared)
 
     def nulls(self, seeds: Sequence[int]) -> Iterator[NDArray[np.float64]]:
         for seed in seeds:
             yield self._of(permute_within_roll_calls(self.ballots, seed))
-
-
-def _shared(votes: NDArray[np.int8], weights: NDArray[Any]) -> NDArray[np.float32]:
-    """Roll calls on which both members of each dyad have a vote, each counted by its weight."""
-    cast = (votes != MISSING).astype(np.float32)
-    return (cast * weights.astype(np.float32)[:, None]).T @ cast
 
 
 # --- the stage ----------------------------------------------------------------------------------
@@ -491,13 +519,13 @@ def find_blocs(
     (True, [1, 1, 1, 1, 1, 2, 2, 2, 2, 2])
     """
     _check_options(method, k, replicates, nulls, seed)
-    kept, left_out = _leave_out(ballots, least_share)
+    kept, left_out = leave_out(ballots, least_share)
     ks = _candidates(method, k, len(kept.members))
     source = _Source(kept, measure, distance, min_shared)
     point = measure_similarity(kept, measure, distance=distance, min_shared=min_shared)
     similarity = source.observed()
     require_flat(similarity, method)
-    labels = _divide(similarity, method, ks, seed)
+    labels = divide(similarity, method, ks, seed)
     drawn = _replicate_labels(source, method, ks, replicates, seed)
     null = _null_silhouettes(source, method, ks, nulls, seed)
     choice = _compare(similarity, labels, drawn, null, ks, method)
@@ -573,7 +601,7 @@ def _check_options(method: str, k: int | str, replicates: int, nulls: int, seed:
             raise ParameterError(f"{name}: {value} must be {least} or more")
 
 
-def _leave_out(ballots: Ballots, least_share: float) -> tuple[Ballots, tuple[str, ...]]:
+def leave_out(ballots: Ballots, least_share: float) -> tuple[Ballots, tuple[str, ...]]:
     """Drop members that cast too few votes; absences do not count as votes under any rule."""
     cast = ((ballots.votes != MISSING) & (ballots.votes <= NO)).sum(axis=0)
     least = max(1.0, least_share * len(ballots.votes))
@@ -605,7 +633,7 @@ def _replicate_labels(
     one = ballots.n_blocks < 2
     blocks = np.arange(len(ballots.votes)) if one else ballots.blocks
     draws = draw_weights(blocks, replicates, seed)
-    return np.stack([_divide(s, method, ks, seed) for s in source.replicates(draws)])
+    return np.stack([divide(s, method, ks, seed) for s in source.replicates(draws)])
 
 
 def _null_silhouettes(
@@ -617,7 +645,7 @@ def _null_silhouettes(
     seeds = np.random.SeedSequence((seed, 1)).generate_state(nulls)
     return np.stack(
         [
-            silhouettes(1.0 - s, _divide(s, method, ks, seed))
+            silhouettes(1.0 - s, divide(s, method, ks, seed))
             for s in source.nulls([int(x) for x in seeds])
         ]
     )
@@ -661,7 +689,7 @@ def _compare(
                 "largest": int(sizes[0]) if len(sizes) else 0,
                 "blocs_over_two": len(sizes),
                 "isolates": int((mine == 0).sum()),
-                "eligible": bool((sizes >= _main_size(len(mine))).sum() > 1),
+                "eligible": bool((sizes >= find_main_size(len(mine))).sum() > 1),
             }
         )
     table = pd.DataFrame(rows)
@@ -796,7 +824,7 @@ def _bloc_table(
                 "size": len(inside),
                 "cohesion": float(within.mean()),
                 "typical": ", ".join(typical[:8]),
-                "fringe": len(inside) < _main_size(len(final)),
+                "fringe": len(inside) < find_main_size(len(final)),
             }
         )
     return pd.DataFrame(rows)
