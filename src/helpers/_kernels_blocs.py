@@ -342,49 +342,70 @@ def _number_blocs(labels: Any, isolate: int) -> int:
 
 
 @compiled
-def _measure_to_blocs(d: Any, labels: Any, blocs: int, to: Any, spread: Any, size: Any) -> None:
-    """Mean distance of each member to the others of each bloc, and within each bloc."""
-    m = labels.size
-    to[:], spread[:], size[:] = 0.0, 0.0, 0.0
-    for i in range(m):
-        size[labels[i]] += 1.0
-        for j in range(m):
-            to[i, labels[j]] += d[i, j]
-    for i in range(m):
-        for b in range(1, blocs + 1):
-            others = size[b] - 1.0 if labels[i] == b else size[b]
-            to[i, b] = to[i, b] / others if others > 0.0 else np.inf
-        if labels[i] > 0:
-            spread[labels[i]] += to[i, labels[i]] / size[labels[i]]
+def _sum_to_blocs(d: Any, labels: Any, sums: Any, size: Any) -> None:
+    """Sum of distances (blocs + 1, m) from each bloc to each member, and the blocs' sizes."""
+    sums[:], size[:] = 0.0, 0.0
+    for j in range(labels.size):
+        size[labels[j]] += 1.0
+        into = sums[labels[j]]
+        for i in range(labels.size):
+            into[i] += d[j, i]
 
 
 @compiled
-def _find_reach(to: Any, labels: Any, blocs: int, reach: Any) -> None:
+def _mean_to_blocs(sums: Any, size: Any, labels: Any, to: Any, spread: Any) -> None:
+    """Mean distance (blocs + 1, m) of each member to the others of each bloc, and within each."""
+    spread[:] = 0.0
+    for b in range(1, size.size):
+        for i in range(labels.size):
+            if labels[i] != b:
+                to[b, i] = sums[b, i] / size[b] if size[b] > 0.0 else np.inf
+            else:
+                to[b, i] = sums[b, i] / (size[b] - 1.0) if size[b] > 1.0 else np.inf
+                spread[b] += to[b, i] / size[b]
+
+
+@compiled
+def _find_reach(to: Any, labels: Any, size: Any, reach: Any) -> None:
     """How far a bloc's own members are from it at most, by Tukey's rule for outliers."""
-    for b in range(1, blocs + 1):
-        own = to[labels == b, b]
-        if own.size == 0:
-            reach[b] = -np.inf
-            continue
-        low, high = np.quantile(own, 0.25), np.quantile(own, 0.75)
-        reach[b] = high + 1.5 * (high - low)
+    reach[0] = -np.inf
+    for b in range(1, size.size):
+        reach[b] = -np.inf
+        if size[b] > 0.0:
+            own = to[b][labels == b]
+            low, high = np.quantile(own, 0.25), np.quantile(own, 0.75)
+            reach[b] = high + 1.5 * (high - low)
 
 
 @compiled
-def _move_members(mine: Any, to: Any, spread: Any, size: Any, reach: Any, main: int) -> bool:
-    """Send every member of a main bloc, and every fitting isolate, to the nearest main bloc."""
-    moved = False
-    for i in range(mine.size):
-        if mine[i] > 0 and size[mine[i]] < main:
+def _move_members(d: Any, mine: Any, sums: Any, size: Any, work: Any, main: int) -> bool:
+    """Send members of main blocs, and fitting isolates, to the nearest main bloc."""
+    blocs, m = size.size - 1, mine.size
+    to, spread, reach = work[: blocs + 1], work[-2, : blocs + 1], work[-1, : blocs + 1]
+    _mean_to_blocs(sums, size, mine, to, spread)
+    if size[0] > 0.0:
+        _find_reach(to, mine, size, reach)
+    open_to = size >= main
+    new = mine.copy()
+    for i in range(m):
+        if mine[i] > 0 and not open_to[mine[i]]:
             continue
         best, least = 0, np.inf
-        for b in range(1, size.size):
-            if size[b] >= main and to[i, b] - spread[b] / 2 < least:
-                best, least = b, to[i, b] - spread[b] / 2
-        if mine[i] == 0 and to[i, best] > reach[best]:
-            best = 0
-        if best != mine[i]:
-            mine[i], moved = best, True
+        for b in range(1, blocs + 1):
+            if open_to[b] and to[b, i] - spread[b] / 2 < least:
+                best, least = b, to[b, i] - spread[b] / 2
+        if mine[i] > 0 or to[best, i] <= reach[best]:
+            new[i] = best
+    moved = False
+    for j in range(m):
+        old, b = mine[j], new[j]
+        if old != b:
+            mine[j], moved = b, True
+            size[old] -= 1.0
+            size[b] += 1.0
+            for i in range(m):
+                sums[old, i] -= d[j, i]
+                sums[b, i] += d[j, i]
     return moved
 
 
@@ -402,15 +423,13 @@ def settle(distances: Any, labels: Any, isolate: int, main: int, rounds: int) ->
     for k in range(ks):
         mine = labels[k].astype(np.int64)
         blocs = _number_blocs(mine, isolate)
-        to, spread = np.empty((m, blocs + 1)), np.empty(blocs + 1)
-        size, reach = np.empty(blocs + 1), np.empty(blocs + 1)
+        sums, size = np.empty((blocs + 1, m)), np.empty(blocs + 1)
+        work = np.empty((blocs + 3, max(m, blocs + 1)))
+        _sum_to_blocs(distances, mine, sums, size)
         for _ in range(rounds):
-            _measure_to_blocs(distances, mine, blocs, to, spread, size)
-            size[0] = 0.0
-            if (size >= main).sum() < 2:
+            if (size[1:] >= main).sum() < 2:
                 break
-            _find_reach(to, mine, blocs, reach)
-            if not _move_members(mine, to, spread, size, reach, main):
+            if not _move_members(distances, mine, sums, size, work, main):
                 break
         _number_blocs(mine, isolate)
         out[k] = mine.astype(np.uint8)

@@ -200,7 +200,7 @@ def _leiden(similarity: NDArray[np.float64], ks: Sequence[int], seed: int) -> La
     return np.stack([found[count][len(found[count]) // 2] for count in nearest])
 
 
-RESOLUTIONS: Final = (0.7, 0.8, 0.9, 1.0, 1.05, 1.1, 1.15, 1.2)
+RESOLUTIONS: Final = (0.8, 1.0, 1.06, 1.12, 1.2)
 """Resolutions that Leiden is scanned over; k is met by the middle one that gives k communities."""
 
 METHODS: Final[dict[str, Partitioner]] = {
