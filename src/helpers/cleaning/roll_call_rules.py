@@ -11,8 +11,8 @@ from helpers.cleaning.symbols import find_kind, read_session, read_symbol, sessi
 from helpers.cleaning.work import Work
 
 MONTH_ONLY_SOURCES = ("unvotes", "voeten")
-MONTH_ONLY_BEFORE = 58
-"""First session whose days are right in unvotes and in Voeten's data."""
+MONTH_ONLY_BEFORE = pd.Timestamp("2003-09-16")
+"""Opening of session 58, the first whose days are right in unvotes and in Voeten's data."""
 
 
 def _map_texts(column: pd.Series, change: Callable[[str], str]) -> pd.Series:
@@ -83,8 +83,7 @@ def read_dates(work: Work) -> None:
     calls = work.calls
     calls["date_precision"] = "day"
     calls.loc[calls["date"].isna(), "date_precision"] = "none"
-    session = pd.to_numeric(calls["session"], errors="coerce")
-    month = session.lt(MONTH_ONLY_BEFORE) & calls["date"].notna()
+    month = calls["date"].lt(MONTH_ONLY_BEFORE)
     if work.raw.source in MONTH_ONLY_SOURCES and month.any():
         work.flag_calls(
             "month_only_dates",

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-FIRST_NUMBERED: Final = 18
-"""First session in which ``R/18/1881`` of unvotes and Voeten holds the number of the resolution;
-before it holds the page of the Official Records, so no symbol can be read from it."""
-
 LAST_ROMAN: Final = 30
 """Last session whose resolutions were numbered through, with the session in Roman numerals."""
+
+_NUMBERED: Final = (18, *range(20, 100))
+"""Sessions in which ``R/18/1881`` of unvotes and Voeten holds the number of the resolution; before
+it holds the page of the Official Records, so that no symbol can be read from it, and no resolution
+of session 19 was put to a vote."""
 
 _DIGITS: Final = {"I": 1, "V": 5, "X": 10, "L": 50}
 _ROMAN: Final = "[IVXL]+"
@@ -75,7 +76,7 @@ def read_symbol(text: str) -> Symbol | None:
         number = f"S/RES/{int(found[1])}"
         part = _read_part(found[2])
         return None if part is None else Symbol(number + part, number, "")
-    if (found := _SHORT.fullmatch(plain)) and int(found[1]) >= FIRST_NUMBERED:
+    if (found := _SHORT.fullmatch(plain)) and int(found[1]) in _NUMBERED:
         return _read_short(int(found[1]), int(found[2]), found[3])
     return None
 

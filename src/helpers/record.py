@@ -1,0 +1,364 @@
+"""The one door to a clean voting record: find the files, clean them, keep the tables, read them."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module, metadata
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from helpers import files as data_files
+from helpers import storage
+from helpers.errors import (
+    DataError,
+    FormatError,
+    MissingDataError,
+    ParameterError,
+    StorageError,
+    must_be_one_of,
+)
+from helpers.tables import (
+    DATA_DICTIONARY,
+    VOTES,
+    RawRecord,
+    Record,
+    validate_record,
+    write_data_dictionary,
+)
+
+TABLES: Final = {
+    "members": "members",
+    "roll_calls": "roll_calls",
+    "votes": "votes",
+    "cleaning_log": "log",
+}
+"""Name of each file of a written record and the attribute of `Record` that it holds."""
+
+_PARTS: Final = {"undl": ("undl-ga", "undl-sc")}
+_METADATA: Final = b"unblocs"
+_NOT_MIRRORED: Final = ("dossier",)
+
+
+def _read_one(module: str, function: str, **options: Any) -> Callable[[list[Path]], RawRecord]:
+    """Return a reader for a source that is one file."""
+
+    def read(paths: list[Path]) -> RawRecord:
+        if len(paths) != 1:
+            names = ", ".join(path.name for path in paths)
+            raise ParameterError(f"files: one file is needed, got {len(paths)} ({names})")
+        return getattr(import_module(module), function)(paths[0], **options)  # type: ignore[no-any-return]
+
+    return read
+
+
+def _read_unvotes(paths: list[Path]) -> RawRecord:
+    from helpers.sources.unvotes import read_unvotes
+
+    return read_unvotes(paths)
+
+
+READERS: Final[dict[str, Callable[[list[Path]], RawRecord]]] = {
+    "undl-ga": _read_one("helpers.sources.undl", "read_undl", body="GA"),
+    "undl-sc": _read_one("helpers.sources.undl", "read_undl", body="SC"),
+    "unvotes": _read_unvotes,
+    "voeten": _read_one("helpers.sources.voeten", "read_voeten"),
+}
+"""Sources whose files go through the cleaning rules, and what reads them."""
+
+SOURCES: Final = ("dossier", "undl", *READERS)
+"""What `load_record` takes: ``undl`` is the Library's two files together."""
+
+
+def load_record(
+    source: str = "dossier", *, files: Sequence[str | Path] | None = None, mirror: str | Path = ""
+) -> Record:
+    """Return the clean record of a source: the one door that notebooks and users go through.
+
+    Parameters
+    ----------
+    source : str
+        One of :data:`SOURCES`: ``dossier`` comes with the project; ``undl`` (Assembly and Council
+        together), ``undl-ga``, ``undl-sc``, ``unvotes`` and ``voeten`` need their files.
+    files : sequence of paths, optional
+        The files, or one folder that holds them; else they are looked for in the mirror or in what
+        ``unblocs fetch`` has put into ``data/raw``.
+    mirror : path, optional
+        Folder of a local mirror; empty: the one that ``UNBLOCS_MIRROR`` names, if any.
+
+    Returns
+    -------
+    Record
+        Checked tables with provenance. They are kept under ``data/processed/record`` by the content
+        of the files and the version of the code, so that the second call only reads them.
+
+    Raises
+    ------
+    ParameterError
+        Unknown source.
+    MissingDataError
+        The files are not on this machine; the sentence says how to get them.
+    FormatError, DataError, UnsafeFileError
+        A file is not what it should be.
+
+    Examples
+    --------
+    >>> record = load_record("dossier")
+    >>> len(record.roll_calls), record.provenance["source"]
+    (40, 'dossier')
+    """
+    _check_source(source)
+    if source in _PARTS:
+        parts = [load_record(part, files=files, mirror=mirror) for part in _PARTS[source]]
+        return _merge(source, parts)
+    paths = _find(source, files, mirror)
+    key = storage.digest(source, *map(data_files.digest, paths), storage.code_version())
+    folder = storage.workspace() / "data" / "processed" / "record" / key
+    if (folder / "votes.parquet").is_file():
+        with contextlib.suppress(DataError, FormatError, MissingDataError):
+            return read_record(folder)
+    record = _clean(source, paths)
+    with (
+        contextlib.suppress(StorageError),
+        storage.atomic_folder(folder, keep_existing=True) as temporary,
+        storage.storage_errors(folder),
+    ):
+        _write_tables(record, temporary, csv=False)
+    return record
+
+
+def clean_source(
+    source: str,
+    files: Sequence[str | Path] | None,
+    out: str | Path,
+    *,
+    csv: bool = False,
+    mirror: str | Path = "",
+) -> Record:
+    """Clean the files of a source and write the tables into a folder.
+
+    Parameters
+    ----------
+    source : str
+        One of :data:`SOURCES`.
+    files : sequence of paths
+        The files, or one folder that holds them; empty or None: as in `load_record`.
+    out : path
+        Folder for ``members.parquet roll_calls.parquet votes.parquet cleaning_log.parquet``.
+    csv : bool
+        Write CSV beside them, with ``data_dictionary.csv``.
+    mirror : path, optional
+        As in `load_record`.
+
+    Returns
+    -------
+    Record
+        What was written.
+
+    Raises
+    ------
+    ParameterError, MissingDataError, FormatError, DataError, UnsafeFileError
+        As in `load_record`; nothing is written then.
+    StorageError
+        The folder cannot be written.
+    """
+    _check_source(source)
+    wanted = _PARTS.get(source, (source,))
+    parts = [_clean(part, _find(part, files, mirror)) for part in wanted]
+    record = parts[0] if len(parts) == 1 else _merge(source, parts)
+    write_record(record, out, csv=csv)
+    return record
+
+
+def write_record(record: Record, folder: str | Path, *, csv: bool = False) -> None:
+    """Write a record's tables into a folder, each file whole or not at all.
+
+    Parameters
+    ----------
+    record : Record
+    folder : path
+        Made if it is not there; other files in it are left alone.
+    csv : bool
+        Write CSV beside the Parquet, with ``data_dictionary.csv``.
+
+    Raises
+    ------
+    DataError
+        The record is not valid.
+    StorageError
+        The folder cannot be written.
+    """
+    validate_record(record)
+    place = Path(folder)
+    with storage.storage_errors(place):
+        place.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".unblocs.", dir=place) as name:
+            temporary = Path(name)
+            _write_tables(record, temporary, csv=csv)
+            for path in sorted(temporary.iterdir()):
+                path.replace(place / path.name)
+
+
+def read_record(folder: str | Path) -> Record:
+    """Read a record that `write_record` wrote.
+
+    Parameters
+    ----------
+    folder : path
+        Folder with the four Parquet files.
+
+    Returns
+    -------
+    Record
+        Checked, with provenance.
+
+    Raises
+    ------
+    MissingDataError
+        A file is not there.
+    FormatError
+        A file is not Parquet, or has other columns.
+    DataError
+        The tables break their rules.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_record(load_record("dossier"), folder)
+    ...     len(read_record(folder).votes) == len(load_record("dossier").votes)
+    True
+    """
+    place = Path(folder)
+    read = {name: _read_parquet(place / f"{name}.parquet", name) for name in TABLES}
+    frames = {TABLES[name]: frame for name, (frame, _) in read.items()}
+    present = frames["votes"]["member"].astype("category").cat.categories
+    frames["votes"] = _order_categories(frames["votes"], frames["roll_calls"], present)
+    return validate_record(Record(**frames, provenance=read["votes"][1]))
+
+
+# ----------------------------------------------------------------------------- finding, cleaning
+
+
+def _check_source(source: str) -> None:
+    if source not in SOURCES:
+        raise ParameterError(must_be_one_of("source", source, SOURCES))
+
+
+def _find(source: str, files: Sequence[str | Path] | None, mirror: str | Path) -> list[Path]:
+    """Return the files of a source: those given, those in a given folder, or those found."""
+    from helpers.sources import catalogue
+
+    given = [Path(file) for file in files or ()]
+    if len(given) == 1 and given[0].is_dir() and source not in _NOT_MIRRORED:
+        return catalogue.find_files(source, given[0])
+    if len(given) == 1 and given[0].is_dir():
+        return sorted(given[0].glob("*.y*ml"))
+    return given or catalogue.find_files(source, mirror)
+
+
+def _clean(source: str, paths: list[Path]) -> Record:
+    """Read and clean the files of one source, and check the result."""
+    if source == "dossier":
+        from helpers.sources.dossier import clean_dossier
+
+        folders = {path.parent for path in paths}
+        if len(folders) != 1:
+            raise MissingDataError("dossier: its files must be in one folder")
+        return validate_record(clean_dossier(folders.pop()))
+    from helpers.cleaning import clean
+    from helpers.sources.catalogue import describe_files
+
+    record = clean(READERS[source](paths))
+    provenance = describe_files(source, paths) | {"cleaned_with": _version()}
+    return validate_record(
+        Record(record.members, record.roll_calls, record.votes, record.log, provenance)
+    )
+
+
+def _version() -> str:
+    try:
+        return f"un-voting-blocs {metadata.version('un-voting-blocs')}"
+    except metadata.PackageNotFoundError:
+        return "un-voting-blocs, run from its checkout"
+
+
+def _merge(source: str, parts: list[Record]) -> Record:
+    """Put records of several organs together, in order of time."""
+    roll_calls = pd.concat([part.roll_calls for part in parts], ignore_index=True)
+    roll_calls = roll_calls.sort_values("date", kind="stable", ignore_index=True)
+    members = {member for part in parts for member in part.votes["member"].cat.categories}
+    aligned = [_order_categories(part.votes, roll_calls, members) for part in parts]
+    votes = pd.concat(aligned, ignore_index=True)
+    votes = votes.sort_values(["roll_call", "member"], ignore_index=True)
+    log = pd.concat([part.log for part in parts], ignore_index=True)
+    first = parts[0].provenance
+    provenance = {
+        name: _join(name, [part.provenance.get(name, "") for part in parts]) for name in first
+    }
+    provenance["source"] = source
+    return validate_record(Record(parts[0].members, roll_calls, votes, log, provenance))
+
+
+def _join(name: str, values: list[Any]) -> Any:
+    """Put the same entry of several provenances together."""
+    if name == "files":
+        return [file for value in values for file in value]
+    return "; ".join(dict.fromkeys(str(value) for value in values))
+
+
+# ----------------------------------------------------------------------------- files
+
+
+def _order_categories(
+    votes: pd.DataFrame, roll_calls: pd.DataFrame, members: Iterable[str]
+) -> pd.DataFrame:
+    """Return the votes with roll calls in order of time, members by id and votes by code."""
+    return pd.DataFrame(
+        {
+            "roll_call": votes["roll_call"].cat.set_categories(roll_calls["roll_call"]),
+            "member": votes["member"].cat.set_categories(sorted(members)),
+            "vote": votes["vote"].cat.set_categories(VOTES),
+        }
+    )
+
+
+def _write_tables(record: Record, folder: Path, *, csv: bool) -> None:
+    """Write the four Parquet files, with the provenance in the metadata of each."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    about = json.dumps(record.provenance, ensure_ascii=False, sort_keys=True).encode()
+    for name, attribute in TABLES.items():
+        frame: pd.DataFrame = getattr(record, attribute)
+        table = pa.Table.from_pandas(frame, preserve_index=False)
+        table = table.replace_schema_metadata({**(table.schema.metadata or {}), _METADATA: about})
+        pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
+        if csv:
+            frame.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+    if csv:
+        storage.write_atomic(folder / "data_dictionary.csv", write_data_dictionary())
+
+
+def _read_parquet(path: Path, name: str) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Read one table and the provenance beside it."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as file:
+            table = file.read()
+    except FileNotFoundError as error:
+        raise MissingDataError(f"{path}: there is no such file; clean the source again") from error
+    except (pa.ArrowInvalid, OSError) as error:
+        raise FormatError(f"{path}: is no Parquet table ({error})") from error
+    missing = [column for column in DATA_DICTIONARY[name] if column not in table.column_names]
+    if missing:
+        raise FormatError(f"{path}: lacks the columns {', '.join(missing)} of the table {name}")
+    about = json.loads((table.schema.metadata or {}).get(_METADATA, b"{}"))
+    dates = {c: f.dtype for c, f in DATA_DICTIONARY[name].items() if f.dtype == "datetime64[s]"}
+    return table.to_pandas().astype(dates), about
