@@ -1,6 +1,6 @@
 """Result in, figure out: every figure of the notebooks and the report."""
 
-from helpers.plots.blocs import draw_choice, draw_probabilities
+from helpers.plots.blocs import bloc_labels, draw_choice, draw_probabilities
 from helpers.plots.maps import draw_bloc_map, draw_vote_map
 from helpers.plots.matrices import draw_dyads, draw_heatmap, draw_network
 from helpers.plots.style import COLOURS, Drawing
@@ -9,6 +9,7 @@ from helpers.plots.votes import draw_movers, draw_strip, draw_timeline
 __all__ = [
     "COLOURS",
     "Drawing",
+    "bloc_labels",
     "draw_bloc_map",
     "draw_choice",
     "draw_dyads",

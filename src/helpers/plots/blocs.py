@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.plots.style import COLOURS, NARROW, WIDE, Drawing, bare, bloc_colour, styled
+from helpers.plots.style import COLOURS, NARROW, WIDE, Drawing, bare, bloc_colour, ink_on, styled
 
 
 @styled
@@ -109,7 +108,7 @@ def draw_probabilities(
     """
     rows = table.set_index("member").reindex([m for m in members if m in set(table["member"])])
     rows = rows.reset_index()
-    figures = [_probabilities(rows, names, labels, width=w) for w in (WIDE, NARROW)]
+    figures = [_probabilities(rows, names, width=w) for w in (WIDE, NARROW)]
     words = [
         f"{names.get(r.member, r.member)} {labels.get(r.bloc, r.bloc)}"
         + ("" if pd.isna(r.probability) else f" {r.probability:.2f}")
@@ -118,12 +117,10 @@ def draw_probabilities(
     return Drawing(figures[0], rows, f"Bloc and its probability: {'; '.join(words)}.", figures[1])
 
 
-def _probabilities(
-    rows: pd.DataFrame, names: Mapping[str, str], labels: Mapping[int, str], *, width: float
-) -> Figure:
+def _probabilities(rows: pd.DataFrame, names: Mapping[str, str], *, width: float) -> Figure:
     small = width < 5
     row, left, right = 0.26, 0.42 if small else 1.25, 0.1
-    height = row * len(rows) + 0.7
+    height = row * len(rows) + 0.4
     figure = Figure(figsize=(width, height))
     axes = figure.add_axes(
         (left / width, 0.3 / height, (width - left - right) / width, row * len(rows) / height)
@@ -135,7 +132,7 @@ def _probabilities(
         for bloc, share in ((r.bloc, r.probability), (r.second_bloc, r.second_probability)):
             if pd.isna(bloc) or pd.isna(share) or share <= 0:
                 continue
-            _probability_bar(axes, y, begin, float(share), int(bloc), labels)
+            _probability_bar(axes, y, begin, float(share), int(bloc))
             begin += float(share)
     words = [m if small else names.get(m, m) for m in rows["member"]]
     axes.set_yticks(range(len(rows)), words)
@@ -144,18 +141,14 @@ def _probabilities(
     return figure
 
 
-def _probability_bar(
-    axes: Axes, y: float, begin: float, share: float, bloc: int, labels: Mapping[int, str]
-) -> None:
-    from helpers.plots.style import ink_on
-
-    colour = bloc_colour(bloc)
+def _probability_bar(axes: Axes, y: float, begin: float, share: float, bloc: int) -> None:
+    colour, word = bloc_colour(bloc), f"bloc {bloc}" if bloc else "isolate"
     axes.barh(y, share, left=begin, height=0.7, color=colour, edgecolor=COLOURS["paper"])
     if share > 0.16:
         axes.text(
             begin + 0.01,
             y,
-            f"{labels.get(bloc, bloc)}  {share:.2f}",
+            f"{word}  {share:.2f}",
             va="center",
             fontsize=7.5,
             color=ink_on(colour),
@@ -163,15 +156,23 @@ def _probability_bar(
         )
 
 
-def bloc_labels(blocs: Any) -> dict[int, str]:
-    """Return what each bloc is called in a figure: its number and its most typical member.
+def bloc_labels(blocs: pd.DataFrame, names: Mapping[str, str]) -> dict[int, str]:
+    """Return what each bloc is called: its rank by size and its most typical members.
 
     Parameters
     ----------
     blocs : pandas.DataFrame
         ``Blocs.blocs``.
+    names : mapping
+        Member ids to short names.
+
+    Examples
+    --------
+    >>> bloc_labels(pd.DataFrame({"bloc": [1], "name": ["FRA, DEU"]}), {"FRA": "France"})
+    {0: 'isolates', 1: 'Bloc 1 (France, DEU)'}
     """
     labels = {0: "isolates"}
-    for row in blocs.itertuples():
-        labels[int(row.bloc)] = f"Bloc {int(row.bloc)} ({row.name})"
+    for row in blocs.to_dict("records"):
+        typical = ", ".join(names.get(c, c) for c in str(row["name"]).split(", "))
+        labels[int(row["bloc"])] = f"Bloc {int(row['bloc'])} ({typical})"
     return labels

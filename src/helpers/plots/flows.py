@@ -154,7 +154,12 @@ def _stage(
     for node, (top, size) in stage.items():
         axes.add_patch(
             Rectangle(
-                (x - 0.03, top), 0.06, size, facecolor=colours[node], edgecolor="none", clip_on=False
+                (x - 0.03, top),
+                0.06,
+                size,
+                facecolor=colours[node],
+                edgecolor="none",
+                clip_on=False,
             )
         )
         word = f"{labels.get(node, node)} {size:.0f}"

@@ -10,7 +10,7 @@ from importlib.resources import files
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch, Polygon
+from matplotlib.patches import Polygon
 
 from helpers.plots.style import (
     COLOURS,
@@ -146,23 +146,41 @@ def _map(
     for member, (x, y) in places.items():
         tile = looks.get(member, Tile("square", "none", COLOURS["rule"], COLOURS["muted"]))
         _tile(axes, x, y, tile, member if width == WIDE else "")
-    handles = [
-        Patch(facecolor=t.fill, edgecolor=t.edge if t.edge != "none" else COLOURS["paper"], label=n)
-        for n, t in legend.items()
-    ]
-    axes.legend(
-        handles=handles,
-        ncols=columns,
-        loc="lower left",
-        bbox_to_anchor=(0, 1),
-        frameon=False,
-        fontsize=8.5 if width == WIDE else 8,
-        handlelength=0.9,
-        handleheight=0.9,
-        borderaxespad=0.2,
-        columnspacing=1.2,
-    )
+    _map_key(axes, legend, columns, side, across)
     return figure
+
+
+def _map_key(
+    axes: Axes, legend: Mapping[str, Tile], columns: int, side: float, across: float
+) -> None:
+    """Draw the key above the map with the tiles' own shapes."""
+    line, box = 0.19 / side, 0.13 / side
+    wide = [max(len(n) for n in list(legend)[c::columns]) for c in range(min(columns, len(legend)))]
+    starts = [sum(0.068 * w + 0.36 for w in wide[:c]) / side for c in range(len(wide))]
+    rows = -(-len(legend) // columns)
+    for i, (words, tile) in enumerate(legend.items()):
+        x, y = starts[i % columns], -0.04 / side - line * (rows - i // columns)
+        if tile.shape != "none":
+            corners = outline(x, y, box, tile.shape)
+            axes.add_patch(
+                Polygon(
+                    corners,
+                    closed=True,
+                    facecolor=tile.fill,
+                    edgecolor=tile.edge,
+                    linewidth=1,
+                    clip_on=False,
+                )
+            )
+        else:
+            axes.plot(
+                [x + box * 0.3, x + box * 0.8],
+                [y + box / 2] * 2,
+                color=COLOURS["absent"],
+                linewidth=1,
+                clip_on=False,
+            )
+        axes.text(x + box * 1.4, y + box * 0.55, words, va="center", fontsize=8)
 
 
 def _tile(axes: Axes, x: float, y: float, tile: Tile, code: str) -> None:
@@ -179,9 +197,7 @@ def _tile(axes: Axes, x: float, y: float, tile: Tile, code: str) -> None:
     elif not code:
         axes.plot([x + 0.38, x + 0.62], [y + 0.5, y + 0.5], color=COLOURS["absent"], linewidth=1)
     if code:
-        axes.text(
-            x + 0.5, y + 0.52, code, ha="center", va="center", fontsize=7.3, color=tile.ink
-        )
+        axes.text(x + 0.5, y + 0.52, code, ha="center", va="center", fontsize=7.3, color=tile.ink)
 
 
 def outline(x: float, y: float, side: float, shape: str) -> list[tuple[float, float]]:

@@ -208,19 +208,19 @@ def _tree(axes: Axes, linkage: Any, n: int) -> None:
 
 
 def _colour_bar(figure: Figure, image: Any, measure: str, width: float, height: float) -> None:
-    box = figure.add_axes((0.16 / width, 0.36 / height, 1.9 / width, 0.1 / height))
+    box = figure.add_axes((0.3 / width, 0.36 / height, 1.8 / width, 0.1 / height))
     bar = figure.colorbar(image, cax=box, orientation="horizontal")
     bar.outline.set_visible(False)
     low, high = measure_range(measure)
     words = {low: "opposite", 0.0: "chance", high: "same"} if low < 0 else {low: "0", high: "1"}
     bar.set_ticks(list(words), labels=list(words.values()))
     box.tick_params(length=0, labelsize=8)
-    figure.text(2.35 / width, 0.36 / height, "grey: not defined", fontsize=8, color=COLOURS["muted"])
+    figure.text(
+        2.35 / width, 0.36 / height, "grey: not defined", fontsize=8, color=COLOURS["muted"]
+    )
 
 
-def _describe_heatmap(
-    values: pd.DataFrame, bloc_of: pd.Series, labels: Mapping[int, str]
-) -> str:
+def _describe_heatmap(values: pd.DataFrame, bloc_of: pd.Series, labels: Mapping[int, str]) -> str:
     parts = []
     for bloc in sorted(set(bloc_of) - {0}):
         inside = bloc_of.index[bloc_of == bloc]
@@ -275,8 +275,10 @@ def dyad_table(
             for member in references:
                 if focus in known and member in known:
                     row = similarity.dyad(focus, member)
-                    rows.append({"member": member, "period": period, "measure": similarity.measure}
-                                | {c: row[c] for c in _DYAD_COLUMNS})
+                    rows.append(
+                        {"member": member, "period": period, "measure": similarity.measure}
+                        | {c: row[c] for c in _DYAD_COLUMNS}
+                    )
     return pd.DataFrame(rows, columns=["member", "period", "measure", *_DYAD_COLUMNS])
 
 
@@ -297,7 +299,9 @@ def _dyads(
     members = list(dict.fromkeys(table["member"]))
     row = 0.2 * len(periods) + 0.12
     panel = row * len(members)
-    left, right, top, bottom, gap = (0.42, 0.5, 0.62, 0.4, 0.75) if small else (1.2, 0.5, 0.62, 0.4, 0.75)
+    left, right, top, bottom, gap = (
+        (0.42, 0.5, 0.62, 0.4, 0.75) if small else (1.2, 0.5, 0.62, 0.4, 0.75)
+    )
     count = len(measures)
     height = (panel + gap) * count + top if small else panel + top + bottom
     figure = Figure(figsize=(width, height))
@@ -341,8 +345,13 @@ def _dyad_panel(
             _dyad_mark(axes, r, y, look)
         _dyad_key(axes, p, period, look)
     axes.annotate(
-        "n", (1, 1), xycoords="axes fraction", xytext=(8, 4), textcoords="offset points",
-        fontsize=7.5, color=COLOURS["muted"],
+        "n",
+        (1, 1),
+        xycoords="axes fraction",
+        xytext=(8, 4),
+        textcoords="offset points",
+        fontsize=7.5,
+        color=COLOURS["muted"],
     )
 
 
@@ -366,29 +375,57 @@ def _dyad_mark(axes: Axes, row: Any, y: float, look: Mapping[str, str]) -> None:
     )
     if pd.isna(row.value):
         axes.text(
-            axes.get_xlim()[0] + 0.03, y, "not defined", va="center", fontsize=7,
+            axes.get_xlim()[0] + 0.03,
+            y,
+            "not defined",
+            va="center",
+            fontsize=7,
             color=COLOURS["muted"],
         )
         return
     if not pd.isna(row.low):
-        axes.plot([row.low, row.high], [y, y], color=look["color"], linewidth=1.8, alpha=0.7,
-                  solid_capstyle="butt")
+        axes.plot(
+            [row.low, row.high],
+            [y, y],
+            color=look["color"],
+            linewidth=1.8,
+            alpha=0.7,
+            solid_capstyle="butt",
+        )
     axes.plot(
-        [row.value], [y], marker=look["marker"], markersize=5.5, color=look["color"],
-        markerfacecolor=look["fill"], markeredgewidth=1.3, clip_on=False, zorder=4,
+        [row.value],
+        [y],
+        marker=look["marker"],
+        markersize=5.5,
+        color=look["color"],
+        markerfacecolor=look["fill"],
+        markeredgewidth=1.3,
+        clip_on=False,
+        zorder=4,
     )
 
 
 def _dyad_key(axes: Axes, place: int, period: str, look: Mapping[str, str]) -> None:
     at = (0.02 + 0.5 * place, 1)
     axes.annotate(
-        period, at, xycoords="axes fraction", xytext=(9, 5), textcoords="offset points",
-        fontsize=8, color=COLOURS["ink"],
+        period,
+        at,
+        xycoords="axes fraction",
+        xytext=(9, 5),
+        textcoords="offset points",
+        fontsize=8,
+        color=COLOURS["ink"],
     )
     axes.plot(
-        [at[0]], [1 + 8 / (axes.get_position().height * axes.figure.get_figheight() * 72)],
-        transform=axes.transAxes, marker=look["marker"], markersize=5, color=look["color"],
-        markerfacecolor=look["fill"], markeredgewidth=1.2, clip_on=False,
+        [at[0]],
+        [1 + 8 / (axes.get_position().height * axes.figure.get_figheight() * 72)],
+        transform=axes.transAxes,
+        marker=look["marker"],
+        markersize=5,
+        color=look["color"],
+        markerfacecolor=look["fill"],
+        markeredgewidth=1.2,
+        clip_on=False,
     )
 
 
@@ -428,9 +465,7 @@ def draw_network(
         columns=["member_a", "member_b", "value"],
     )
     named = {m: names.get(m, m) for m in (focus, *references) if m in members}
-    figures = [
-        _network(places, edges, bloc_of, members, named, width=w) for w in (WIDE, NARROW)
-    ]
+    figures = [_network(places, edges, bloc_of, members, named, width=w) for w in (WIDE, NARROW)]
     nearest = table[(table["member_a"] == focus) | (table["member_b"] == focus)]
     near = sorted(set(nearest["member_a"]) | set(nearest["member_b"]) - {focus})
     alt = (
@@ -500,7 +535,7 @@ def _network(
 ) -> Figure:
     small = width < 5
     span = np.ptp(places, axis=0)
-    height = width * min(max(span[1] / max(span[0], 1e-9), 0.45), 1.0) + 0.2
+    height = width * min(max(span[1] / max(span[0], 1e-9), 0.45), 0.8) + 0.2
     figure, axes = new_axes(width, height, left=0.15, right=0.15)
     axes.set(xticks=[], yticks=[])
     axes.set_aspect("equal")
@@ -521,12 +556,29 @@ def _network(
     for member, name in named.items():
         x, y = places[list(members).index(member)]
         first = member == next(iter(named))
-        axes.plot([x], [y], "o", markersize=6 if small else 10, markerfacecolor="none",
-                  markeredgecolor=COLOURS["ink"], markeredgewidth=1.1, zorder=3)
+        axes.plot(
+            [x],
+            [y],
+            "o",
+            markersize=6 if small else 10,
+            markerfacecolor="none",
+            markeredgecolor=COLOURS["ink"],
+            markeredgewidth=1.1,
+            zorder=3,
+        )
         axes.annotate(
-            member if small else name, (x, y), xytext=(5, 4), textcoords="offset points",
-            fontsize=8, fontweight="bold" if first else "normal", zorder=4,
-            bbox={"facecolor": COLOURS["paper"], "edgecolor": "none", "alpha": 0.75,
-                  "boxstyle": "round,pad=0.1"},
+            member if small else name,
+            (x, y),
+            xytext=(5, 4),
+            textcoords="offset points",
+            fontsize=8,
+            fontweight="bold" if first else "normal",
+            zorder=4,
+            bbox={
+                "facecolor": COLOURS["paper"],
+                "edgecolor": "none",
+                "alpha": 0.75,
+                "boxstyle": "round,pad=0.1",
+            },
         )
     return figure

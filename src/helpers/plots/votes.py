@@ -98,7 +98,7 @@ def _strip(
     small = width < 5
     members, n = list(labels), len(calls)
     row, left = (0.24, 0.46) if small else (0.3, 1.25)
-    bottom, top = (0.5, 0.62) if small else (0.85, 0.68)
+    bottom, top = (0.28, 0.62) if small else (0.62, 0.66)
     height = row * len(members) + top + bottom
     figure, axes = new_axes(width, height, left=left, right=0.08, top=top, bottom=bottom)
     axes.set(xlim=(-0.6, n - 0.4), ylim=(len(members) - 0.4, -0.6))
@@ -114,7 +114,8 @@ def _strip(
     for label, weight in zip(axes.get_yticklabels(), _weights(len(members)), strict=True):
         label.set(color=COLOURS["ink"], fontsize=9, fontweight=weight)
     _label_columns(axes, calls, small=small, size=min(8, step * 0.95))
-    vote_legend(axes, anchor=(0, 1 + (0.4 if small else 0.44) / (row * len(members))))
+    start = -left / (width - left - 0.08)
+    vote_legend(axes, anchor=(start, 1 + (0.4 if small else 0.44) / (row * len(members))))
     return figure
 
 
@@ -268,9 +269,7 @@ def _timeline(table: pd.DataFrame, *, width: float) -> Figure:
     small = width < 5
     row, n = 0.19, len(table)
     left, right = (1.68, 0.8) if small else (5.0, 0.85)
-    figure, axes = new_axes(
-        width, row * n + 0.52, left=left, right=right, top=0.42, bottom=0.1
-    )
+    figure, axes = new_axes(width, row * n + 0.52, left=left, right=right, top=0.42, bottom=0.1)
     axes.set(xlim=(0, 1), ylim=(n - 0.4, -0.6), xticks=[], yticks=[])
     for y, vote in enumerate(table.itertuples(index=False)):
         _timeline_bar(axes, y, vote, small=small)
@@ -333,7 +332,7 @@ def _timeline_labels(
         axes.text((body - left) * per_inch, y, vote.body, **muted)
         axes.text((symbol - left) * per_inch, y, _clip(vote.vote, 12), **style)
         if about:
-            axes.text((about - left) * per_inch, y, _clip(vote.about, 47), **muted)
+            axes.text((about - left) * per_inch, y, _clip(vote.about, 54), **muted)
         outcome = {**style, **_outcome_style(vote.outcome)}
         axes.text(1 + 0.08 * per_inch, y, vote.outcome, **outcome)
 

@@ -201,7 +201,9 @@ def collect_results(out: str | Path) -> dict[str, Any]:
         try:
             results[part.stem] = json.loads(part.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise StorageError(f"{part}: it cannot be read ({error}); run the report again") from error
+            raise StorageError(
+                f"{part}: it cannot be read ({error}); run the report again"
+            ) from error
     return results
 
 
@@ -249,10 +251,11 @@ def format_value(value: Any) -> str:
     return str(value)
 
 
-def html_table(table: pd.DataFrame, *, caption: str) -> str:
+def html_table(table: pd.DataFrame, *, caption: str, quiet: bool = False) -> str:
     """Return a table with a caption and header cells; every text in it is escaped.
 
-    The first column names its row. Columns of numbers are aligned right.
+    The first column names its row. Columns of numbers are aligned right. A quiet caption is there
+    for screen readers only, where a headline already says it.
     """
     columns = [str(c) for c in table.columns]
     numeric = [pd.api.types.is_numeric_dtype(table[c]) for c in table.columns]
@@ -264,13 +267,12 @@ def html_table(table: pd.DataFrame, *, caption: str) -> str:
     rows = []
     for row in table.itertuples(index=False, name=None):
         words = [html.escape(format_value(v)) for v in row]
-        cells = "".join(
-            f"<td{kind}>{w}</td>" for w, kind in zip(words[1:], kinds[1:], strict=True)
-        )
+        cells = "".join(f"<td{kind}>{w}</td>" for w, kind in zip(words[1:], kinds[1:], strict=True))
         rows.append(f'<tr><th scope="row">{words[0]}</th>{cells}</tr>')
     body = "\n".join(rows)
+    hidden = ' class="quiet"' if quiet else ""
     return (
-        f"<table><caption>{html.escape(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
+        f"<table><caption{hidden}>{html.escape(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
         f"<tbody>\n{body}\n</tbody></table>"
     )
 
@@ -332,19 +334,19 @@ def _pictures(
     return f'<div class="wide">{drawn}</div>\n<div class="narrow" hidden>{small}</div>'
 
 
-def _table_part(
-    table: pd.DataFrame, name: str, title: str, *, shown: bool, saved: bool
-) -> str:
+def _table_part(table: pd.DataFrame, name: str, title: str, *, shown: bool, saved: bool) -> str:
     caption = title if shown else f"Numbers behind: {title}"
     if len(table) > PAGE_ROWS:
         caption += f" (the first {PAGE_ROWS} of {len(table)} rows)"
-    inside = html_table(table.head(PAGE_ROWS), caption=caption)
+    inside = html_table(table.head(PAGE_ROWS), caption=caption, quiet=shown)
     label = html.escape(f"Table: {title}")
     part = f'<div class="scroll" role="region" tabindex="0" aria-label="{label}">{inside}</div>'
     files = f'<p class="note">All rows: <a href="tables/{name}.csv">tables/{name}.csv</a></p>'
     if saved:
         part += f"\n{files}"
-    return part if shown else f"<details><summary>The numbers behind it</summary>\n{part}\n</details>"
+    return (
+        part if shown else f"<details><summary>The numbers behind it</summary>\n{part}\n</details>"
+    )
 
 
 def _with_links(text: str) -> str:
@@ -353,7 +355,7 @@ def _with_links(text: str) -> str:
         bare = word.rstrip(".,;")
         if bare.startswith("https://"):
             link = html.escape(bare)
-            words.append(f'<a href="{link}">{link}</a>{html.escape(word[len(bare):])}')
+            words.append(f'<a href="{link}">{link}</a>{html.escape(word[len(bare) :])}')
         else:
             words.append(html.escape(word))
     return " ".join(words)

@@ -10,10 +10,22 @@ import pandas as pd
 
 from helpers.tables import Record
 
-_WITH_ARTICLE = (
-    "United Dominican Central Netherlands Philippines Bahamas Gambia Maldives Comoros Marshall "
-    "Solomon Seychelles Congo Soviet"
-).split()
+_WITH_ARTICLE = [
+    "United",
+    "Dominican",
+    "Central",
+    "Netherlands",
+    "Philippines",
+    "Bahamas",
+    "Gambia",
+    "Maldives",
+    "Comoros",
+    "Marshall",
+    "Solomon",
+    "Seychelles",
+    "Congo",
+    "Soviet",
+]
 
 BODY_NAMES = {"GA": "General Assembly", "SC": "Security Council"}
 
@@ -73,7 +85,13 @@ def enumerate_words(words: Iterable[str], *, most: int = 0) -> str:
     items = list(words)
     if most and len(items) > most + 1:
         items = [*items[:most], f"{len(items) - most} more"]
-    return items[0] if len(items) == 1 else ", ".join(items[:-1]) + f" and {items[-1]}" if items else ""
+    return (
+        items[0]
+        if len(items) == 1
+        else ", ".join(items[:-1]) + f" and {items[-1]}"
+        if items
+        else ""
+    )
 
 
 def long_date(date: object) -> str:

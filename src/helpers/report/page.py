@@ -18,8 +18,36 @@ SKIPPED_TAGS: Final = frozenset({"notebook-only", "parameters", "injected-parame
 """Tags of cells that are for the notebook and not for the page."""
 
 _WORD_TAGS: Final = set(
-    "a abbr b blockquote br code del em h2 h3 h4 hr i li ol p pre s strong sub sup table tbody td "
-    "th thead tr ul".split()
+    [
+        "a",
+        "abbr",
+        "b",
+        "blockquote",
+        "br",
+        "code",
+        "del",
+        "em",
+        "h2",
+        "h3",
+        "h4",
+        "hr",
+        "i",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "s",
+        "strong",
+        "sub",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
 _WORD_ATTRIBUTES: Final = {
     "a": {"href", "title"},
@@ -27,12 +55,59 @@ _WORD_ATTRIBUTES: Final = {
     "h3": {"id"},
     "th": {"scope"},
 }
-_SVG_TAGS: Final = set("svg g path use defs clipPath rect image text tspan title desc".split())
-_OUTPUT_TAGS: Final = _WORD_TAGS | _SVG_TAGS | set(
-    "h1 header nav section div span figure figcaption details summary caption dl dt dd".split()
+_SVG_TAGS: Final = set(
+    [
+        "svg",
+        "g",
+        "path",
+        "use",
+        "defs",
+        "clipPath",
+        "rect",
+        "image",
+        "text",
+        "tspan",
+        "title",
+        "desc",
+    ]
+)
+_OUTPUT_TAGS: Final = (
+    _WORD_TAGS
+    | _SVG_TAGS
+    | set(
+        [
+            "h1",
+            "header",
+            "nav",
+            "section",
+            "div",
+            "span",
+            "figure",
+            "figcaption",
+            "details",
+            "summary",
+            "caption",
+            "dl",
+            "dt",
+            "dd",
+        ]
+    )
 )
 _SVG_ATTRIBUTES: Final = set(
-    "class role d x y width height viewBox transform clip-path href style".split()
+    [
+        "class",
+        "role",
+        "d",
+        "x",
+        "y",
+        "width",
+        "height",
+        "viewBox",
+        "transform",
+        "clip-path",
+        "href",
+        "style",
+    ]
 )
 _OUTPUT_ATTRIBUTES: Final = {
     **_WORD_ATTRIBUTES,
@@ -41,9 +116,25 @@ _OUTPUT_ATTRIBUTES: Final = {
     "*": {"class", "id", "role", "tabindex", "hidden"},
 }
 _STYLES: Final = set(
-    "fill fill-opacity fill-rule stroke stroke-width stroke-opacity stroke-linejoin "
-    "stroke-linecap stroke-dasharray stroke-dashoffset stroke-miterlimit opacity font-size "
-    "font-weight font-style text-anchor image-rendering".split()
+    [
+        "fill",
+        "fill-opacity",
+        "fill-rule",
+        "stroke",
+        "stroke-width",
+        "stroke-opacity",
+        "stroke-linejoin",
+        "stroke-linecap",
+        "stroke-dasharray",
+        "stroke-dashoffset",
+        "stroke-miterlimit",
+        "opacity",
+        "font-size",
+        "font-weight",
+        "font-style",
+        "text-anchor",
+        "image-rendering",
+    ]
 )
 
 

@@ -123,16 +123,21 @@ def word_answer(numbers: Mapping[str, Any], names: Mapping[str, str]) -> list[st
         return _answer_for_a_period(numbers, names)
     toward, away = _extremes(numbers["agreement"])
     few = 0 < sum(numbers["since"].values()) < FEW_VOTES
-    sentences = [_lead(numbers, names)]
-    sentences += [_change(numbers, names, r) for r in dict.fromkeys(filter(None, (toward, away)))]
-    if few:
-        sentences.append(_few_votes(numbers))
-    return [*sentences, _two_claims(numbers, names, toward)]
+    changes = [_change(numbers, names, r) for r in dict.fromkeys(filter(None, (toward, away)))]
+    rate = [_few_votes(numbers)] if few else []
+    words = [
+        _lead(numbers, names),
+        " ".join([*changes, *rate]),
+        _two_claims(numbers, names, toward),
+    ]
+    return [w for w in words if w]
 
 
 def _lead(numbers: Mapping[str, Any], names: Mapping[str, str]) -> str:
     focus, day = the(names.get(numbers["focus"], numbers["focus"])), long_date(numbers["event"])
-    now = [f"{_PAST.get(v, 'was no member')} on {_plain(s)}" for s, v in numbers["event_votes"].items()]
+    now = [
+        f"{_PAST.get(v, 'was no member')} on {_plain(s)}" for s, v in numbers["event_votes"].items()
+    ]
     before, total = numbers["before"], sum(numbers["before"].values())
     if not total:
         return f"On {day}, {focus} {enumerate_words(now)}; there is no earlier vote to compare."
@@ -143,7 +148,9 @@ def _lead(numbers: Mapping[str, Any], names: Mapping[str, str]) -> str:
         mixed = enumerate_words(f"{v} {n}" for v, n in before.items())
         return f"On {day}, {focus} {enumerate_words(now)}; its {total} earlier votes were {mixed}."
     if broke:
-        return f"On {day}, {focus} broke with its own record: {habit}, then it {enumerate_words(now)}."
+        return (
+            f"On {day}, {focus} broke with its own record: {habit}, then it {enumerate_words(now)}."
+        )
     if all(v == usual for v in numbers["event_votes"].values()):
         return f"On {day}, {focus} kept to its record: {habit}, and it {enumerate_words(now)}."
     return f"On {day}, {focus} left its record in part: {habit}, then it {enumerate_words(now)}."
@@ -195,12 +202,10 @@ def _few_votes(numbers: Mapping[str, Any]) -> str:
     )
 
 
-_NUMBERS = "no one two three four five six seven eight nine".split()
+_NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 
 
-def _two_claims(
-    numbers: Mapping[str, Any], names: Mapping[str, str], toward: str | None
-) -> str:
+def _two_claims(numbers: Mapping[str, Any], names: Mapping[str, str], toward: str | None) -> str:
     alike = [names.get(m, m) for m in numbers["voted_alike"]]
     same = (
         f"{plural(len(alike), 'other member')} cast exactly its votes that day "
@@ -231,7 +236,10 @@ def _answer_for_a_period(numbers: Mapping[str, Any], names: Mapping[str, str]) -
     lead = f"In {plural(numbers['roll_calls'], 'recorded vote')}, {focus} voted: {tally}."
     if not known:
         return [lead]
-    top, low = max(known, key=lambda r: known[r]["value"]), min(known, key=lambda r: known[r]["value"])
+    top, low = (
+        max(known, key=lambda r: known[r]["value"]),
+        min(known, key=lambda r: known[r]["value"]),
+    )
     sentences = [
         f"{start(focus)} voted most like {the(names.get(top, top))} and least like "
         f"{the(names.get(low, low))} of the {len(known)} members it is compared with: "
@@ -309,8 +317,10 @@ def word_neighbours(
         return f"{start(the(names.get(focus, focus)))} shares too few votes with anyone.", {}
     near, far = mine.head(most), mine.tail(most).iloc[::-1]
     numbers = {
-        word: {r.other: {"value": r.value, "low": r.low, "high": r.high, "n": r.n_shared}
-               for r in rows.itertuples()}
+        word: {
+            r.other: {"value": r.value, "low": r.low, "high": r.high, "n": r.n_shared}
+            for r in rows.itertuples()
+        }
         for word, rows in (("nearest", near), ("farthest", far))
     }
     words = [

@@ -83,7 +83,9 @@ def _drawing(figure: Figure, name: str) -> str:
     text = re.sub(r"font-family: [^;\"]*;? ?", "", text)
     text = re.sub(r"font: ([^;\"]*?)'DejaVu Sans'[^;\"]*", _spell_font, text)
     text = re.sub(r"<[^>]+>", lambda m: _shorten(m[0]), text)
-    return _name_ids(re.sub(r"\s+", " ", text).replace("> <", "><").replace("<g/>", "").strip(), name)
+    return _name_ids(
+        re.sub(r"\s+", " ", text).replace("> <", "><").replace("<g/>", "").strip(), name
+    )
 
 
 def _shorten(tag: str) -> str:
@@ -103,9 +105,7 @@ def _spell_font(match: re.Match[str]) -> str:
 def _name_ids(text: str, name: str) -> str:
     """Drop ids that nothing refers to, and prefix the others with the figure's name."""
     used = set(re.findall(r'(?:url\(#|href="#)([^)"]+)', text))
-    text = re.sub(
-        r' id="([^"]+)"', lambda m: f' id="{name}-{m[1]}"' if m[1] in used else "", text
-    )
+    text = re.sub(r' id="([^"]+)"', lambda m: f' id="{name}-{m[1]}"' if m[1] in used else "", text)
     return re.sub(r'(url\(#|href="#)', rf"\g<1>{name}-", text)
 
 

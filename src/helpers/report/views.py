@@ -14,7 +14,6 @@ import pandas as pd
 from helpers import plots, stages
 from helpers.movers import cast_votes, find_movers, find_roll_call
 from helpers.parameters import Study
-from helpers.plots.blocs import bloc_labels
 from helpers.plots.matrices import dyad_table
 from helpers.report import sentences
 from helpers.report.display import Published, facts, publish, say, together
@@ -225,7 +224,7 @@ def show_heatmap(study: Study) -> Published:
             focus=study.focus,
             references=study.references,
             names=names,
-            labels=bloc_labels(blocs.blocs),
+            labels=plots.bloc_labels(blocs.blocs, names),
         ),
         numbers={
             "measure": similarity.measure,
@@ -254,9 +253,7 @@ def show_dyads(study: Study) -> Published:
         label: [part_similarity(study, part, measure) for measure in measures]
         for label, part in event_parts(study).items()
     }
-    drawing = plots.draw_dyads(
-        parts, focus=study.focus, references=study.references, names=names
-    )
+    drawing = plots.draw_dyads(parts, focus=study.focus, references=study.references, names=names)
     blocks = {label: group[0].n_blocks for label, group in parts.items()}
     table = dyad_table(parts, study.focus, study.references)
     return publish(
@@ -324,7 +321,7 @@ def show_blocs(study: Study) -> Published:
     table = blocs.blocs.drop(columns=["name"])
     table["typical"] = table["typical"].astype(str).map(lambda t: _spell(t, names))
     words = [_word_structure(blocs)]
-    words += [_word_home(blocs, study.focus, names), *blocs.warnings]
+    words += [_word_home(blocs, study.focus, names)]
     numbers = {
         "structure": blocs.structure,
         "k": blocs.k,
@@ -340,6 +337,7 @@ def show_blocs(study: Study) -> Published:
         table=table,
         title="The blocs",
         caption="Cohesion is the mean similarity inside a bloc; typical members come first.",
+        note=start("; ".join(blocs.warnings)) + "." if blocs.warnings else "",
     )
     return together(said, shown)
 
@@ -349,9 +347,7 @@ def _spell(codes: str, names: dict[str, str]) -> str:
 
 
 def _word_structure(blocs: Any) -> str:
-    test = (
-        f"{blocs.nulls} assemblies with the same totals but shuffled votes (p = {blocs.p_value:.3f})"
-    )
+    test = f"{blocs.nulls} assemblies with the same totals but shuffled votes (p = {blocs.p_value:.3f})"
     if not blocs.structure:
         return f"No bloc structure was found: the division is no clearer than in {test}."
     main = blocs.blocs[~blocs.blocs["fringe"].astype(bool)]
@@ -377,7 +373,7 @@ def _word_home(blocs: Any, focus: str, names: dict[str, str]) -> str:
     who = start(the(names.get(focus, focus)))
     if focus not in rows.index:
         return f"{who} cast too few votes to be placed."
-    row, labels = rows.loc[focus], bloc_labels(blocs.blocs)
+    row, labels = rows.loc[focus], plots.bloc_labels(blocs.blocs, names)
     if not blocs.structure:
         return f"{who} is in no bloc, as there are none."
     sure = "" if pd.isna(row["probability"]) else f" in {row['probability']:.0%} of the replicates"
@@ -407,7 +403,9 @@ def show_bloc_map(study: Study) -> Published:
     blocs, names = stages.study_blocs(study), member_names(stages.study_record(study))
     return publish(
         "bloc-map",
-        figure=plots.draw_bloc_map(blocs.table, labels=bloc_labels(blocs.blocs), names=names),
+        figure=plots.draw_bloc_map(
+            blocs.table, labels=plots.bloc_labels(blocs.blocs, names), names=names
+        ),
         title="The blocs on the map",
         caption="One tile a member; hollow tiles have no clear home.",
         note=f"Blocs by {blocs.method} linkage on {blocs.measure}: another method can differ."
@@ -425,7 +423,7 @@ def show_probabilities(study: Study) -> Published:
             blocs.table,
             members=(study.focus, *study.references),
             names=names,
-            labels=bloc_labels(blocs.blocs),
+            labels=plots.bloc_labels(blocs.blocs, names),
         ),
         title="How sure each bloc is",
         caption="Share of the replicates in which a member is in its bloc, and in the next one.",
@@ -455,7 +453,11 @@ def show_record(study: Study) -> Published:
         f"single members in them; of {plural(unknown, 'vote')} only the totals are known.",
         f"This study selects {plural(len(ballots.votes), 'recorded vote')} of "
         f"{plural(len(ballots.members), 'member')} in the {BODY_NAMES[study.body]}"
-        + (f"; left out for too few votes: {enumerate_words(ballots.left_out)}." if ballots.left_out else "."),
+        + (
+            f"; left out for too few votes: {enumerate_words(ballots.left_out)}."
+            if ballots.left_out
+            else "."
+        ),
     ]
     return say("record", words, numbers=numbers)
 
@@ -474,7 +476,11 @@ def show_timeline(study: Study) -> Published:
     return publish(
         "timeline",
         figure=plots.draw_timeline(calls),
-        numbers={"votes": len(calls), **outcomes, "totals only": int((~calls["rolled"].astype(bool)).sum())},
+        numbers={
+            "votes": len(calls),
+            **outcomes,
+            "totals only": int((~calls["rolled"].astype(bool)).sum()),
+        },
         title="Every vote, with what became of it",
         caption=(
             "Shares of yes, abstain and no among the votes cast; GA is the General Assembly, SC "
