@@ -87,10 +87,11 @@ def run_batch(
         itself could not be run.
     """
     from helpers.grid import read_grid
+    from helpers.site import batches
 
     _require_snakemake()
     grid = read_grid(grid_file)
-    folder = workspace() / "data" / "processed" / "batch" / grid_file.stem
+    folder = batches() / grid_file.stem
     folder.mkdir(parents=True, exist_ok=True)
     with _only_coordinator(folder):
         targets = _choose(grid.studies, only, folder if rerun else None)

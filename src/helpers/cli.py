@@ -183,7 +183,7 @@ def _batch(options: Any) -> int:
         options=options.snakemake,
     )
     print(f"{len(result.made)} reports are there, {len(result.failed)} failed")
-    print(write_site(failed=result.failed))
+    print(write_site())
     if result.failed:
         print(failure_table(result.failed), file=sys.stderr)
         print(f"again, only these: unblocs batch {options.grid} --rerun", file=sys.stderr)

@@ -27,6 +27,10 @@ from helpers.storage import (
 NOTEBOOKS: Final = ("01_record", "02_similarity", "03_blocs", "06_report")
 """The chain, in order."""
 
+LINKS_START: Final = "<!-- other reports -->"
+LINKS_END: Final = "<!-- end of other reports -->"
+"""What stands around the links that the site puts into a report's page."""
+
 _VERSIONED: Final = (
     "pandas",
     "numpy",
@@ -176,7 +180,7 @@ def finish_report(
         "code": code_version(),
         "versions": {"python": ".".join(map(str, sys.version_info[:3])), **_versions()},
         "command": command,
-        "files": {p.relative_to(out).as_posix(): digest(p) for p in files},
+        "files": {p.relative_to(out).as_posix(): _file_digest(p) for p in files},
     }
     write_json(out / "provenance.json", provenance)
 
@@ -186,9 +190,22 @@ def is_current(folder: Path, key: str) -> bool:
     try:
         provenance = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
         files = provenance["files"].items()
-        return provenance["key"] == key and all(digest(folder / n) == d for n, d in files)
+        return provenance["key"] == key and all(_file_digest(folder / n) == d for n, d in files)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
+
+
+def without_links(page: str) -> str:
+    """Return a report's page without the links that the site has put into it."""
+    head, start, rest = page.partition(LINKS_START)
+    return head + rest.partition(LINKS_END)[2] if start else page
+
+
+def _file_digest(path: Path) -> str:
+    """Digest a file of a report; the links to other reports do not make the page another one."""
+    if path.name == "index.html":
+        return digest(without_links(path.read_text(encoding="utf-8")))
+    return digest(path)
 
 
 def sweep(folder: Path) -> None:

@@ -4,7 +4,9 @@
   const count = document.getElementById("count");
   const items = Array.from(document.querySelectorAll("#reports > li"));
   const plain = (text) => text.toLowerCase().normalize("NFD").replace(/[\u0300-\u036f]/g, "");
-  const texts = items.map((item) => plain(item.dataset.search));
+  const texts = items.map((item) =>
+    plain([item.id, item.dataset.focus, item.querySelector("h3").textContent,
+      item.querySelector(".about").textContent].join(" ")));
   const fields = ["focus", "subject", "period", "method"];
 
   function find() {
@@ -19,6 +21,23 @@
       shown += fits;
     });
     count.textContent = shown + " of " + items.length + " reports";
+  }
+
+  const tables = document.getElementById("reports").dataset.tables.split(" ");
+  function list(details) {
+    if (details.querySelector("ul")) return;
+    const ul = document.createElement("ul");
+    for (const number of details.dataset.tables.trim().split(" ")) {
+      const link = document.createElement("a");
+      link.href = details.closest("li").id + "/tables/" + tables[number] + ".csv";
+      link.textContent = tables[number];
+      ul.appendChild(document.createElement("li")).appendChild(link);
+    }
+    details.appendChild(ul);
+  }
+  for (const details of document.querySelectorAll("#reports details")) {
+    details.hidden = false;
+    details.addEventListener("toggle", () => list(details));
   }
 
   form.addEventListener("input", find);
