@@ -12,6 +12,8 @@ from typing import NoReturn
 
 import pytest
 
+from helpers.tables import Record
+
 Command = Callable[..., subprocess.CompletedProcess[str]]
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -46,6 +48,22 @@ def chromium() -> str:
         if found:
             return found
     absent("browser", "no Chromium on this machine (install the package chromium)")
+
+
+@pytest.fixture(scope="session")
+def ga_record(mirror: Path, tmp_path_factory: pytest.TempPathFactory) -> Record:
+    """Return the whole Assembly, cleaned once for all tests."""
+    from helpers.record import clean_source
+
+    return clean_source("undl-ga", None, tmp_path_factory.mktemp("ga"), mirror=mirror)
+
+
+@pytest.fixture(scope="session")
+def sc_record(mirror: Path, tmp_path_factory: pytest.TempPathFactory) -> Record:
+    """Return the whole Council, cleaned once for all tests."""
+    from helpers.record import clean_source
+
+    return clean_source("undl-sc", None, tmp_path_factory.mktemp("sc"), mirror=mirror)
 
 
 @pytest.fixture(scope="session")

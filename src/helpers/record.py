@@ -236,8 +236,9 @@ def read_record(folder: str | Path) -> Record:
     place = Path(folder)
     read = {name: _read_parquet(place / f"{name}.parquet", name) for name in TABLES}
     frames = {TABLES[name]: frame for name, (frame, _) in read.items()}
-    present = frames["votes"]["member"].astype("category").cat.categories
-    frames["votes"] = _order_categories(frames["votes"], frames["roll_calls"], present)
+    votes = frames["votes"].astype("category")
+    present = votes["member"].cat.categories
+    frames["votes"] = _order_categories(votes, frames["roll_calls"], present)
     return validate_record(Record(**frames, provenance=read["votes"][1]))
 
 
