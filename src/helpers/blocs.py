@@ -68,6 +68,9 @@ class Blocs:
         of replicates in which it is in that bloc, 0..1, NaN when no structure was found);
         ``second_bloc`` (the next nearest, NA where there is one bloc only);
         ``second_probability``; ``clear`` (False when the probability is below `CLEAR`).
+    homes : DataFrame, members x blocs
+        Share of replicates in which each member (index) is in each bloc (columns ``"0"``, isolates,
+        ``"1"``, ...). A row's sum is below 1 by the replicates in which it is in none of these.
     blocs : DataFrame
         One row a bloc: ``bloc, name, size, cohesion`` (mean similarity of its members, in the
         measure), ``typical`` (members most similar to the rest of it), ``fringe`` (smaller than
@@ -111,6 +114,7 @@ class Blocs:
     """
 
     table: pd.DataFrame
+    homes: pd.DataFrame
     blocs: pd.DataFrame
     choice: pd.DataFrame
     distinctive: pd.DataFrame
@@ -535,15 +539,19 @@ def find_blocs(
     choice["chosen"] = np.arange(len(choice)) == (row if structure or k != "auto" else -1)
     undivided = k == "auto" and not structure
     final = np.ones(len(kept.members), np.int64) if undivided else labels[row]
-    homes = _like(drawn, row, labels[row])
+    like = _like(drawn, row, labels[row])
+    homes = find_home_shares(like, final)
     linkage, order = _dendrogram(similarity, method)
     return Blocs(
         table=_member_table(kept.members, final, homes, similarity, undivided=undivided),
+        homes=pd.DataFrame(
+            homes, index=list(kept.members), columns=[str(b) for b in range(homes.shape[1])]
+        ),
         blocs=_bloc_table(kept, final, similarity),
         choice=choice,
         distinctive=find_distinctive(kept, final),
         overlap=_overlap(kept, final),
-        coassignment=_together(homes, kept.members),
+        coassignment=_together(like, kept.members),
         linkage=linkage,
         order=tuple(kept.members[i] for i in order),
         structure=structure,
@@ -761,14 +769,13 @@ def match_blocs(labels: NDArray[np.int64], reference: NDArray[np.int64]) -> dict
 def _member_table(
     members: Sequence[str],
     final: NDArray[np.int64],
-    homes: NDArray[np.int64],
+    share: NDArray[np.float64],
     similarity: NDArray[np.float64],
     *,
     undivided: bool,
 ) -> pd.DataFrame:
     """Bloc, probability and next nearest bloc of every member."""
     blocs = int(final.max())
-    share = _home_shares(homes, final)
     near = np.full((len(members), blocs + 1), -np.inf)
     for b in range(1, blocs + 1):
         near[:, b] = similarity[:, final == b].mean(axis=1)
@@ -790,18 +797,33 @@ def _member_table(
     ).assign(second_bloc=lambda t: t["second_bloc"].where(has_second))
 
 
-def _home_shares(homes: NDArray[np.int64], final: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Share of replicates (members, blocs + 1) in which each member is in each final bloc."""
-    share = np.zeros((homes.shape[1], int(final.max()) + 1))
-    rows = np.arange(homes.shape[1])
-    for labels in homes:
+def find_home_shares(
+    replicates: NDArray[np.int64], final: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return the share of replicates in which each member is in each final bloc.
+
+    Parameters
+    ----------
+    replicates : int array, shape (replicates, members)
+        Blocs of each replicate under its own numbers; matched to ``final`` by `match_blocs`.
+    final : int array, shape (members,)
+        Blocs that the shares are about.
+
+    Returns
+    -------
+    float array, shape (members, blocs + 1)
+        Column 0 is isolates. Blocs of a replicate without a match count in no column.
+    """
+    share = np.zeros((replicates.shape[1], int(final.max()) + 1))
+    rows = np.arange(replicates.shape[1])
+    for labels in replicates:
         lookup = np.full(int(labels.max()) + 1, -1)
         lookup[0] = 0
         for label, home in match_blocs(labels, final).items():
             lookup[label] = home
         home = lookup[labels]
         share[rows[home >= 0], home[home >= 0]] += 1
-    return share / len(homes)
+    return share / len(replicates)
 
 
 def _bloc_table(
@@ -906,8 +928,8 @@ def _overlap(ballots: Ballots, final: NDArray[np.int64]) -> pd.DataFrame:
     return counts[columns].reset_index(drop=True)
 
 
-def _together(homes: NDArray[np.int64], members: Sequence[str]) -> pd.DataFrame:
-    share = _count_together(homes) / len(homes)
+def _together(replicates: NDArray[np.int64], members: Sequence[str]) -> pd.DataFrame:
+    share = _count_together(replicates) / len(replicates)
     np.fill_diagonal(share, 1.0)
     return pd.DataFrame(share, index=list(members), columns=list(members))
 
