@@ -207,9 +207,10 @@ def _compare_months(
 ) -> pd.DataFrame:
     """Return the pairs of one month that could be the same roll call."""
     tables = []
-    for month, rows in left.calls.groupby("month").indices.items():
+    dated = left.calls["month"] >= 0
+    for month, rows in left.calls[dated].groupby("month").groups.items():
         columns = np.flatnonzero(right.calls["month"].to_numpy() == month)
-        if month < 0 or not len(columns):
+        if not len(columns):
             continue
         _, equal, either = _differences(ours[rows], theirs[columns])
         share = 1 - equal / np.maximum(either, 1)
@@ -263,7 +264,7 @@ def _assign(pairs: pd.DataFrame) -> pd.DataFrame:
     chosen = []
     for _, group in pairs.groupby("month"):
         rows, columns = np.unique(group["a"]), np.unique(group["b"])
-        table = np.full((len(rows), len(columns)), MAX_DIFFERENCE)
+        table = np.full((len(rows), len(columns)), MAX_DIFFERENCE)  # the price of no partner
         x, y = np.searchsorted(rows, group["a"]), np.searchsorted(columns, group["b"])
         table[x, y] = group["cost"]
         u, v = linear_sum_assignment(table)
@@ -272,8 +273,9 @@ def _assign(pairs: pd.DataFrame) -> pd.DataFrame:
     empty = pd.DataFrame({"a": [], "b": []}).astype(int)
     found = pd.concat(chosen) if chosen else empty
     found = found.merge(pairs, on=["a", "b"])
-    found["rivals"] = _count_rivals(found, pairs, "cost")
-    alone = np.where(_count_rivals(found, pairs, "votes") > 0, "votes and title", "votes")
+    equal = _count_rivals(found, pairs, "votes")
+    found["rivals"] = np.where(equal > 0, _count_rivals(found, pairs, "cost"), 0)
+    alone = np.where(equal > 0, "votes and title", "votes")
     found["basis"] = np.where(found["symbol"], "symbol and votes", alone)
     return found[["a", "b", "basis", "rivals"]]
 
@@ -480,10 +482,10 @@ def apply_issues(record: Record, known: Record, reconciliation: Reconciliation) 
     Record
         ``issues`` of the matched roll calls are those of ``known``, ``issues_from`` is ``known``.
     """
-    source = known.roll_calls.set_index("roll_call")
-    source = source["issues"][source["issues_from"].eq("known")]
+    coded = known.roll_calls[known.roll_calls["issues_from"].eq("known")]
+    source = coded.set_index("roll_call")["issues"]
     pairs = reconciliation.matches.set_index("roll_call_b")["roll_call_a"]
-    issues = pairs.map(source).dropna()
+    issues = pairs.map(source.to_dict()).dropna()
     calls = record.roll_calls.copy()
     taken = calls["roll_call"].isin(issues.index)
     calls.loc[taken, "issues"] = calls.loc[taken, "roll_call"].map(issues)
