@@ -36,7 +36,7 @@ def group_identical(work: Work) -> None:
     )
     calls["identical_group"] = calls["roll_call"]
     whole = ~calls["kind"].isin(NOT_WHOLE_TEXTS) & calls["number"].notna()
-    same = key.assign(number=calls["number"])[equal & whole[dated]]
+    same = key.assign(number=calls["number"][dated])[equal & whole[dated]]
     first = calls["roll_call"].loc[same.index].groupby([same[c] for c in same]).transform("first")
     calls.loc[same.index, "identical_group"] = first
     _log_groups(work)

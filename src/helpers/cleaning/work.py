@@ -76,11 +76,20 @@ class Work:
 
     def name_rows(self, rows: np.ndarray) -> list[str]:
         """Return the first few rows in words (member, roll call, day), in order of time."""
-        table = pd.DataFrame({"call": self.call[rows], "member": self.member[rows]})
+        table = pd.DataFrame({"call": self.call[rows], "member": self._name_members(rows)})
         table["day"] = self.calls["date"].to_numpy()[table["call"]]
         table = table.sort_values(["day", "call", "member"]).drop_duplicates().head(5)
         calls = [self.name_calls([call])[0] for call in table["call"]]
-        return [f"{self.ids[m]} on {c}" for m, c in zip(table["member"], calls, strict=True)]
+        return [f"{m} on {c}" for m, c in zip(table["member"], calls, strict=True)]
+
+    def _name_members(self, rows: np.ndarray) -> np.ndarray:
+        """Return the ids of the members of some rows; what the file calls them where unknown."""
+        column = next(name for name in ("name", "code", "cow") if name in self.raw.rows)
+        written = self.raw.rows[column].iloc[rows].astype("str").to_numpy()
+        if not len(self.member):
+            return written
+        known = np.array([*self.ids, ""], dtype=object)[self.member[rows]]
+        return np.where(self.member[rows] < 0, written, known)
 
     def drop(self, rule: str, found: np.ndarray, what: str) -> None:
         """Drop rows that are still there, and log how many and why."""
