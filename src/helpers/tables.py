@@ -105,12 +105,18 @@ class RawRecord:
         One row per roll call, columns :data:`RAW_ROLL_CALLS`.
     log : tuple of dict
         What the reader itself repaired, as rows of the cleaning log.
+    file : str
+        The file of the rows, for errors.
+    columns : dict
+        What columns of the rows are called in the file, for errors.
     """
 
     source: str
     rows: pd.DataFrame
     roll_calls: pd.DataFrame
     log: tuple[dict[str, Any], ...] = ()
+    file: str = ""
+    columns: dict[str, str] = field(default_factory=dict)
 
 
 class Field(NamedTuple):

@@ -63,7 +63,8 @@ def _refuse(work: Work, column: str, wrong: np.ndarray, why: str) -> None:
     value = work.raw.rows[column].iloc[rows[0]]
     shown = "nothing" if pd.isna(value) else repr(str(value))
     raise DataError(
-        f"{work.raw.source}: line {rows[0] + 2}, column {column}: {shown} {why}; "
+        f"{work.raw.file or work.raw.source}: line {rows[0] + 2}, "
+        f"column {work.raw.columns.get(column, column)}: {shown} {why}; "
         f"{len(rows):,} lines are like this"
     )
 

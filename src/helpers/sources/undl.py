@@ -96,7 +96,8 @@ def read_undl(path: str | Path, *, body: str = "") -> RawRecord:
     roll_calls, log = _gather_roll_calls(path, table, key)
     roll_calls["body"] = found
     roll_calls["outcome"] = "adopted"  # the files hold adopted texts only
-    return RawRecord(f"undl-{found.lower()}", rows, roll_calls, tuple(log))
+    columns = {new: names[old] for old, new in _rows_of(table)}
+    return RawRecord(f"undl-{found.lower()}", rows, roll_calls, tuple(log), str(path), columns)
 
 
 def _plain(name: str) -> str:

@@ -87,7 +87,8 @@ def read_unvotes(paths: str | Path | Iterable[str | Path]) -> RawRecord:
     _check_known(votes_path, rows["key"], out["key"])
     if "issues" in tables:
         out["issues"] = _find_issues(*tables["issues"], out["key"])
-    return RawRecord("unvotes", rows, out)
+    columns = {"name": "country"}
+    return RawRecord("unvotes", rows, out, file=str(votes_path), columns=columns)
 
 
 def _read_tables(path: Path) -> list[tuple[str, pd.DataFrame]]:

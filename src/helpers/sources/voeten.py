@@ -73,7 +73,7 @@ def read_voeten(path: str | Path) -> RawRecord:
         }
     )
     roll_calls, log = _make_roll_calls(table, numbers["rcid"])
-    return RawRecord("voeten", rows, roll_calls, tuple(log))
+    return RawRecord("voeten", rows, roll_calls, tuple(log), str(path))
 
 
 def _whole(path: Path, column: pd.Series) -> pd.Series:
