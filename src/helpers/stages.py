@@ -14,8 +14,10 @@ import numpy as np
 import pandas as pd
 
 from helpers.ballots import Ballots, build_ballots
+from helpers.bloc_history import BlocHistory, cut_windows, trace_blocs
 from helpers.blocs import Blocs, find_blocs
 from helpers.errors import ParameterError, must_be_one_of
+from helpers.multiverse import Multiverse, run_multiverse
 from helpers.parameters import Study, check_study
 from helpers.record import load_record
 from helpers.similarity import Similarity, bootstrap_similarity
@@ -140,6 +142,73 @@ def study_blocs(study: Study, part: str = "all") -> Blocs:
         Blocs,
         lambda: find_blocs(ballots, **options),
         key=[ballots_key(ballots), options],
+    )
+
+
+@lru_cache(maxsize=4)
+def study_history(study: Study) -> BlocHistory:
+    """Return the blocs of the study's windows, followed through time.
+
+    Raises
+    ------
+    SelectionError
+        No window has enough votes to look for blocs.
+    """
+    ballots = study_ballots(study)
+    cuts = [study.event] if study.event else []
+    windows = cuts if study.windows == "event" else study.windows
+    fewest = min(int(mask.sum()) for _, mask in cut_windows(ballots, windows))
+    options: dict[str, Any] = {
+        "measure": study.measure,
+        "distance": _distance(study),
+        "method": study.method,
+        "k": study.k if study.k == "auto" else int(study.k),
+        "replicates": study.replicates,
+        "nulls": study.nulls,
+        "seed": study.seed,
+        "min_shared": min(study.min_shared, max(1, fewest // 2)),
+    }
+    return cached(
+        "history",
+        BlocHistory,
+        lambda: trace_blocs(ballots, windows=windows, **options),
+        key=[ballots_key(ballots), windows, options],
+    )
+
+
+@lru_cache(maxsize=4)
+def study_multiverse(study: Study) -> Multiverse:
+    """Return what the grid of reasonable choices says of the study's statements.
+
+    The grid is `multiverse.GRID`, and with an event in the period also the part before it.
+    """
+    record, ballots = study_record(study), study_ballots(study)
+    names = ("body", "date_from", "date_to", "sessions", "subject", "kinds", "members")
+    selection = {n: v for n, v in study.selection().items() if n in names}
+    grid: dict[str, Any] = {"period": ["all"]}
+    dates = ballots.roll_calls["date"]
+    if study.event and dates.min() < pd.Timestamp(study.event) <= dates.max():
+        day_before = pd.Timestamp(study.event) - pd.Timedelta(days=1)
+        grid["period"].append(f"{study.date_from}..{day_before:%Y-%m-%d}")
+    return cached(
+        "multiverse",
+        Multiverse,
+        lambda: run_multiverse(
+            record,
+            grid,
+            study.statements,
+            selection=selection,
+            min_shared=study.min_shared,
+            seed=study.seed,
+        ),
+        key=[
+            ballots_key(ballots),
+            grid,
+            selection,
+            list(study.statements),
+            study.min_shared,
+            study.seed,
+        ],
     )
 
 
