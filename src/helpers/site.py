@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from helpers.pipeline import LINKS_END, LINKS_START
 from helpers.storage import PACKAGE, workspace, write_atomic
+from helpers.tables import ISSUES
 
 MOST_CHANGES: Final = 12
 """Rows of the table of what changed most."""
@@ -30,6 +31,7 @@ MOST_LINKS: Final = 10
 
 _PERIOD: Final = ("sessions", "date_from", "date_to", "event", "target", "baselines")
 _WORDS: Final = ("title", "statements", "references")
+_SUBJECTS: Final = {**ISSUES, "": "all subjects"}
 _MARKS: Final = {"yes": "y", "abstain": "a", "no": "n", "absent": "x"}
 _TAIL: Final = 16_384
 
@@ -280,6 +282,7 @@ def render_site(
             "method": sorted({(c["method"], c["method"]) for c in cards}),
         },
         names=names,
+        subjects=_SUBJECTS,
         tables=[table.removeprefix("tables/").removesuffix(".csv") for table in tables],
         numbers={table: number for number, table in enumerate(tables)},
         script=script,
@@ -296,7 +299,7 @@ def _card(
     failed: dict[str, str],
 ) -> dict[str, Any]:
     focus = str(entry.parameters["focus"])
-    subject = str(entry.parameters["subject"]) or "all subjects"
+    subject = _SUBJECTS.get(entry.parameters["subject"], entry.parameters["subject"])
     focus_name = names.get(focus, focus) or "no focus"
     return {
         "entry": entry,

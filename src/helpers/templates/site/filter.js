@@ -9,18 +9,30 @@
       item.querySelector(".about").textContent].join(" ")));
   const fields = ["focus", "subject", "period", "method"];
 
+  const page = 24;
+  const more = document.getElementById("more");
+  let most = page;
+
   function find() {
     const words = plain(form.elements.words.value).split(/\s+/).filter(Boolean);
     const chosen = fields.map((name) => [name, form.elements[name].value]).filter((pair) => pair[1]);
-    let shown = 0;
+    let fitting = 0;
     items.forEach((item, i) => {
       const fits =
         words.every((word) => texts[i].includes(word)) &&
         chosen.every(([name, value]) => item.dataset[name] === value);
-      if (item.hidden === fits) item.hidden = !fits;
-      shown += fits;
+      fitting += fits;
+      const hidden = !fits || fitting > most;
+      if (item.hidden !== hidden) item.hidden = hidden;
     });
-    count.textContent = shown + " of " + items.length + " reports";
+    more.hidden = fitting <= most;
+    count.textContent =
+      fitting + " of " + items.length + " reports" + (more.hidden ? "" : ", the first " + most + " shown");
+  }
+
+  function findAnew() {
+    most = page;
+    find();
   }
 
   const tables = document.getElementById("reports").dataset.tables.split(" ");
@@ -40,9 +52,13 @@
     details.addEventListener("toggle", () => list(details));
   }
 
-  form.addEventListener("input", find);
+  form.addEventListener("input", findAnew);
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("reset", () => setTimeout(find));
+  form.addEventListener("reset", () => setTimeout(findAnew));
+  more.addEventListener("click", () => {
+    most += page;
+    find();
+  });
   form.hidden = false;
   find();
 })();
