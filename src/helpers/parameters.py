@@ -337,10 +337,13 @@ def _check_list(name: str, value: Any, _rules: Mapping[str, Any]) -> tuple[str, 
 def _check_members(name: str, value: Any, rules: Mapping[str, Any]) -> str | tuple[str, ...]:
     if not isinstance(value, str):
         return _check_list(name, value, rules)
-    from helpers.members import GROUP_NAMES
+    if value == "all":
+        return value
+    from helpers.members import load_groups
 
-    if value != "all" and value not in GROUP_NAMES:
-        raise ParameterError(must_be_one_of(name, value, ("all", *GROUP_NAMES)))
+    groups = sorted(set(load_groups()["group"]))
+    if value not in groups:
+        raise ParameterError(must_be_one_of(name, value, ("all", *groups)))
     return value
 
 
