@@ -38,8 +38,8 @@ RULES: Final[dict[str, Callable[[Work], None]]] = {
     "read_votes": vote_rules.read_votes,
     "not_a_member_marks": vote_rules.not_a_member_marks,
     "identify_members": vote_rules.identify_members,
-    "one_row_per_member": vote_rules.one_row_per_member,
     "names_over_time": vote_rules.names_over_time,
+    "one_row_per_member": vote_rules.one_row_per_member,
     "totals_agree": vote_rules.totals_agree,
     "not_members": vote_rules.not_members,
     "council_terms": vote_rules.council_terms,
@@ -92,9 +92,8 @@ def clean(raw: RawRecord) -> Record:
         rule(work)
     votes, roll_calls = _build_tables(work)
     _check_balance(work, len(votes))
-    log = pd.DataFrame(work.log, columns=list(DATA_DICTIONARY["cleaning_log"])).astype(
-        {"rows": "int64"}
-    )
+    types = {name: field.dtype for name, field in DATA_DICTIONARY["cleaning_log"].items()}
+    log = pd.DataFrame(work.log, columns=list(types)).astype(types)
     return Record(load_members(), roll_calls, votes, log)
 
 
@@ -104,7 +103,8 @@ def _prepare(raw: RawRecord) -> Work:
     calls = calls.rename(columns={"symbol": "symbol_raw"})
     key = calls["key"].astype("str")
     if key.duplicated().any():
-        raise DataError(f"{raw.source}: roll call {key[key.duplicated()].iloc[0]} occurs twice")
+        twice = key[key.duplicated()].iloc[0]
+        raise DataError(f"{raw.file or raw.source}: roll call {twice} occurs twice")
     calls["roll_call"] = raw.source + "-" + key
     calls["date"] = calls["date"].astype("datetime64[s]")
     for column in RAW_ROLL_CALLS:
@@ -135,7 +135,8 @@ def _find_calls(raw: RawRecord, keys: pd.Index) -> np.ndarray:
     if (call < 0).any():
         row = int(np.flatnonzero(call < 0)[0])
         value = raw.rows["key"].iloc[row]
-        raise DataError(f"{raw.source}: line {row + 2}: there is no roll call {value!r}")
+        where = f"{raw.file or raw.source}: line {row + 2}"
+        raise DataError(f"{where}: there is no roll call {value!r}")
     return call
 
 
