@@ -51,7 +51,7 @@ def _read_one(module: str, function: str, **options: Any) -> Callable[[list[Path
         if len(paths) != 1:
             names = ", ".join(path.name for path in paths)
             raise ParameterError(f"files: one file is needed, got {len(paths)} ({names})")
-        return getattr(import_module(module), function)(paths[0], **options)  # type: ignore[no-any-return]
+        return getattr(import_module(module), function)(paths[0], **options)
 
     return read
 

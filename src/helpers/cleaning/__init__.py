@@ -155,7 +155,9 @@ def _build_tables(work: Work) -> tuple[pd.DataFrame, pd.DataFrame]:
     roll_calls["issues_from"] = np.where(roll_calls["issues"].isna(), "unknown", "known")
     votes = pd.DataFrame(
         {
-            "roll_call": pd.Categorical.from_codes(call, categories=roll_calls["roll_call"]),
+            "roll_call": pd.Categorical.from_codes(
+                call, categories=pd.Index(roll_calls["roll_call"])
+            ),
             "member": pd.Categorical.from_codes(
                 rank[member], categories=pd.Index([work.ids[i] for i in present])
             ),

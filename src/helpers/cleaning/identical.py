@@ -47,8 +47,8 @@ def _log_groups(work: Work) -> None:
     sizes = calls.groupby("identical_group")["roll_call"].transform("size")
     rows = np.flatnonzero(sizes.gt(1))
     groups = calls["identical_group"].iloc[rows]
-    largest = groups.value_counts(sort=True).head(5)
-    symbols = calls.set_index("roll_call")["symbol"]
+    largest = sorted(groups.value_counts().items(), key=lambda item: (-item[1], item[0]))[:5]
+    symbols = dict(zip(calls["roll_call"], calls["symbol"], strict=True))
     work.note(
         "identical_records",
         "roll_calls",
@@ -56,7 +56,7 @@ def _log_groups(work: Work) -> None:
         len(rows),
         f"One vote recorded many times: {groups.nunique()} groups of parts of one resolution with "
         "equal votes on one day; all are kept, and the group can be given weight one.",
-        [f"{symbols[group]}: {count} records" for group, count in largest.items()],
+        [f"{symbols[group]}: {count} records" for group, count in largest],
     )
 
 

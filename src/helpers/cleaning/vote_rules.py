@@ -65,7 +65,7 @@ def _refuse(work: Work, column: str, wrong: np.ndarray, why: str) -> None:
     raise DataError(
         f"{work.raw.file or work.raw.source}: line {rows[0] + 2}, "
         f"column {work.raw.columns.get(column, column)}: {shown} {why}; "
-        f"{len(rows):,} lines are like this"
+        f"lines like this: {len(rows):,}"
     )
 
 
