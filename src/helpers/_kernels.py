@@ -17,19 +17,19 @@ import numpy as np
 from numba import njit, types
 from numba.extending import intrinsic
 
-CHUNK = 256  # replicates that are worked on at once: their cells stay in the first-level cache
+TINY = 1e-9  # below it a sum of weights is 0, whatever rounding left
 
 
 def compiled(function: Callable[..., Any]) -> Any:
     """Compile with a cache on disk, or without one where no folder for it can be written."""
     try:
-        return njit(cache=True, nogil=True)(function)
+        return njit(cache=True, nogil=True, error_model="numpy")(function)
     except RuntimeError:  # numba: "no locator available", in a read-only installation
-        return njit(nogil=True)(function)
+        return njit(nogil=True, error_model="numpy")(function)
 
 
 @intrinsic
-def popcount(_context: Any, word: Any) -> Any:
+def popcount(_context: Any, _word: Any) -> Any:
     """Return the number of bits set in a 64-bit word."""
 
     def generate(_ctx: Any, builder: Any, _signature: Any, args: Any) -> Any:
@@ -39,7 +39,7 @@ def popcount(_context: Any, word: Any) -> Any:
 
 
 @intrinsic
-def lowest_bit(_context: Any, word: Any) -> Any:
+def lowest_bit(_context: Any, _word: Any) -> Any:
     """Return the position of the lowest bit set in a 64-bit word that is not 0."""
 
     def generate(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
@@ -113,22 +113,18 @@ def add_rows(draws, rows, first, last, weight, group, narrow, out):  # type: ign
     """
     while first < last:
         end = min(last, first + group)
-        narrow[:] = draws[rows[first]]
-        first += 1
+        narrow[:] = 0
         while first + 3 < end:
-            a, b, c, d = (
-                draws[rows[first]],
-                draws[rows[first + 1]],
-                draws[rows[first + 2]],
-                draws[rows[first + 3]],
-            )
+            a, b, c, d = rows[first], rows[first + 1], rows[first + 2], rows[first + 3]
             for r in range(narrow.size):
-                narrow[r] = np.uint8(narrow[r] + a[r] + b[r] + c[r] + d[r])
+                narrow[r] = np.uint8(
+                    narrow[r] + draws[a, r] + draws[b, r] + draws[c, r] + draws[d, r]
+                )
             first += 4
         while first < end:
-            a = draws[rows[first]]
+            a = rows[first]
             for r in range(narrow.size):
-                narrow[r] = np.uint8(narrow[r] + a[r])
+                narrow[r] = np.uint8(narrow[r] + draws[a, r])
             first += 1
         for r in range(narrow.size):
             out[r] += weight * narrow[r]
@@ -150,18 +146,19 @@ def list_bits(a, b, first_word, last_word, rows, count):  # type: ignore[no-unty
 def sum_members(bits, draws, class_ends, class_weights, group):  # type: ignore[no-untyped-def]
     """Weight of each member's votes by category in each replicate.
 
-    ``draws`` is uint8 (chunks, positions, CHUNK); the sums are (chunks, members, categories, CHUNK).
+    ``draws`` is uint8 (chunks, positions, width), the sums (chunks, members, categories, width).
     """
     n_members, categories, _ = bits.shape
-    out = np.zeros((draws.shape[0], n_members, categories, CHUNK))
+    chunks, _, width = draws.shape
+    out = np.zeros((chunks, n_members, categories, width))
     rows = np.empty(draws.shape[1], np.int64)
-    narrow = np.empty(CHUNK, np.uint8)
+    narrow = np.empty(width, np.uint8)
     for i in range(n_members):
         for k in range(categories):
             first_word = 0
             for c in range(class_ends.size):
                 n = list_bits(bits[i, k], bits[i, k], first_word, class_ends[c], rows, 0)
-                for chunk in range(draws.shape[0]):
+                for chunk in range(chunks):
                     add_rows(
                         draws[chunk], rows, 0, n, class_weights[c], group, narrow, out[chunk, i, k]
                     )
@@ -214,44 +211,62 @@ def expect(rows, columns, distance, chance, out):  # type: ignore[no-untyped-def
 
 
 @compiled
-def evaluate(cells, valid, distance, factor, chance, work, out):  # type: ignore[no-untyped-def]
+def evaluate(  # type: ignore[no-untyped-def]
+    cells, valid, distance, factor, chance, extra, scale, work, out,
+):  # fmt: skip
     """Fill ``out`` (R,) with one measure of the counts ``cells`` (K, K, R); NaN where undefined.
 
     The measure is ``1 - factor * observed / expected`` over the cells that are ``valid``.
-    ``work`` is (2 K + 3, R) of scratch space.
+    ``scale`` times ``extra`` (K, K, R) is added to the counts first. ``work`` is (2 K + 3, R) of
+    scratch space. Returns how many would be undefined without the addition.
     """
     categories, _, size = cells.shape
     rows, columns = work[:categories], work[categories : 2 * categories]
     shared, observed, expected = work[2 * categories], work[2 * categories + 1], work[-1]
     work[:] = 0.0
+    undefined = 0
     for k in range(categories):
+        for m in range(categories):
+            if valid[k, m]:
+                cell = cells[k, m]
+                for r in range(size):
+                    shared[r] += cell[r]
+    for r in range(size):
+        undefined += shared[r] < TINY
+    if chance != 0:
+        for k in range(categories):
+            cell = cells[k, k]
+            for r in range(size):
+                undefined += (shared[r] >= TINY) & (shared[r] - cell[r] < TINY)
+    shared[:] = 0.0
+    for k in range(categories):
+        row = rows[k]
         for m in range(categories):
             if not valid[k, m]:
                 continue
-            d, cell, row, column = distance[k, m], cells[k, m], rows[k], columns[m]
+            d, cell, more, column = distance[k, m], cells[k, m], extra[k, m], columns[m]
             for r in range(size):
-                row[r] += cell[r]
-                column[r] += cell[r]
-            if d != 0.0:
-                for r in range(size):
-                    observed[r] += d * cell[r]
-        row = rows[k]
+                count = cell[r] + scale * more[r]
+                row[r] += count
+                column[r] += count
+                observed[r] += d * count
         for r in range(size):
             shared[r] += row[r]
     if chance == 0:
         for r in range(size):
-            out[r] = 1.0 - factor * observed[r] / shared[r] if shared[r] > 1e-9 else np.nan
-        return
+            out[r] = 1.0 - factor * observed[r] / shared[r] if shared[r] >= TINY else np.nan
+        return undefined
     expect(rows, columns, distance, chance, expected)
     for r in range(size):
         n, e = shared[r], expected[r]
         if chance == 1:
-            scale = n
+            multiple = n
         elif chance == 2:
-            scale = 4.0 * n
+            multiple = 4.0 * n
         else:
-            scale = 2.0 * (2.0 * n - 1.0)
-        out[r] = 1.0 - scale * observed[r] / e if e > 1e-9 else np.nan
+            multiple = 2.0 * (2.0 * n - 1.0)
+        out[r] = 1.0 - multiple * observed[r] / e if e > TINY * n * n else np.nan
+    return undefined
 
 
 @compiled
@@ -261,33 +276,37 @@ def evaluate_dyads(counts, valid, distance, factor, chance):  # type: ignore[no-
     out = np.empty((n_members, n_members))
     cells = np.empty((categories, categories, n_members))
     work = np.empty((2 * categories + 3, n_members))
+    nothing = np.zeros_like(cells)
     for i in range(n_members):
         for j in range(n_members):
             for k in range(categories):
                 for m in range(categories):
                     cells[k, m, j] = counts[i, j, k, m]
-        evaluate(cells, valid, distance, factor, chance, work, out[i])
+        evaluate(cells, valid, distance, factor, chance, nothing, 0.0, work, out[i])
     return out
 
 
 @compiled
 def replicate_dyads(  # type: ignore[no-untyped-def]
     dyads, bits, common, draws, totals, class_ends, class_weights, group,
-    valids, distances, factors, chances, out,
+    valids, distances, factors, chances, extra, scales, out, undefined,
 ):  # fmt: skip
     """Fill ``out`` (dyads, measures, R) with the measures of each dyad in every replicate.
+
+    ``scales`` (dyads, measures) times ``extra`` (chunks, K, K, width) is added to the counts.
+    ``undefined`` (dyads, measures) gets the number of replicates that are so without it.
 
     Only roll calls on which neither member did what it does most (``common``) are added up; the
     other cells follow from the margins (``totals``), exactly.
     """
-    categories, replicates = bits.shape[1], out.shape[2]
+    categories, replicates, width = bits.shape[1], out.shape[2], draws.shape[2]
     n_cells, n_classes = categories * categories, class_ends.size
     rows = np.empty(draws.shape[1], np.int64)
     ends = np.empty((n_classes, n_cells), np.int64)
-    cells = np.empty((categories, categories, CHUNK))
-    work = np.empty((2 * categories + 1, CHUNK))
-    narrow = np.empty(CHUNK, np.uint8)
-    values = np.empty(CHUNK)
+    cells = np.empty((categories, categories, width))
+    work = np.empty((2 * categories + 1, width))
+    narrow = np.empty(width, np.uint8)
+    values = np.empty(width)
     for dyad in range(dyads.shape[0]):
         i, j = dyads[dyad]
         count, first_word = 0, 0
@@ -313,10 +332,41 @@ def replicate_dyads(  # type: ignore[no-untyped-def]
                         )  # fmt: skip
                     first = last
             derive_cells(cells, totals[chunk, i], totals[chunk, j], common[i], common[j])
-            start = chunk * CHUNK
-            size = min(CHUNK, replicates - start)
+            start = chunk * width
+            size = min(width, replicates - start)
             for q in range(factors.size):
-                evaluate(
-                    cells[1:, 1:], valids[q], distances[q], factors[q], chances[q], work, values
-                )
+                undefined[dyad, q] += evaluate(
+                    cells[1:, 1:], valids[q], distances[q], factors[q], chances[q],
+                    extra[chunk], scales[dyad, q], work, values,
+                )  # fmt: skip
                 out[dyad, q, start : start + size] = values[:size]
+            undefined[dyad] -= width - size  # what pads the last chunk is undefined
+
+
+@compiled
+def sum_blocks(dyads, votes, weights, block_ends, influences, counted, out):  # type: ignore[no-untyped-def]
+    """Sum over blocks what their roll calls add to a measure, and their weights, by dyad.
+
+    ``votes`` is (members, roll calls) with the roll calls of a block side by side;
+    ``influences`` (dyads, K + 1, K + 1) is 0 on cells that do not count, ``counted``
+    (K + 1, K + 1) has 1 on those that do. ``out`` (dyads, 5) gets the sums of squares of blocks'
+    influence and of blocks' weight, and the numbers of blocks, of those above 0 and below 0.
+    """
+    for dyad in range(dyads.shape[0]):
+        a, b = votes[dyads[dyad, 0]], votes[dyads[dyad, 1]]
+        table = influences[dyad]
+        influence2, weight2, blocks, above, below = 0.0, 0.0, 0, 0, 0
+        first = 0
+        for last in block_ends:
+            influence, weight = 0.0, 0.0
+            for r in range(first, last):
+                influence += weights[r] * table[a[r], b[r]]
+                weight += weights[r] * counted[a[r], b[r]]
+            first = last
+            influence2 += influence * influence
+            weight2 += weight * weight
+            blocks += weight > 0.0
+            above += influence > TINY
+            below += influence < -TINY
+        out[dyad, 0], out[dyad, 1], out[dyad, 2] = influence2, weight2, blocks
+        out[dyad, 3], out[dyad, 4] = above, below

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from helpers import intervals
+from helpers._dyads import CHANCES, BlockSummer, Formula, Replicator, count_joint
 from helpers.ballots import Ballots
 from helpers.errors import ParameterError, SelectionError, must_be_one_of
 from helpers.resampling import FEW_BLOCKS, draw_weights
 
 DISTANCES: Final = ("nominal", "linear", "quadratic")
 """How far two votes are apart: all alike, by steps, by steps squared (an abstention half-way)."""
-
-CHANCES: Final = ("none", "own", "pooled", "small")
-"""Expected disagreement: none taken, from each member's margins, from both, from few votes."""
 
 DYADS_AT_ONCE: Final = 256
 
@@ -65,16 +64,6 @@ MEASURES: Final[dict[str, Measure]] = {
     "alpha": Measure(chance="small"),
 }
 """Every measure, by the name that parameters, columns and figures use."""
-
-
-class _Formula(NamedTuple):
-    """What the kernels need of a measure at one distance and number of categories."""
-
-    distance_name: str
-    valid: NDArray[np.bool_]
-    distance: NDArray[np.float64]
-    factor: float
-    chance: int
 
 
 @dataclass(frozen=True)
@@ -154,37 +143,12 @@ class Similarity:
         a, b = sorted((member_a, member_b), key=self.members.index)
         frames = {"value": self.values, "low": self.low, "high": self.high}
         row: dict[str, Any] = {"member_a": member_a, "member_b": member_b}
-        row |= {name: np.nan if f is None else f.at[a, b] for name, f in frames.items()}
-        row |= {"n_shared": int(self.n_shared.at[a, b]), "blocks": self.n_blocks}
+        row |= {name: np.nan if f is None else f.loc[a, b] for name, f in frames.items()}
+        row |= {"n_shared": self.n_shared.loc[a, b], "blocks": self.n_blocks}
         return pd.Series(row, name=f"{member_a}-{member_b}")
 
 
 # --- counts -------------------------------------------------------------------------------------
-
-
-class _Packed(NamedTuple):
-    """Ballots as bits; see `helpers._kernels`."""
-
-    positions: NDArray[np.int64]
-    class_ends: NDArray[np.int64]
-    class_weights: NDArray[np.float64]
-    bits: NDArray[np.uint64]
-
-
-def _pack(ballots: Ballots, weights: NDArray[np.float64]) -> _Packed:
-    """Lay the roll calls out in words of 64 bits, one weight a word, and pack the votes."""
-    from helpers import _kernels
-
-    positions, ends = [], []
-    for weight in np.unique(weights):
-        rows = np.flatnonzero(weights == weight)
-        padded = np.full(-(-rows.size // 64) * 64, -1, np.int64)
-        padded[: rows.size] = rows
-        positions.append(padded)
-        ends.append(padded.size // 64)
-    laid = np.concatenate(positions) if positions else np.zeros(0, np.int64)
-    bits = _kernels.pack_votes(ballots.votes, laid, ballots.categories + 1)
-    return _Packed(laid, np.cumsum(ends, dtype=np.int64), np.unique(weights), bits)
 
 
 def joint_counts(ballots: Ballots) -> NDArray[np.int64]:
@@ -210,7 +174,7 @@ def joint_counts(ballots: Ballots) -> NDArray[np.int64]:
     >>> joint_counts(ballots)[0, 1].tolist()
     [[1, 0, 1], [0, 0, 0], [0, 0, 0]]
     """
-    return _count(ballots, np.ones(len(ballots.votes)), np.dtype(np.int64))
+    return count_joint(ballots, np.ones(len(ballots.votes)), np.dtype(np.int64))
 
 
 def joint_weights(ballots: Ballots) -> NDArray[np.float64]:
@@ -223,18 +187,7 @@ def joint_weights(ballots: Ballots) -> NDArray[np.float64]:
     float64 array, shape (members, members, K, K)
         Exact where the weights are whole numbers.
     """
-    return _count(ballots, ballots.weights, np.dtype(np.float64))
-
-
-def _count(ballots: Ballots, weights: NDArray[np.float64], kind: np.dtype[Any]) -> NDArray[Any]:
-    from helpers import _kernels
-
-    packed = _pack(ballots, weights)
-    size, categories = len(ballots.members), ballots.categories
-    out = np.zeros((size, size, categories, categories), kind)
-    class_weights = packed.class_weights.astype(kind)
-    _kernels.count_dyads(packed.bits[:, 1:], packed.class_ends, class_weights, out)
-    return out
+    return count_joint(ballots, ballots.weights, np.dtype(np.float64))
 
 
 # --- measures -----------------------------------------------------------------------------------
@@ -270,7 +223,7 @@ def measure_counts(
     return _kernels.evaluate_dyads(counts, f.valid, f.distance, f.factor, f.chance)
 
 
-def _formula(measure: str, distance: str, categories: int) -> _Formula:
+def _formula(measure: str, distance: str, categories: int) -> Formula:
     """Resolve a measure and a distance, or say why they do not go together."""
     if measure not in MEASURES:
         raise ParameterError(must_be_one_of("measure", measure, MEASURES))
@@ -285,9 +238,10 @@ def _formula(measure: str, distance: str, categories: int) -> _Formula:
             "kappa, pi or alpha, or the absence rule 'missing' or 'abstain'"
         )
     steps = np.abs(np.subtract.outer(np.arange(categories), np.arange(categories)))
-    table = {"nominal": (steps > 0) * 1.0, "linear": steps / 2, "quadratic": (steps / 2) ** 2}
+    halves = (steps / 2).astype(np.float64)
+    table = {"nominal": (steps > 0).astype(np.float64), "linear": halves, "quadratic": halves**2}
     sides = np.isin(np.arange(categories), (0, 2)) | (not spec.sides_only)
-    return _Formula(
+    return Formula(
         used, np.outer(sides, sides), table[used], spec.factor, CHANCES.index(spec.chance)
     )
 
@@ -375,58 +329,13 @@ def _count_missing(
 # --- replicates ---------------------------------------------------------------------------------
 
 
-class _Replicator:
-    """Measures of dyads in every replicate, from bits and bytes laid out once."""
-
-    def __init__(self, ballots: Ballots, draws: NDArray[np.uint8], formulas: Sequence[_Formula]):
-        from helpers import _kernels
-
-        self.kernel = _kernels.replicate_dyads
-        self.replicates = len(draws)
-        self.packed = _pack(ballots, ballots.weights)
-        self.draws = _lay_out_draws(draws, self.packed.positions, _kernels.CHUNK)
-        self.group = max(1, 255 // max(1, int(draws.max(initial=0))))
-        present = np.array(
-            [(ballots.votes == k).sum(axis=0) for k in range(ballots.categories + 1)]
-        )
-        self.common = present.argmax(axis=0).astype(np.int64)
-        _, class_ends, class_weights, bits = self.packed
-        self.totals = _kernels.sum_members(bits, self.draws, class_ends, class_weights, self.group)
-        self.formulas = (
-            np.array([f.valid for f in formulas]),
-            np.array([f.distance for f in formulas]),
-            np.array([f.factor for f in formulas]),
-            np.array([f.chance for f in formulas], np.int64),
-        )
-
-    def values(self, dyads: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Measures of ``dyads`` (n, 2) in every replicate: (n, measures, replicates)."""
-        out = np.empty((len(dyads), len(self.formulas[0]), self.replicates), np.float32)
-        _, class_ends, class_weights, bits = self.packed
-        self.kernel(
-            dyads, bits, self.common, self.draws, self.totals, class_ends, class_weights,
-            self.group, *self.formulas, out,
-        )  # fmt: skip
-        return out
+def _list_dyads(size: int) -> NDArray[np.int64]:
+    return np.column_stack(np.triu_indices(size, 1)).astype(np.int64)
 
 
-def _lay_out_draws(
-    draws: NDArray[np.uint8], positions: NDArray[np.int64], chunk: int
-) -> NDArray[np.uint8]:
-    """Reorder draws (replicates, roll calls) to (chunks, positions, chunk), padded with 0."""
-    chunks = -(-len(draws) // chunk)
-    laid = np.zeros((chunks, positions.size, chunk), np.uint8)
-    used = positions >= 0
-    for c in range(chunks):
-        part = draws[c * chunk : (c + 1) * chunk].T
-        laid[c, used, : part.shape[1]] = part[positions[used]]
-    return laid
-
-
-def _chunk_dyads(size: int) -> Iterator[NDArray[np.int64]]:
-    dyads = np.column_stack(np.triu_indices(size, 1)).astype(np.int64)
-    for start in range(0, len(dyads), DYADS_AT_ONCE):
-        yield dyads[start : start + DYADS_AT_ONCE]
+def _split(count: int) -> Iterator[slice]:
+    for start in range(0, count, DYADS_AT_ONCE):
+        yield slice(start, start + DYADS_AT_ONCE)
 
 
 def replicate_similarity(
@@ -466,14 +375,15 @@ def replicate_similarity(
     [[0.5], [0.0]]
     """
     formula = _formula(measure, distance, ballots.categories)
-    size = len(ballots.members)
-    out = np.empty((len(draws), size * (size - 1) // 2), np.float32)
-    replicator = _Replicator(ballots, draws, [formula])
-    start = 0
-    for dyads in _chunk_dyads(size):
-        out[:, start : start + len(dyads)] = replicator.values(dyads)[:, 0].T
-        start += len(dyads)
+    dyads = _list_dyads(len(ballots.members))
+    out = np.empty((len(draws), len(dyads)), np.float32)
+    replicator = Replicator(ballots, draws, [formula])
+    for part in _split(len(dyads)):
+        out[:, part] = replicator.evaluate(dyads[part])[0][:, 0].T
     return out
+
+
+# --- intervals ----------------------------------------------------------------------------------
 
 
 def bootstrap_similarity(
@@ -487,7 +397,13 @@ def bootstrap_similarity(
     seed: int = 1,
     workers: int = 1,
 ) -> Similarity:
-    """Measure similarity with an interval for every dyad, by a block bootstrap.
+    """Measure similarity with an interval for every dyad, by blocks of roll calls.
+
+    Shares (``agreement lijphart coincidence s``) get a Beta interval on the number of
+    independent roll calls that their blocks are worth; ``kappa pi alpha`` a smoothed block
+    bootstrap (`helpers.intervals`). No interval has zero width. How often they hold the truth is
+    measured in ``docs/intervals.md``; with fewer than 12 blocks (``few_blocks``) they may be too
+    narrow.
 
     Parameters
     ----------
@@ -496,47 +412,182 @@ def bootstrap_similarity(
     measure, distance, min_shared
         As in `measure_similarity`.
     replicates : int
-        Bootstrap replicates.
+        Bootstrap replicates, at least 1; 1,000 for a figure that is published.
     level : float
         Nominal coverage, between 0 and 1.
     seed : int
-        Seed of the draws.
+        Seed of the draws, not negative.
     workers : int
         Threads; the result is the same to the bit for any number.
 
     Returns
     -------
     Similarity
-        With ``low``, ``high`` and ``undefined``.
+        With ``low``, ``high`` (NaN where the value is) and ``undefined``, the number of
+        replicates in which the measure was undefined.
+
+    Raises
+    ------
+    ParameterError
+        If a parameter is out of its range.
+
+    Examples
+    --------
+    >>> from helpers.ballots import ballots_from_matrix
+    >>> ballots = ballots_from_matrix([[1, 3]] * 21, members=["USA", "RUS"])
+    >>> row = bootstrap_similarity(ballots, "agreement", replicates=50).dyad("USA", "RUS")
+    >>> [round(float(row[name]), 3) for name in ("value", "low", "high")]
+    [0.0, 0.0, 0.138]
     """
-    point = measure_similarity(ballots, measure, distance=distance, min_shared=min_shared)
-    formula = _formula(measure, distance, ballots.categories)
-    draws = draw_weights(ballots.blocks, replicates, seed)
-    replicator = _Replicator(ballots, draws, [formula])
+    return bootstrap_measures(
+        ballots,
+        [(measure, distance)],
+        min_shared=min_shared,
+        replicates=replicates,
+        level=level,
+        seed=seed,
+        workers=workers,
+    )[0]
 
-    def summarise(dyads: NDArray[np.int64]) -> NDArray[np.float64]:
-        values = replicator.values(dyads)[:, 0]
-        tail = (1 - level) / 2
-        with np.errstate(all="ignore"):
-            low, high = np.nanquantile(values, [tail, 1 - tail], axis=1)
-        return np.array([low, high, np.isnan(values).sum(axis=1)])
 
-    with ThreadPoolExecutor(workers) as pool:
-        parts = list(pool.map(summarise, _chunk_dyads(len(ballots.members))))
-    low, high, undefined = np.concatenate(parts, axis=1)
-    from dataclasses import replace
+def bootstrap_measures(
+    ballots: Ballots,
+    measures: Sequence[tuple[str, str]],
+    *,
+    min_shared: int = 1,
+    replicates: int = 1000,
+    level: float = 0.95,
+    seed: int = 1,
+    workers: int = 1,
+) -> list[Similarity]:
+    """Several measures with intervals from one pass over the replicates.
 
-    def square(condensed: NDArray[Any], diagonal: float) -> pd.DataFrame:
-        full = np.full((len(ballots.members),) * 2, diagonal)
-        i, j = np.triu_indices(len(full), 1)
-        full[i, j] = full[j, i] = condensed
-        return _square(full, ballots.members)
+    Parameters
+    ----------
+    ballots : Ballots
+        Votes, with roll-call weights and blocks.
+    measures : sequence of (measure, distance)
+        What `bootstrap_similarity` takes.
+    min_shared, replicates, level, seed, workers
+        As in `bootstrap_similarity`.
 
+    Returns
+    -------
+    list of Similarity
+        One a measure, each equal to what `bootstrap_similarity` returns for it.
+    """
+    if not 0 < level < 1:
+        raise ParameterError(f"level: {level} must be between 0 and 1")
+    if workers < 1:
+        raise ParameterError(f"workers: {workers} must be 1 or more")
+    points = [
+        measure_similarity(ballots, measure, distance=distance, min_shared=min_shared)
+        for measure, distance in measures
+    ]
+    formulas = [_formula(measure, distance, ballots.categories) for measure, distance in measures]
+    low, high, undefined = _bound_dyads(ballots, formulas, replicates, level, seed, workers)
+    return [
+        _add_bounds(point, low[:, q], high[:, q], undefined[:, q], level, replicates)
+        for q, point in enumerate(points)
+    ]
+
+
+def _add_bounds(
+    point: Similarity,
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+    undefined: NDArray[np.int64],
+    level: float,
+    replicates: int,
+) -> Similarity:
+    """Add bounds by dyad: around the value, at most 1, and NaN where the value is."""
+    value = point.values.to_numpy()[np.triu_indices(len(point.members), 1)]  # noqa: PD011
+    low = np.where(np.isnan(value), np.nan, np.minimum(low, value))
+    high = np.where(np.isnan(value), np.nan, np.minimum(np.maximum(high, value), 1.0))
     return replace(
         point,
-        low=square(low, np.nan),
-        high=square(high, np.nan),
-        undefined=square(undefined, 0).astype(int),
+        low=_mirror(low, np.nan, point.members),
+        high=_mirror(high, np.nan, point.members),
+        undefined=_mirror(undefined, 0, point.members).astype(np.int64),
         level=level,
         replicates=replicates,
     )
+
+
+def _mirror(condensed: NDArray[Any], diagonal: float, members: Sequence[str]) -> pd.DataFrame:
+    """Lay numbers by dyad out as a symmetric table."""
+    full = np.full((len(members), len(members)), diagonal)
+    first, second = np.triu_indices(len(members), 1)
+    full[first, second] = full[second, first] = condensed
+    return _square(full, members)
+
+
+def _bound_dyads(
+    ballots: Ballots,
+    formulas: Sequence[Formula],
+    replicates: int,
+    level: float,
+    seed: int,
+    workers: int,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+    """Bounds and undefined replicates of every dyad: three arrays (dyads, measures)."""
+    draws = draw_weights(ballots.blocks, replicates, seed)
+    smoothing = intervals.draw_smoothing(ballots.categories, replicates, seed)
+    replicator = Replicator(ballots, draws, formulas, smoothing)
+    dyads = _list_dyads(len(ballots.members))
+    counts = joint_weights(ballots)
+    summer = BlockSummer(ballots)
+
+    def bound(part: slice) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+        some = dyads[part]
+        cells = counts[some[:, 0], some[:, 1]]
+        sums = [summer.sum(some, f, cells) for f in formulas]
+        scales = np.column_stack(
+            [_scale_smoothing(f, s) for f, s in zip(formulas, sums, strict=True)]
+        )
+        values, undefined = replicator.evaluate(some, scales)
+        bounds = [
+            _bound(f, cells, s, values[:, q], level)
+            for q, (f, s) in enumerate(zip(formulas, sums, strict=True))
+        ]
+        return (
+            np.column_stack([b[0] for b in bounds]),
+            np.column_stack([b[1] for b in bounds]),
+            undefined,
+        )
+
+    with ThreadPoolExecutor(workers) as pool:
+        parts = list(pool.map(bound, _split(len(dyads))))
+    parts = parts or [(np.zeros((0, len(formulas))),) * 3]
+    low, high, undefined = (np.concatenate(x) for x in zip(*parts, strict=True))
+    return low, high, undefined.astype(np.int64)
+
+
+def _scale_smoothing(formula: Formula, sums: intervals.BlockSums) -> NDArray[np.float64]:
+    """How much smoothing a dyad gets: none for a share, else one independent roll call."""
+    if formula.chance == 0:
+        return np.zeros(len(sums.weight))
+    with np.errstate(all="ignore"):
+        mean_weight = np.nan_to_num(sums.weight2 / sums.weight)
+    return np.nan_to_num(intervals.measure_design_effect(sums) * mean_weight)
+
+
+def _bound(
+    formula: Formula,
+    cells: NDArray[np.float64],
+    sums: intervals.BlockSums,
+    values: NDArray[np.float32],
+    level: float,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Bounds of some dyads: of a share from its counts, else from replicates (n, R)."""
+    if formula.chance != 0:
+        return intervals.bound_replicates(values, sums, level)
+    kept = np.where(formula.valid, cells, 0.0)
+    with np.errstate(all="ignore"):
+        score = 1.0 - (kept * formula.distance).sum(axis=(1, 2)) / kept.sum(axis=(1, 2))
+    sums = sums._replace(
+        influence2=sums.influence2 / formula.factor**2,
+        block_influence2=sums.block_influence2 / formula.factor**2,
+    )
+    low, high = intervals.bound_mean_score(score, sums, level)
+    return 1.0 - formula.factor * (1.0 - low), 1.0 - formula.factor * (1.0 - high)

@@ -1,0 +1,221 @@
+"""The engine below `helpers.similarity`: dyads counted, drawn again and summed by block.
+
+It knows votes as bits and measures as arrays (`Formula`); names, parameters and results are the
+business of `helpers.similarity`. The compiled kernels are imported on first use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from helpers import intervals
+from helpers.ballots import Ballots
+
+CHANCES: Final = ("none", "own", "pooled", "small")
+"""Expected disagreement: none taken, from each member's margins, from both, from few votes."""
+
+TINY: Final = 1e-9
+CHUNK: Final = 1024
+"""Most replicates that are worked on at once, so that their counts stay in a core's cache."""
+
+
+class Formula(NamedTuple):
+    """What the kernels need of a measure at one distance and number of categories."""
+
+    distance_name: str
+    valid: NDArray[np.bool_]
+    distance: NDArray[np.float64]
+    factor: float
+    chance: int
+
+
+class _Packed(NamedTuple):
+    """Ballots as bits; see `helpers._kernels`."""
+
+    positions: NDArray[np.int64]
+    class_ends: NDArray[np.int64]
+    class_weights: NDArray[np.float64]
+    bits: NDArray[np.uint64]
+
+
+def _pack(ballots: Ballots, weights: NDArray[np.float64]) -> _Packed:
+    """Lay the roll calls out in words of 64 bits, one weight a word, and pack the votes."""
+    from helpers import _kernels
+
+    positions, ends = [], []
+    for weight in np.unique(weights):
+        rows = np.flatnonzero(weights == weight)
+        padded = np.full(-(-rows.size // 64) * 64, -1, np.int64)
+        padded[: rows.size] = rows
+        positions.append(padded)
+        ends.append(padded.size // 64)
+    laid = np.concatenate(positions) if positions else np.zeros(0, np.int64)
+    bits = _kernels.pack_votes(ballots.votes, laid, ballots.categories + 1)
+    return _Packed(laid, np.cumsum(ends, dtype=np.int64), np.unique(weights), bits)
+
+
+def count_joint(
+    ballots: Ballots, weights: NDArray[np.float64], kind: np.dtype[Any]
+) -> NDArray[Any]:
+    from helpers import _kernels
+
+    packed = _pack(ballots, weights)
+    size, categories = len(ballots.members), ballots.categories
+    out = np.zeros((size, size, categories, categories), kind)
+    class_weights = packed.class_weights.astype(kind)
+    _kernels.count_dyads(packed.bits[:, 1:], packed.class_ends, class_weights, out)
+    return out
+
+
+class Replicator:
+    """Measures of dyads in every replicate, from bits and bytes laid out once."""
+
+    def __init__(
+        self,
+        ballots: Ballots,
+        draws: NDArray[np.uint8],
+        formulas: Sequence[Formula],
+        smoothing: NDArray[np.float64] | None = None,
+    ):
+        from helpers import _kernels
+
+        self.kernel = _kernels.replicate_dyads
+        self.replicates = len(draws)
+        _, *classes, bits = packed = _pack(ballots, ballots.weights)
+        laid = _lay_out_draws(draws, packed.positions)
+        group = max(1, 255 // max(1, int(draws.max(initial=0))))
+        totals = _kernels.sum_members(bits, laid, *classes, group)
+        self.counted = (bits, _find_common(ballots), laid, totals, *classes, group)
+        self.formulas = (
+            np.array([f.valid for f in formulas]),
+            np.array([f.distance for f in formulas]),
+            np.array([f.factor for f in formulas]),
+            np.array([f.chance for f in formulas], np.int64),
+        )
+        shape = (len(laid), ballots.categories, ballots.categories, laid.shape[2])
+        self.extra = np.zeros(shape)
+        if smoothing is not None:
+            padded = np.zeros((shape[0] * shape[3], *shape[1:3]))
+            padded[: len(smoothing)] = smoothing
+            chunks = padded.reshape(shape[0], shape[3], *shape[1:3])
+            self.extra = np.ascontiguousarray(chunks.transpose(0, 2, 3, 1))
+
+    def evaluate(
+        self, dyads: NDArray[np.int64], scales: NDArray[np.float64] | None = None
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Measures of ``dyads`` (n, 2), shape (n, measures, replicates), and undefined ones.
+
+        ``scales`` (n, measures) times the smoothing is added to the counts; what is counted as
+        undefined (n, measures) is so without it.
+        """
+        shape = (len(dyads), len(self.formulas[0]))
+        out = np.empty((*shape, self.replicates), np.float32)
+        undefined = np.zeros(shape, np.int64)
+        scales = np.zeros(shape) if scales is None else scales
+        self.kernel(dyads, *self.counted, *self.formulas, self.extra, scales, out, undefined)
+        return out, undefined
+
+
+def _find_common(ballots: Ballots) -> NDArray[np.int64]:
+    """Return what each member did most often: a category, or 0 for missing."""
+    counts = [(ballots.votes == k).sum(axis=0) for k in range(ballots.categories + 1)]
+    return np.argmax(counts, axis=0).astype(np.int64)
+
+
+def _lay_out_draws(draws: NDArray[np.uint8], positions: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Reorder draws (replicates, roll calls) to (chunks, positions, width), padded with 0."""
+    width = min(CHUNK, -(-len(draws) // 64) * 64)
+    chunks = -(-len(draws) // width)
+    laid = np.zeros((chunks, positions.size, width), np.uint8)
+    used = positions >= 0
+    for c in range(chunks):
+        part = draws[c * width : (c + 1) * width].T
+        laid[c, used, : part.shape[1]] = part[positions[used]]
+    return laid
+
+
+class BlockSummer:
+    """Sums of influences and weights of dyads by block.
+
+    A block of one roll call needs no sum of its own: what it adds follows from joint counts. Only
+    the roll calls of larger blocks are walked through, laid out block by block.
+    """
+
+    def __init__(self, ballots: Ballots):
+        from helpers import _kernels
+
+        self.kernel = _kernels.sum_blocks
+        sizes = np.bincount(ballots.blocks)
+        alone = sizes[ballots.blocks] == 1
+        order = np.flatnonzero(~alone)[np.argsort(ballots.blocks[~alone], kind="stable")]
+        self.votes = np.ascontiguousarray(ballots.votes[order].T.astype(np.uint8))
+        self.weights = ballots.weights[order]
+        self.ends = np.cumsum(sizes[sizes > 1]).astype(np.int64)
+        self.squares = count_joint(ballots, ballots.weights**2, np.dtype(np.float64))
+        lone = ballots.take(roll_calls=alone)
+        self.lone_squares = count_joint(lone, lone.weights**2, np.dtype(np.float64))
+        self.lone_counts = count_joint(lone, np.ones(len(lone.votes)), np.dtype(np.float64))
+
+    def sum(
+        self, dyads: NDArray[np.int64], formula: Formula, cells: NDArray[np.float64]
+    ) -> intervals.BlockSums:
+        """Sum for dyads (n, 2) and one measure; ``cells`` (n, K, K) are their joint weights."""
+        table = weigh_cells(formula, cells)
+        valid = formula.valid.astype(np.float64)
+        padded = np.pad(table, ((0, 0), (1, 0), (1, 0)))
+        large = np.zeros((len(dyads), 5))
+        args = (self.votes, self.weights, self.ends, padded, np.pad(valid, ((1, 0), (1, 0))))
+        self.kernel(dyads, *args, large)
+        known = (self.squares, self.lone_squares, self.lone_counts)
+        squares, lone2, lone = (counts[dyads[:, 0], dyads[:, 1]] for counts in known)
+
+        def total(counts: NDArray[np.float64], weights: NDArray[Any]) -> NDArray[np.float64]:
+            return np.asarray((counts * weights).sum(axis=(1, 2)))
+
+        return intervals.BlockSums(
+            weight=total(cells, valid),
+            influence2=total(squares, table**2),
+            block_influence2=total(lone2, table**2) + large[:, 0],
+            weight2=total(squares, valid),
+            block_weight2=total(lone2, valid) + large[:, 1],
+            blocks=total(lone, valid) + large[:, 2],
+            above=total(lone, table > TINY) + large[:, 3],
+            below=total(lone, table < -TINY) + large[:, 4],
+        )
+
+
+def weigh_cells(formula: Formula, cells: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Weigh what a roll call in each cell adds to the measure: (n, K, K), 0 where nothing.
+
+    The first derivative of the measure in the share of each cell, centred so that it sums to 0
+    over the dyad's roll calls.
+    """
+    d, valid = formula.distance, formula.valid
+    categories = len(d)
+    with np.errstate(all="ignore"):
+        if formula.chance == 0:
+            influence = np.broadcast_to(-formula.factor * d, cells.shape)
+        else:
+            influence = _derive_corrected(formula, cells + 2.0 / categories**2)
+        kept = np.where(valid, cells, 0.0)
+        total = kept.sum(axis=(1, 2))
+        centre = (kept * influence).sum(axis=(1, 2)) / total
+    return np.where(valid, np.nan_to_num(influence - centre[:, None, None]), 0.0)
+
+
+def _derive_corrected(formula: Formula, cells: NDArray[np.float64]) -> NDArray[np.float64]:
+    """First derivative of ``1 - observed / expected`` in the share of each cell."""
+    d = formula.distance
+    p = cells / cells.sum(axis=(1, 2), keepdims=True)
+    rows, columns = p.sum(axis=2), p.sum(axis=1)
+    if CHANCES[formula.chance] != "own":
+        rows = columns = (rows + columns) / 2
+    by_row, by_column = columns @ d, rows @ d
+    expected = (rows * by_row).sum(axis=1)[:, None, None]
+    observed = (p * d).sum(axis=(1, 2))[:, None, None]
+    moved = by_row[:, :, None] + by_column[:, None, :] - 2 * expected
+    return -((d - observed) - observed / expected * moved) / expected
