@@ -262,9 +262,24 @@ def test_a_byte_that_is_not_utf8_is_found(tmp_path: Path, encoding: str) -> None
     with pytest.raises(FormatError) as caught:
         files.check_utf8(path)
     assert str(caught.value) == (
-        f"{path}: line 3, column 2: byte 0xdc is not UTF-8 "
+        f"{path}: line 3, column name: byte 0xdc is not UTF-8 "
         "(the file may be in Latin-1 or Windows-1252); save it as CSV in UTF-8"
     )
+
+
+@pytest.mark.parametrize(("row", "columns"), [("1,2", 2), ("1,2,3,4", 4), ('"1,2",3', 2)])
+def test_a_row_of_another_width_is_found(tmp_path: Path, row: str, columns: int) -> None:
+    # The second row of data spans lines 3 and 4, so that the bad row is on line 5.
+    path = write(tmp_path / "a.csv", f'a,b,c\n1,2,3\n"x\ny",2,3\n{row}\n'.encode())
+    with pytest.raises(FormatError) as caught:
+        files.check_rows(path)
+    assert str(caught.value) == f"{path}: line 5 has {columns} columns, line 1 has 3"
+
+
+def test_a_quote_that_is_never_closed(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", b'a,b\n"1,2\n' + b"3,4\n" * 50_000)  # over csv's field limit
+    with pytest.raises(FormatError, match="a quote is opened and never closed"):
+        files.check_rows(path)
 
 
 def test_a_header_that_is_not_utf8(tmp_path: Path) -> None:

@@ -145,7 +145,7 @@ def test_faults_are_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="column rcid: roll call 3 is there twice"):
         read_unvotes([votes, calls])
     calls.write_text(text.replace("\n9,71", "\n90,71"))
-    with pytest.raises(DataError, match=r"row 4, column rcid: 9 is no roll call .* 2 rows"):
+    with pytest.raises(DataError, match=r"row 4, column rcid: 9 is no roll call .* rows like this: 2"):
         read_unvotes([votes, calls])
     calls.write_text(text)
     issues.write_text("rcid,short_name,issue\n9,xx,Trade\n")

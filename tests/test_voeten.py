@@ -191,7 +191,7 @@ def test_faults_are_one_sentence(tmp_path: Path) -> None:
     path.write_text(text.replace("\n6,2500,345,", "\n6,2500,YUG,"))
     with pytest.raises(DataError) as caught:
         read_voeten(path)
-    assert "column ccode: 'YUG' is no whole number; 1 rows are like this" in str(caught.value)
+    assert "column ccode: 'YUG' is no whole number; rows like this: 1" in str(caught.value)
     path.write_text(text.splitlines()[0] + "\n")
     with pytest.raises(FormatError, match="holds a header and no rows"):
         read_voeten(path)

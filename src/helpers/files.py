@@ -216,6 +216,37 @@ def check_utf8(path: str | Path) -> None:
                 raise FormatError(_say_not_utf8(Path(path), number, line, error)) from error
 
 
+def check_rows(path: str | Path) -> None:
+    """Read a text table through and stop at the first row that is not as wide as the header.
+
+    Fast readers call it when their parser gives up, to say where.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file, packed or plain.
+
+    Raises
+    ------
+    FormatError
+        With the line on which such a row ends, and both numbers of columns.
+    """
+    width = len(read_header(path))
+    with open_bytes(path) as file:
+        text = io.TextIOWrapper(file, encoding="utf-8", errors="replace", newline="")
+        rows = csv.reader(text, delimiter=sniff_delimiter(path))
+        try:
+            for row in rows:
+                if row and len(row) != width:
+                    raise FormatError(
+                        f"{path}: line {rows.line_num} has {len(row)} columns, line 1 has {width}"
+                    )
+        except csv.Error as error:
+            raise FormatError(
+                f"{path}: line {rows.line_num}: a quote is opened and never closed ({error})"
+            ) from error
+
+
 def digest(path: str | Path) -> str:
     """Return the SHA-256 of a file as it is on disk, in hexadecimal.
 
@@ -415,10 +446,12 @@ def _find_delimiter(line: str, path: Path) -> str:
 
 
 def _say_not_utf8(path: Path, number: int, line: bytes, error: UnicodeDecodeError) -> str:
-    """Word where a byte is that is not UTF-8; the column is counted by the line's delimiter."""
+    """Word where a byte is that is not UTF-8; the column by its name, on line 1 by its number."""
     before = line[: error.start].decode("latin-1")
-    delimiter = "\t" if before.count("\t") > before.count(",") else ","
-    column = len(next(csv.reader([before], delimiter=delimiter), [])) or 1
+    delimiter = sniff_delimiter(path) if number > 1 else ","
+    place = max(len(next(csv.reader([before], delimiter=delimiter), [])), 1)
+    names = read_header(path) if number > 1 else []
+    column = names[place - 1] if place <= len(names) else str(place)
     return (
         f"{path}: line {number}, column {column}: byte 0x{line[error.start]:02x} is not UTF-8 "
         "(the file may be in Latin-1 or Windows-1252); save it as CSV in UTF-8"

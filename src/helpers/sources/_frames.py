@@ -103,6 +103,7 @@ def _read_text(path: Path, keep: set[str], number: str) -> pd.DataFrame:
         if isinstance(found, pd.DataFrame) and not _not_numbers(_find(found, number)).any():
             return found
     if isinstance(first, str):
+        files.check_rows(path)
         raise FormatError(f"{path}: is no regular table ({first})")
     return _refuse_row(path, _find(first, number))
 
@@ -167,7 +168,7 @@ def _refuse_row(path: Path, column: pd.Series) -> pd.DataFrame:
     rows = column.isin(bad).to_numpy().nonzero()[0]
     raise DataError(
         f"{path}: line {rows[0] + 2}, column {column.name}: {column.iloc[rows[0]]!r} is no whole "
-        f"number; {len(rows):,} lines are like this"
+        f"number; lines like this: {len(rows):,}"
     )
 
 

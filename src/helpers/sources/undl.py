@@ -19,6 +19,8 @@ import pandas as pd
 
 from helpers import files
 from helpers.errors import DataError, FormatError
+from helpers.sources.catalogue import recognise
+from helpers.sources.lookalikes import name_look_alike
 from helpers.tables import RawRecord
 
 ALIASES: Final = {
@@ -90,7 +92,7 @@ def read_undl(path: str | Path, *, body: str = "") -> RawRecord:
     found = _find_body(path, names)
     if body and body != found:
         raise FormatError(f"{path}: is the Library's file of the {found}, not of the {body}")
-    table = _read_table(path, names, _choose_columns(names))
+    table = _read_table(path, names, choose_columns(names))
     key = _make_keys(path, table)
     rows = pd.DataFrame({"key": key} | {new: table[old] for old, new in _rows_of(table)})
     roll_calls, log = _gather_roll_calls(path, table, key)
@@ -112,9 +114,7 @@ def _find_body(path: Path, names: dict[str, str]) -> str:
     if not {"undl_id", "undl_link"} & set(names):
         missing.append("undl_id")
     if missing:
-        raise FormatError(
-            f"{path}: line 1 lacks the columns {', '.join(missing)} of the Library's voting data"
-        )
+        raise FormatError(f"{path}: {_say_what_else([*names.values()], missing)}")
     is_ga, is_sc = ({*names} & {*ONLY_GA}, {*names} & {*ONLY_SC})
     if bool(is_ga) == bool(is_sc):
         raise FormatError(
@@ -124,7 +124,18 @@ def _find_body(path: Path, names: dict[str, str]) -> str:
     return "GA" if is_ga else "SC"
 
 
-def _choose_columns(names: dict[str, str]) -> list[str]:
+def _say_what_else(columns: list[str], missing: list[str]) -> str:
+    """Word what a table without the Library's columns seems to be."""
+    seems = name_look_alike(columns)
+    if seems:
+        return f"seems to be {seems}, not single votes"
+    other = recognise(columns)[0]
+    if other:
+        return f"is a file of {other}, not of the Library's voting data"
+    return f"line 1 lacks the columns {', '.join(missing)} of the Library's voting data"
+
+
+def choose_columns(names: dict[str, str]) -> list[str]:
     """Return today's names of the columns to read: the record's address only without its id."""
     wanted = [*_ROW_COLUMNS, *_ROLL_CALL_COLUMNS]
     identity = "undl_id" if "undl_id" in names else "undl_link"
@@ -175,6 +186,7 @@ def _parse(path: Path, data: Any, convert: Any, *, newlines: bool) -> Any:
             files.check_utf8(path)
         if not newlines:
             return _parse(path, data, convert, newlines=True)
+        files.check_rows(path)
         raise FormatError(f"{path}: is no regular table ({_first_sentence(error)})") from error
     except pa.ArrowKeyError as error:
         raise FormatError(f"{path}: line 1 names a column twice or not at all ({error})") from error
@@ -215,7 +227,7 @@ def _refuse(path: Path, column: pd.Series, bad: set[int], what: str) -> None:
     first = rows[0]
     raise DataError(
         f"{path}: line {first + 2}, column {column.name}: {column.iloc[first]!r} is {what}; "
-        f"{len(rows):,} lines are like this"
+        f"lines like this: {len(rows):,}"
     )
 
 

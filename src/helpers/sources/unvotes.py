@@ -173,7 +173,7 @@ def _check_known(path: Path, voted: pd.Series, known: pd.Series) -> None:
     if len(strange):
         raise DataError(
             f"{path}: row {strange[0] + 1}, column rcid: {voted.iloc[strange[0]]} is no roll call "
-            f"of the table of roll calls; {len(strange):,} rows are like this"
+            f"of the table of roll calls; rows like this: {len(strange):,}"
         )
 
 

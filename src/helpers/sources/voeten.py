@@ -88,7 +88,7 @@ def _whole(path: Path, column: pd.Series) -> pd.Series:
     if len(bad):
         raise DataError(
             f"{path}: row {bad[0] + 1}, column {column.name}: {column.iloc[bad[0]]!r} is no whole "
-            f"number; {len(bad):,} rows are like this"
+            f"number; rows like this: {len(bad):,}"
         )
     return numbers.astype("int32")
 
