@@ -103,8 +103,8 @@ def infer_issues(title: pd.Series, agenda: pd.Series) -> pd.Series:
 
     Examples
     --------
-    >>> infer_issues(pd.Series(["Nuclear disarmament : resolution"]), pd.Series([None])).tolist()
-    ['nu di']
+    >>> infer_issues(pd.Series(["The right to development"]), pd.Series([None])).tolist()
+    ['hr ec']
     """
     texts = pd.DataFrame({"title": title.astype("str"), "agenda": agenda.astype("str").fillna("")})
     known = texts[texts["title"].notna()].drop_duplicates()
@@ -113,6 +113,29 @@ def infer_issues(title: pd.Series, agenda: pd.Series) -> pd.Series:
     found = {(t, a): model.infer(t, a) for t, a in pairs}
     issues = [found.get((t, a)) for t, a in zip(texts["title"], texts["agenda"], strict=True)]
     return pd.Series(issues, index=title.index, dtype="str")
+
+
+def fill_issues(roll_calls: pd.DataFrame) -> pd.DataFrame:
+    """Infer the codes of the Assembly's roll calls that have none, and mark them.
+
+    Parameters
+    ----------
+    roll_calls : DataFrame
+        Columns ``body title agenda issues issues_from`` of the table ``roll_calls``.
+
+    Returns
+    -------
+    DataFrame
+        A copy; ``issues_from`` is ``inferred`` for the rows that were ``unknown`` and have a title.
+        The Council's roll calls stay unknown: the codes were made for the Assembly.
+    """
+    open_rows = roll_calls["issues_from"].eq("unknown") & roll_calls["body"].eq("GA")
+    open_rows &= roll_calls["title"].notna()
+    filled = roll_calls.copy()
+    chosen = roll_calls[open_rows]
+    filled.loc[open_rows, "issues"] = infer_issues(chosen["title"], chosen["agenda"])
+    filled.loc[open_rows, "issues_from"] = "inferred"
+    return filled
 
 
 @cache
@@ -210,7 +233,8 @@ def evaluate_subjects(
 def _score(truth: np.ndarray, found: np.ndarray) -> pd.DataFrame:
     """Return precision, recall and F1 per code and their unweighted mean."""
     hits = (truth & found).sum(axis=0)
-    table = pd.DataFrame({"known": truth.sum(axis=0), "inferred": found.sum(axis=0)}, index=_CODES)
+    counts = {"known": truth.sum(axis=0), "inferred": found.sum(axis=0)}
+    table = pd.DataFrame(counts, index=list(_CODES), dtype="float64")
     table.insert(0, "precision", hits / np.maximum(table["inferred"], 1))
     table.insert(1, "recall", hits / np.maximum(table["known"], 1))
     table.insert(2, "f1", 2 * hits / np.maximum(table["known"] + table["inferred"], 1))
