@@ -36,8 +36,8 @@ def read_grid(path: Path) -> Grid:
     Every key is a study parameter. A list of values is crossed with all other lists; for a
     parameter that is itself a list, that is a list of lists. ``together`` is a list of mappings,
     whose parameters vary together (a session with its event); ``exclude`` is a list of mappings:
-    a study that agrees with all values of one of them is left out; ``name`` and ``title`` may hold
-    ``{parameter}``.
+    a study that agrees with all values of one of them is left out; ``name``, ``title`` and
+    ``statements`` may hold ``{parameter}``.
 
     Parameters
     ----------
@@ -141,14 +141,24 @@ def _check_studies(
     for combination in combinations:
         try:
             name = _report_name(_fill("name", pattern, combination, slug=True), taken)
-            title = _fill("title", str(combination.get("title", "")), combination)
-            if title:
-                combination = {**combination, "title": title}
-            studies[name] = check_parameters(combination)
+            studies[name] = check_parameters(_worded(combination))
             taken.add(name.lower())
         except ParameterError as error:
             faults += [f for f in str(error).splitlines() if f not in faults]
     return studies
+
+
+def _worded(combination: dict[str, Any]) -> dict[str, Any]:
+    """Return the combination with values of parameters put into its title and statements."""
+    worded = dict(combination)
+    if isinstance(worded.get("title"), str):
+        worded["title"] = _fill("title", worded["title"], combination)
+    if isinstance(worded.get("statements"), list):
+        worded["statements"] = [
+            _fill("statements", s, combination) if isinstance(s, str) else s
+            for s in worded["statements"]
+        ]
+    return worded
 
 
 def _default_name(path: Path, axes: Mapping[str, list[dict[str, Any]]]) -> str:
