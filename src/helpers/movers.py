@@ -137,5 +137,5 @@ def cast_votes(record: Record, roll_calls: Sequence[str]) -> pd.DataFrame:
     """
     chosen = record.votes[record.votes["roll_call"].isin(list(roll_calls))]
     words = chosen.assign(**{c: chosen[c].astype(str) for c in ("roll_call", "member", "vote")})
-    wide = words.pivot(index="member", columns="roll_call", values="vote")
+    wide = words.set_index(["member", "roll_call"])["vote"].unstack("roll_call")  # noqa: PD010
     return wide.reindex(columns=list(roll_calls)).fillna("").sort_index()

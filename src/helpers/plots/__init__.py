@@ -1,8 +1,10 @@
 """Result in, figure out: every figure of the notebooks and the report."""
 
 from helpers.plots.blocs import bloc_labels, draw_choice, draw_probabilities
+from helpers.plots.history import draw_history, draw_together
 from helpers.plots.maps import draw_bloc_map, draw_vote_map
 from helpers.plots.matrices import draw_dyads, draw_heatmap, draw_network
+from helpers.plots.specifications import draw_multiverse
 from helpers.plots.style import COLOURS, Drawing
 from helpers.plots.votes import draw_movers, draw_strip, draw_timeline
 
@@ -14,10 +16,13 @@ __all__ = [
     "draw_choice",
     "draw_dyads",
     "draw_heatmap",
+    "draw_history",
     "draw_movers",
+    "draw_multiverse",
     "draw_network",
     "draw_probabilities",
     "draw_strip",
     "draw_timeline",
+    "draw_together",
     "draw_vote_map",
 ]

@@ -39,9 +39,10 @@ def draw_alluvial(
         Node to label; the node itself where left out.
     """
     small = width < 5
-    figure, axes = new_axes(
-        width, height, left=0.85 if small else 1.0, right=0.85 if small else 1.0, top=0.36
-    )
+    titles = [t.replace(" (", "\n(") if small else t for t in titles]
+    longest = max(len((labels or {}).get(str(n), str(n))) for step in counts for n in step)
+    side = 0.45 + 0.068 * (longest + 3)
+    figure, axes = new_axes(width, height, left=side, right=side, top=0.5 if small else 0.36)
     total = float(counts[0].to_numpy().sum())
     gap = total * 0.04
     nodes = [_stack(counts[0].sum(axis=1), gap)]

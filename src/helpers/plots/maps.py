@@ -146,13 +146,11 @@ def _map(
     for member, (x, y) in places.items():
         tile = looks.get(member, Tile("square", "none", COLOURS["rule"], COLOURS["muted"]))
         _tile(axes, x, y, tile, member if width == WIDE else "")
-    _map_key(axes, legend, columns, side, across)
+    _map_key(axes, legend, columns, side)
     return figure
 
 
-def _map_key(
-    axes: Axes, legend: Mapping[str, Tile], columns: int, side: float, across: float
-) -> None:
+def _map_key(axes: Axes, legend: Mapping[str, Tile], columns: int, side: float) -> None:
     """Draw the key above the map with the tiles' own shapes."""
     line, box = 0.19 / side, 0.13 / side
     wide = [max(len(n) for n in list(legend)[c::columns]) for c in range(min(columns, len(legend)))]

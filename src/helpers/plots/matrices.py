@@ -15,11 +15,13 @@ from matplotlib.patches import Rectangle
 from helpers.plots.style import (
     COLOURS,
     NARROW,
+    PERIOD_LOOKS,
     WIDE,
     Drawing,
     bare,
     bloc_colour,
     new_axes,
+    period_key,
     styled,
 )
 
@@ -72,16 +74,21 @@ def draw_heatmap(
     names, labels : mapping
         Member ids to short names, bloc numbers to what the blocs are called.
     """
-    order = [m for m in order if m in similarity.values.index]
-    values = similarity.values.loc[order, order]
+    order = [m for m in order if m in similarity.members]
+    values = _square(similarity, order)
     bloc_of = blocs.set_index("member")["bloc"].reindex(order).fillna(0).astype(int)
     named = [m for m in (focus, *references) if m in order]
     figures = [
-        _heatmap(values, bloc_of, linkage, named, names, labels, similarity.measure, width=w)
+        _heatmap(values, bloc_of, linkage, named, names, similarity.measure, width=w)
         for w in (WIDE, NARROW)
     ]
     table = focus_first(similarity.table, focus)
     return Drawing(figures[0], table, _describe_heatmap(values, bloc_of, labels), figures[1])
+
+
+def _square(similarity: Similarity, members: Sequence[str]) -> pd.DataFrame:
+    square: pd.DataFrame = similarity.values  # noqa: PD011 - a field of the result
+    return square.loc[list(members), list(members)]
 
 
 def focus_first(table: pd.DataFrame, focus: str) -> pd.DataFrame:
@@ -97,7 +104,6 @@ def _heatmap(
     linkage: Any,
     named: Sequence[str],
     names: Mapping[str, str],
-    labels: Mapping[int, str],
     measure: str,
     *,
     width: float,
@@ -135,7 +141,7 @@ def _heatmap(
             linewidth=0.6,
             clip_on=False,
         )
-    axes.set_xticks([])
+    axes.set(xticks=[], xlim=(-0.5, len(values) - 0.5), ylim=(len(values) - 0.5, -0.5))
     top = figure.add_axes((0.16 / width, (bottom + side) / height, side / width, tree / height))
     _tree(top, linkage, len(values))
     _colour_bar(figure, image, measure, width, height)
@@ -339,11 +345,11 @@ def _dyad_panel(
         axes.axhline(y - 0.5, color=COLOURS["rule"], linewidth=0.4)
     step = 0.8 / max(len(periods), 1)
     for p, period in enumerate(periods):
-        look = _PERIOD_LOOKS[p % len(_PERIOD_LOOKS)]
+        look = PERIOD_LOOKS[p % len(PERIOD_LOOKS)]
         for r in rows[rows["period"] == period].itertuples():
             y = members.index(r.member) + (p - (len(periods) - 1) / 2) * step
             _dyad_mark(axes, r, y, look)
-        _dyad_key(axes, p, period, look)
+        period_key(axes, p, period, look)
     axes.annotate(
         "n",
         (1, 1),
@@ -353,13 +359,6 @@ def _dyad_panel(
         fontsize=7.5,
         color=COLOURS["muted"],
     )
-
-
-_PERIOD_LOOKS = (
-    {"marker": "o", "color": COLOURS["muted"], "fill": COLOURS["muted"]},
-    {"marker": "D", "color": COLOURS["ink"], "fill": COLOURS["paper"]},
-    {"marker": "s", "color": COLOURS["yes"], "fill": COLOURS["yes"]},
-)
 
 
 def _dyad_mark(axes: Axes, row: Any, y: float, look: Mapping[str, str]) -> None:
@@ -405,30 +404,6 @@ def _dyad_mark(axes: Axes, row: Any, y: float, look: Mapping[str, str]) -> None:
     )
 
 
-def _dyad_key(axes: Axes, place: int, period: str, look: Mapping[str, str]) -> None:
-    at = (0.02 + 0.5 * place, 1)
-    axes.annotate(
-        period,
-        at,
-        xycoords="axes fraction",
-        xytext=(9, 5),
-        textcoords="offset points",
-        fontsize=8,
-        color=COLOURS["ink"],
-    )
-    axes.plot(
-        [at[0]],
-        [1 + 8 / (axes.get_position().height * axes.figure.get_figheight() * 72)],
-        transform=axes.transAxes,
-        marker=look["marker"],
-        markersize=5,
-        color=look["color"],
-        markerfacecolor=look["fill"],
-        markeredgewidth=1.2,
-        clip_on=False,
-    )
-
-
 @styled
 def draw_network(
     similarity: Similarity,
@@ -455,7 +430,7 @@ def draw_network(
         Lines from each member.
     """
     members = list(similarity.members)
-    values = similarity.values.loc[members, members].to_numpy(float, copy=True)
+    values = _square(similarity, members).to_numpy(float, copy=True)
     np.fill_diagonal(values, np.nan)
     edges = nearest_pairs(values, neighbours)
     bloc_of = blocs.set_index("member")["bloc"].reindex(members).fillna(0).astype(int).to_numpy()

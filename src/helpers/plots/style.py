@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, ParamSpec, TypeVar
@@ -191,6 +191,40 @@ def vote_legend(
         handletextpad=0.1,
         columnspacing=1.0,
         fontsize=size,
+    )
+
+
+PERIOD_LOOKS: Final = (
+    {"marker": "o", "color": COLOURS["muted"], "fill": COLOURS["muted"]},
+    {"marker": "D", "color": COLOURS["ink"], "fill": COLOURS["paper"]},
+    {"marker": "s", "color": COLOURS["yes"], "fill": COLOURS["yes"]},
+)
+"""How the first, second and third of the periods that a figure compares are marked."""
+
+
+def period_key(axes: Axes, place: int, period: str, look: Mapping[str, str]) -> None:
+    """Write what a period's mark stands for, above the axes."""
+    at = (0.02 + 0.5 * place, 1)
+    height = axes.get_position().height * axes.get_figure().get_figheight() * 72
+    axes.annotate(
+        period,
+        at,
+        xycoords="axes fraction",
+        xytext=(9, 5),
+        textcoords="offset points",
+        fontsize=8,
+        color=COLOURS["ink"],
+    )
+    axes.plot(
+        [at[0]],
+        [1 + 8 / height],
+        transform=axes.transAxes,
+        marker=look["marker"],
+        markersize=5,
+        color=look["color"],
+        markerfacecolor=look["fill"],
+        markeredgewidth=1.2,
+        clip_on=False,
     )
 
 

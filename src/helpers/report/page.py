@@ -17,125 +17,115 @@ from helpers.storage import PACKAGE
 SKIPPED_TAGS: Final = frozenset({"notebook-only", "parameters", "injected-parameters"})
 """Tags of cells that are for the notebook and not for the page."""
 
-_WORD_TAGS: Final = set(
-    [
-        "a",
-        "abbr",
-        "b",
-        "blockquote",
-        "br",
-        "code",
-        "del",
-        "em",
-        "h2",
-        "h3",
-        "h4",
-        "hr",
-        "i",
-        "li",
-        "ol",
-        "p",
-        "pre",
-        "s",
-        "strong",
-        "sub",
-        "sup",
-        "table",
-        "tbody",
-        "td",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-    ]
-)
+_WORD_TAGS: Final = {
+    "a",
+    "abbr",
+    "b",
+    "blockquote",
+    "br",
+    "code",
+    "del",
+    "em",
+    "h2",
+    "h3",
+    "h4",
+    "hr",
+    "i",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "s",
+    "strong",
+    "sub",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "th",
+    "thead",
+    "tr",
+    "ul",
+}
 _WORD_ATTRIBUTES: Final = {
     "a": {"href", "title"},
     "h2": {"id"},
     "h3": {"id"},
     "th": {"scope"},
 }
-_SVG_TAGS: Final = set(
-    [
-        "svg",
-        "g",
-        "path",
-        "use",
-        "defs",
-        "clipPath",
-        "rect",
-        "image",
-        "text",
-        "tspan",
-        "title",
-        "desc",
-    ]
-)
+_SVG_TAGS: Final = {
+    "svg",
+    "g",
+    "path",
+    "use",
+    "defs",
+    "clipPath",
+    "rect",
+    "image",
+    "text",
+    "tspan",
+    "title",
+    "desc",
+}
 _OUTPUT_TAGS: Final = (
     _WORD_TAGS
     | _SVG_TAGS
-    | set(
-        [
-            "h1",
-            "header",
-            "nav",
-            "section",
-            "div",
-            "span",
-            "figure",
-            "figcaption",
-            "details",
-            "summary",
-            "caption",
-            "dl",
-            "dt",
-            "dd",
-        ]
-    )
+    | {
+        "h1",
+        "header",
+        "nav",
+        "section",
+        "div",
+        "span",
+        "figure",
+        "figcaption",
+        "details",
+        "summary",
+        "caption",
+        "dl",
+        "dt",
+        "dd",
+    }
 )
-_SVG_ATTRIBUTES: Final = set(
-    [
-        "class",
-        "role",
-        "d",
-        "x",
-        "y",
-        "width",
-        "height",
-        "viewBox",
-        "transform",
-        "clip-path",
-        "href",
-        "style",
-    ]
-)
+_SVG_ATTRIBUTES: Final = {
+    "class",
+    "role",
+    "d",
+    "x",
+    "y",
+    "width",
+    "height",
+    "viewBox",
+    "transform",
+    "clip-path",
+    "href",
+    "style",
+}
 _OUTPUT_ATTRIBUTES: Final = {
     **_WORD_ATTRIBUTES,
     **{tag: _SVG_ATTRIBUTES | {"id"} for tag in _SVG_TAGS},
     "th": {"scope", "class"},
     "*": {"class", "id", "role", "tabindex", "hidden"},
 }
-_STYLES: Final = set(
-    [
-        "fill",
-        "fill-opacity",
-        "fill-rule",
-        "stroke",
-        "stroke-width",
-        "stroke-opacity",
-        "stroke-linejoin",
-        "stroke-linecap",
-        "stroke-dasharray",
-        "stroke-dashoffset",
-        "stroke-miterlimit",
-        "opacity",
-        "font-size",
-        "font-weight",
-        "font-style",
-        "text-anchor",
-        "image-rendering",
-    ]
-)
+_STYLES: Final = {
+    "fill",
+    "fill-opacity",
+    "fill-rule",
+    "stroke",
+    "stroke-width",
+    "stroke-opacity",
+    "stroke-linejoin",
+    "stroke-linecap",
+    "stroke-dasharray",
+    "stroke-dashoffset",
+    "stroke-miterlimit",
+    "opacity",
+    "font-size",
+    "font-weight",
+    "font-style",
+    "text-anchor",
+    "image-rendering",
+}
 
 
 def sanitise_words(text: str) -> str:

@@ -306,29 +306,84 @@ def dyads_numbers(table: pd.DataFrame) -> dict[str, Any]:
 
 
 def word_neighbours(
-    similarity: Similarity, focus: str, names: Mapping[str, str], *, most: int = 3
+    similarity: Similarity, focus: str, names: Mapping[str, str], *, most: int = 5
 ) -> tuple[str, dict[str, Any]]:
-    """Word who is nearest to and farthest from the focus, with intervals."""
+    """Word who is nearest to and farthest from the focus; members with one value stand together.
+
+    Returns
+    -------
+    str, dict
+        The sentence, and its numbers under ``nearest`` and ``farthest``.
+    """
     table = similarity.table
     mine = table[(table["member_a"] == focus) | (table["member_b"] == focus)].dropna(subset="value")
     other = mine["member_a"].where(mine["member_a"] != focus, mine["member_b"])
-    mine = mine.assign(other=other).sort_values(["value", "other"], ascending=[False, True])
+    mine = mine.assign(other=other).sort_values("other")
     if mine.empty:
         return f"{start(the(names.get(focus, focus)))} shares too few votes with anyone.", {}
-    near, far = mine.head(most), mine.tail(most).iloc[::-1]
-    numbers = {
-        word: {
-            r.other: {"value": r.value, "low": r.low, "high": r.high, "n": r.n_shared}
-            for r in rows.itertuples()
-        }
-        for word, rows in (("nearest", near), ("farthest", far))
-    }
-    words = [
-        enumerate_words(
-            f"{names.get(m, m)} ({with_interval(v['value'], v['low'], v['high'], v['n'])})"
-            for m, v in part.items()
-        )
-        for part in numbers.values()
-    ]
+    ends = {"nearest": mine["value"].max(), "farthest": mine["value"].min()}
+    numbers = {word: _end(mine[mine["value"] == value]) for word, value in ends.items()}
+    words = [_word_end(part, names, most) for part in numbers.values()]
     who = start(the(names.get(focus, focus)))
-    return f"{who} is nearest to {words[0]}; farthest from {words[1]}.", numbers
+    return f"{who} is nearest to {words[0]}, and farthest from {words[1]}.", numbers
+
+
+def _end(rows: pd.DataFrame) -> dict[str, Any]:
+    return {
+        "value": float(rows["value"].iloc[0]),
+        "low": float(rows["low"].min()),
+        "high": float(rows["high"].max()),
+        "n from": int(rows["n_shared"].min()),
+        "n to": int(rows["n_shared"].max()),
+        "members": rows["other"].tolist(),
+    }
+
+
+def _word_end(part: Mapping[str, Any], names: Mapping[str, str], most: int) -> str:
+    members = enumerate_words(sorted(names.get(m, m) for m in part["members"]), most=most)
+    n = (
+        f"{part['n from']}"
+        if part["n from"] == part["n to"]
+        else f"{part['n from']} to {part['n to']}"
+    )
+    between = "" if pd.isna(part["low"]) else f" [{part['low']:.2f}, {part['high']:.2f}]"
+    return f"{members} ({part['value']:.2f}{between}, n = {n})".replace("-0.00", "0.00")
+
+
+def multiverse_numbers(summary: pd.DataFrame) -> dict[str, Any]:
+    """Return for each statement in which share of how many specifications it holds."""
+    return {
+        str(r.statement): {
+            "share": r.share,
+            "specifications": r.specifications,
+            "turned by": r.turned_by or "",
+        }
+        for r in summary.fillna({"turned_by": ""}).itertuples()
+    }
+
+
+def word_multiverse(numbers: Mapping[str, Any]) -> str:
+    """Word which statements survive every choice, which none, and what turns the others."""
+    groups: dict[str, list[str]] = {"always": [], "never": [], "sometimes": []}
+    for statement, part in numbers.items():
+        share = part["share"]
+        if pd.isna(share):
+            continue
+        kind = "always" if share == 1 else "never" if share == 0 else "sometimes"
+        turned = (
+            f", turned most by the {part['turned by'].replace('_', ' ')}"
+            if part["turned by"]
+            else ""
+        )
+        words = f"“{statement}”"
+        words += (
+            f" in {share:.0%} of {part['specifications']:,}{turned}" if kind == "sometimes" else ""
+        )
+        groups[kind].append(words)
+    openings = {
+        "always": "Under every choice hold",
+        "never": "Under no choice hold",
+        "sometimes": "It depends on the choices for",
+    }
+    parts = [f"{openings[k]}: {'; '.join(g)}." for k, g in groups.items() if g]
+    return " ".join(parts) or "No statement could be tested."

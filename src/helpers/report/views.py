@@ -382,6 +382,101 @@ def _word_home(blocs: Any, focus: str, names: dict[str, str]) -> str:
     return f"{who} is in {home}{sure}{clear}."
 
 
+def show_together(study: Study) -> Published:
+    """Show how often the focus is in one bloc with each reference, before the event and since."""
+    parts = event_parts(study)
+    names = member_names(stages.study_record(study))
+    table = together_table(study)
+    blocs = {label: stages.study_blocs(study, part) for label, part in parts.items()}
+    sizes = {label: len(stages.study_ballots(study, part).votes) for label, part in parts.items()}
+    warnings = dict.fromkeys(w for b in blocs.values() for w in b.warnings if "block" in w)
+    return publish(
+        "together",
+        figure=plots.draw_together(table, names=names, focus=study.focus, periods=list(parts)),
+        numbers={
+            label: {r.member: r[label] for _, r in table.iterrows()} | {"roll calls": sizes[label]}
+            for label in parts
+        },
+        title=start(
+            f"how often {the(names.get(study.focus, study.focus))} shares a bloc with each"
+        ),
+        caption=(
+            "Share of the replicates in which both are in one bloc; "
+            f"{enumerate_words(plural(n, 'vote') + ' ' + label for label, n in sizes.items())}."
+        ),
+        note=f"{start('; '.join(warnings))}." if warnings else "",
+    )
+
+
+def together_table(study: Study) -> pd.DataFrame:
+    """Return the share of replicates in one bloc with the focus: ``member``, a column a part."""
+    table = pd.DataFrame({"member": list(study.references)})
+    for label, part in event_parts(study).items():
+        shares = stages.study_blocs(study, part).coassignment
+        known = shares.loc[study.focus] if study.focus in shares.index else pd.Series(dtype=float)
+        table[label] = table["member"].map(known)
+    return table
+
+
+def show_history(study: Study) -> Published:
+    """Show who went from bloc to bloc between the windows of the study."""
+    history = stages.study_history(study)
+    names = member_names(stages.study_record(study))
+    if len(history.steps) == 0:
+        reasons = "; ".join(w for w in history.periods["why"].astype(str) if w)
+        return say(
+            "history", [f"Blocs were found in one window only, so there are no flows. {reasons}"]
+        )
+    mine = history.moves[history.moves["member"] == study.focus]
+    numbers = {
+        "windows": len(history.periods),
+        "moved": len(history.moves),
+        "roll calls": {str(r.period): r.roll_calls for r in history.periods.itertuples()},
+        "focus": {
+            f"{r.period_from} to {r.period_to}": f"{r.node_from} to {r.node_to} ({r.probability:.2f})"
+            for r in mine.itertuples()
+        },
+    }
+    who = start(the(names.get(study.focus, study.focus)))
+    went = enumerate_words(
+        f"from {r.node_from} to {r.node_to} (in {r.probability:.0%} of the replicates)"
+        for r in mine.itertuples()
+    )
+    return publish(
+        "history",
+        figure=plots.draw_history(history),
+        numbers=numbers,
+        title="Who went from bloc to bloc",
+        caption=f"{who} went {went}." if went else f"{who} stayed where it was.",
+        note=(
+            "Blocs of neighbouring windows are matched by the members they share. Pale bands "
+            "stayed; the roll calls in each window are "
+            + enumerate_words(f"{n} {w}" for w, n in numbers["roll calls"].items())
+            + "."
+        ),
+    )
+
+
+def show_multiverse(study: Study) -> Published:
+    """Show which statements survive the grid of reasonable choices."""
+    if not study.statements:
+        return say("multiverse", ["The study makes no statements to be tested."])
+    multiverse = stages.study_multiverse(study)
+    numbers = sentences.multiverse_numbers(multiverse.summary)
+    return publish(
+        "multiverse",
+        figure=plots.draw_multiverse(multiverse),
+        numbers=numbers,
+        title="Would another reasonable choice say the same?",
+        caption=sentences.word_multiverse(numbers),
+        note=(
+            "Each bar is the share of specifications with that choice in which the statement "
+            "holds; bold is the choice that turns it most. Specifications are not independent "
+            "evidence: a share is no probability."
+        ),
+    )
+
+
 def show_choice(study: Study) -> Published:
     """Show what each number of clusters has for it."""
     blocs = stages.study_blocs(study)
