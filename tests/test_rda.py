@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import struct
 import sys
 from pathlib import Path
@@ -106,8 +107,6 @@ def test_a_file_with_code_is_refused_whole(tmp_path: Path, what: str, where: str
 def test_damage_is_one_sentence(tmp_path: Path) -> None:
     path = tmp_path / "cut.rda"
     whole = r.save(tmp_path / "a.rda", {"t": r.frame({"a": r.strings(["x"] * 50)}, 50)})
-    import gzip
-
     data = gzip.decompress(whole.read_bytes())
     for cut in range(20, len(data), 37):
         path.write_bytes(data[:cut])
@@ -116,6 +115,26 @@ def test_damage_is_one_sentence(tmp_path: Path) -> None:
     path.write_bytes(data[:33] + struct.pack(">i", 2**31 - 1) * 40)
     with pytest.raises((FormatError, UnsafeFileError)):
         read_rda(path)
+
+
+def test_bytes_turned_at_random_never_end_in_anything_else(tmp_path: Path) -> None:
+    columns = {
+        "text": r.strings(["a", None, "é", "b"]),
+        "day": r.reals([0, 1, 2, 3], r.r_class("Date")),
+        "level": r.factor([1, 2, 1, 2], ["no", "yes"]),
+    }
+    whole = gzip.decompress(_save(tmp_path, columns, 4).read_bytes())
+    rng = np.random.default_rng(1)
+    path, refused = tmp_path / "b.rda", 0
+    for _ in range(600):
+        data = np.frombuffer(whole, np.uint8).copy()
+        data[rng.integers(0, len(data), 2)] = rng.choice([0, 1, 2, 9, 16, 19, 127, 238, 255], 2)
+        path.write_bytes(data.tobytes())
+        try:
+            read_rda(path)
+        except (FormatError, UnsafeFileError):
+            refused += 1
+    assert refused > 200
 
 
 def test_other_files_are_named(tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ _NUMBERS: Final = {10: (">i4", 4), 13: (">i4", 4), 14: (">f8", 8), 24: ("u1", 1)
 _NA_INTEGER: Final = -(2**31)
 _HAS_ATTRIBUTES, _HAS_TAG = 1 << 9, 1 << 10
 _LATIN1: Final = 1 << 14
+_LAST_SECOND: Final = 253_402_300_800
 
 
 @dataclass
@@ -308,9 +309,9 @@ def _to_column(item: _Item, where: str) -> Any:
         codes = np.where(item.value == _NA_INTEGER, 0, item.value) - 1
         return pd.Categorical.from_codes(codes, levels)
     if item.kind == 14 and "Date" in kinds:
-        return _dates(item.value * 86_400.0)
+        return _dates(item.value, 86_400.0)
     if item.kind == 14 and "POSIXct" in kinds:
-        return _dates(item.value)
+        return _dates(item.value, 1.0)
     if item.kind == 14:
         return item.value
     if item.kind in (10, 13):
@@ -324,9 +325,9 @@ def _categorical(codes: np.ndarray, names: list[Any]) -> pd.Categorical:
     return pd.Categorical.from_codes(merged[codes], pd.Index(distinct, dtype=object))
 
 
-def _dates(seconds: np.ndarray) -> Any:
-    """Turn seconds since 1970 into dates; NaN is NaT."""
-    known = np.isfinite(seconds)
-    stamps = np.where(known, seconds, 0).astype("int64").astype("datetime64[s]")
+def _dates(values: np.ndarray, unit: float) -> Any:
+    """Turn numbers of ``unit`` seconds since 1970 into dates; beyond the year 9999 is NaT."""
+    known = np.abs(values) < _LAST_SECOND / unit
+    stamps = (np.where(known, values, 0) * unit).astype("int64").astype("datetime64[s]")
     stamps[~known] = np.datetime64("NaT")
     return pd.array(stamps)
