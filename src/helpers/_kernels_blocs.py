@@ -434,3 +434,94 @@ def settle(distances: Any, labels: Any, isolate: int, main: int, rounds: int) ->
         _number_blocs(mine, isolate)
         out[k] = mine.astype(np.uint8)
     return out
+
+
+@compiled
+def _log_shares(votes: Any, mine: Any, overall: Any, strength: float, own: Any, out: Any) -> None:
+    """Log share of each vote in each bloc (blocs, n, K): without one such voter, and as it is."""
+    blocs, n, categories = out.shape
+    out[:] = 0.0
+    for j in range(n):
+        for i in range(mine.size):
+            if mine[i] > 0 and votes[j, i] > 0:
+                out[mine[i] - 1, j, votes[j, i] - 1] += 1.0
+    for b in range(blocs):
+        for j in range(n):
+            cast = out[b, j].sum() + strength
+            for c in range(categories):
+                prior = strength * overall[j, c]
+                count = out[b, j, c]
+                own[b, j, c] = np.log((max(count - 1.0, 0.0) + prior) / (cast - 1.0))
+                out[b, j, c] = np.log((count + prior) / cast)
+
+
+@compiled
+def _place(votes: Any, weights: Any, mine: Any, is_main: Any, own: Any, out: Any) -> bool:
+    """Send each member of a main bloc to the main bloc that best foretells its votes."""
+    moved = False
+    new = mine.copy()
+    for i in range(mine.size):
+        if mine[i] == 0 or not is_main[mine[i] - 1]:
+            continue
+        best, most = mine[i], -np.inf
+        for b in range(is_main.size):
+            if not is_main[b]:
+                continue
+            table = own[b] if mine[i] == b + 1 else out[b]
+            total = 0.0
+            for j in range(votes.shape[0]):
+                if votes[j, i] > 0:
+                    total += weights[j] * table[j, votes[j, i] - 1]
+            if total > most + 1e-9:
+                best, most = b + 1, total
+        if best != mine[i]:
+            new[i], moved = best, True
+    mine[:] = new
+    return moved
+
+
+@compiled
+def place_by_votes(
+    votes: Any, weights: Any, labels: Any, categories: int, main: int, strength: float, rounds: int
+) -> Any:
+    """Place the members of main blocs by the likelihood of their votes, in every replicate.
+
+    ``votes`` (n, m), ``weights`` of roll calls (replicates, n), ``labels`` (replicates x any, m;
+    0 isolate). A bloc's share of a vote is drawn towards that of all members with ``strength``
+    members' weight, and leaves the member itself out.
+    """
+    n, m = votes.shape
+    overall = np.full((n, categories), 0.5)
+    for j in range(n):
+        for i in range(m):
+            if votes[j, i] > 0:
+                overall[j, votes[j, i] - 1] += 1.0
+        overall[j] /= overall[j].sum()
+    result = labels.copy()
+    each = labels.shape[0] // weights.shape[0]
+    for r in range(labels.shape[0]):
+        mine = result[r]
+        blocs = mine.max()
+        own, out = np.empty((blocs, n, categories)), np.empty((blocs, n, categories))
+        for _ in range(rounds):
+            is_main = np.zeros(blocs, np.bool_)
+            for b in range(blocs):
+                is_main[b] = (mine == b + 1).sum() >= main
+            if is_main.sum() < 2:
+                break
+            _log_shares(votes, mine, overall, strength, own, out)
+            if not _place(votes, weights[r // each], mine, is_main, own, out):
+                break
+    return result
+
+
+@compiled
+def number_all(labels: Any, isolate: int) -> Any:
+    """Renumber the blocs of each row (replicates, m) by size; small ones become 0."""
+    out = labels.copy()
+    for r in range(out.shape[0]):
+        for i in range(out.shape[1]):
+            if out[r, i] == 0:
+                out[r, i] = -1
+        _number_blocs(out[r], isolate)
+    return out

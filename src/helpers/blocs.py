@@ -51,6 +51,15 @@ IMAGINARY: Final = 0.1
 ROUNDS: Final = 20
 """Most passes in which members are moved to the nearest bloc."""
 
+STEADY: Final = 0.5
+"""A k whose stability is lower is not eligible: its blocs come and go with the votes drawn."""
+
+PLACEMENTS: Final = ("votes", "similarity")
+"""How members of main blocs are placed once the blocs are found."""
+
+STRENGTH: Final = 3.0
+"""Members' weight with which a bloc's shares of votes are drawn towards those of all."""
+
 AVERAGE, COMPLETE, WARD = 0, 1, 2  # the rules of `helpers._kernels_blocs`
 
 Labels = NDArray[np.int64]
@@ -73,13 +82,13 @@ class Blocs:
         ``"1"``, ...). A row's sum is below 1 by the replicates in which it is in none of these.
     blocs : DataFrame
         One row a bloc: ``bloc, name, size, cohesion`` (mean similarity of its members, in the
-        measure), ``typical`` (members most similar to the rest of it), ``fringe`` (smaller than
-        a main bloc).
+        measure), ``typical`` (members most similar to the rest of it and rarely absent),
+        ``fringe`` (smaller than a main bloc).
     choice : DataFrame
         One row a k: ``k, stability`` (mean adjusted Rand with the replicates), ``silhouette,
         null_silhouette, gap`` (the difference), ``score`` (gap times stability), ``ambiguous``
         (share of dyads together in 10 to 90% of replicates), ``smallest, largest,
-        blocs_over_two, isolates, eligible`` (two main blocs), ``chosen``.
+        blocs_over_two, isolates, eligible`` (two main blocs, and `STEADY`), ``chosen``.
     distinctive : DataFrame
         The roll calls that set each bloc apart: ``bloc, roll_call, symbol, title, vote`` (most
         frequent in the bloc), ``inside, outside`` (shares that cast it), ``distance`` (total
@@ -468,6 +477,7 @@ def find_blocs(
     min_shared: int = 1,
     nulls: int = 100,
     least_share: float = LEAST_SHARE,
+    placement: str = "votes",
 ) -> Blocs:
     """Find blocs of members that vote alike, and say how far they can be trusted.
 
@@ -493,6 +503,9 @@ def find_blocs(
         Assemblies with the votes of each roll call shuffled among those that voted.
     least_share : float
         Members that voted in a smaller share of the roll calls are left out, and listed.
+    placement : {"votes", "similarity"}
+        How the members of main blocs are placed once the blocs are found: each in the bloc whose
+        votes make its own votes likeliest, or the one that is nearest in similarity.
 
     Returns
     -------
@@ -522,7 +535,7 @@ def find_blocs(
     >>> found.structure, found.table["bloc"].tolist()
     (True, [1, 1, 1, 1, 1, 2, 2, 2, 2, 2])
     """
-    _check_options(method, k, replicates, nulls, seed)
+    _check_options(method, k, replicates, nulls, seed, placement)
     kept, left_out = leave_out(ballots, least_share)
     ks = _candidates(method, k, len(kept.members))
     source = _Source(kept, measure, distance, min_shared)
@@ -530,16 +543,21 @@ def find_blocs(
     similarity = source.observed()
     require_flat(similarity, method)
     labels = divide(similarity, method, ks, seed)
-    drawn = _replicate_labels(source, method, ks, replicates, seed)
+    draws = _draw(kept, replicates, seed)
+    drawn = np.stack([divide(s, method, ks, seed) for s in source.replicates(draws)])
     null = _null_silhouettes(source, method, ks, nulls, seed)
-    choice = _compare(similarity, labels, drawn, null, ks, method)
+    silhouette = _silhouettes(similarity, labels)
+    if placement == "votes":
+        labels, drawn = _place(kept, labels[None], None)[0], _place(kept, drawn, draws)
+    choice = _compare(silhouette, labels, drawn, null, ks, method)
     p_value = _p_value(choice, null)
     structure = p_value <= max(ALPHA, 1 / (nulls + 1)) and bool(choice["eligible"].any())
     row = _choose(choice, k)
     choice["chosen"] = np.arange(len(choice)) == (row if structure or k != "auto" else -1)
     undivided = k == "auto" and not structure
-    final = np.ones(len(kept.members), np.int64) if undivided else labels[row]
-    like = _like(drawn, row, labels[row])
+    final, like = labels[row], _like(drawn, row, labels[row])
+    if undivided:
+        final = np.ones_like(final)
     homes = find_home_shares(like, final)
     linkage, order = _dendrogram(similarity, method)
     return Blocs(
@@ -594,8 +612,12 @@ def require_flat(similarity: NDArray[np.float64], method: str) -> None:
         )
 
 
-def _check_options(method: str, k: int | str, replicates: int, nulls: int, seed: int) -> None:
+def _check_options(
+    method: str, k: int | str, replicates: int, nulls: int, seed: int, placement: str
+) -> None:
     _check_method(method)
+    if placement not in PLACEMENTS:
+        raise ParameterError(must_be_one_of("placement", placement, PLACEMENTS))
     if k != "auto" and (isinstance(k, str) or k < 2):
         raise ParameterError(f"k: {k!r} must be 'auto' or a whole number from 2")
     if k != "auto" and method in OWN_K:
@@ -633,27 +655,41 @@ def _candidates(method: str, k: int | str, members: int) -> tuple[int, ...]:
     return tuple(sorted(ks | ({int(k)} if k != "auto" else set())))
 
 
-def _replicate_labels(
-    source: _Source, method: str, ks: Sequence[int], replicates: int, seed: int
-) -> NDArray[np.int64]:
-    """Blocs (replicates, len(ks), members) in every replicate; drawn singly if one block is all."""
-    ballots = source.ballots
+def _draw(ballots: Ballots, replicates: int, seed: int) -> NDArray[np.uint8]:
+    """Draw blocks of roll calls; single roll calls where one block is all there is."""
     one = ballots.n_blocks < 2
-    blocks = np.arange(len(ballots.votes)) if one else ballots.blocks
-    draws = draw_weights(blocks, replicates, seed)
-    return np.stack([divide(s, method, ks, seed) for s in source.replicates(draws)])
+    return draw_weights(np.arange(len(ballots.votes)) if one else ballots.blocks, replicates, seed)
+
+
+def _place(
+    ballots: Ballots, labels: NDArray[np.int64], draws: NDArray[np.uint8] | None
+) -> NDArray[np.int64]:
+    """Place the members of main blocs (replicates, ks, members) by their votes; number again."""
+    from helpers._kernels_blocs import number_all, place_by_votes
+
+    weights = ballots.weights[None] * (1.0 if draws is None else draws)
+    main = find_main_size(len(ballots.members))
+    flat = labels.reshape(-1, labels.shape[-1])
+    placed = place_by_votes(
+        ballots.votes, weights, flat, ballots.categories, main, STRENGTH, ROUNDS
+    )
+    return np.asarray(number_all(placed, ISOLATE)).reshape(labels.shape)
+
+
+def _silhouettes(similarity: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np.float64]:
+    from helpers._kernels_blocs import silhouettes
+
+    return np.asarray(silhouettes(1.0 - similarity, labels))
 
 
 def _null_silhouettes(
     source: _Source, method: str, ks: Sequence[int], nulls: int, seed: int
 ) -> NDArray[np.float64]:
     """Silhouettes (nulls, len(ks)) of blocs found where there are none."""
-    from helpers._kernels_blocs import silhouettes
-
     seeds = np.random.SeedSequence((seed, 1)).generate_state(nulls)
     return np.stack(
         [
-            silhouettes(1.0 - s, divide(s, method, ks, seed))
+            _silhouettes(s, divide(s, method, ks, seed))
             for s in source.nulls([int(x) for x in seeds])
         ]
     )
@@ -671,7 +707,7 @@ def _like(drawn: NDArray[np.int64], row: int, reference: NDArray[np.int64]) -> N
 
 
 def _compare(
-    similarity: NDArray[np.float64],
+    observed: NDArray[np.float64],
     labels: NDArray[np.int64],
     drawn: NDArray[np.int64],
     null: NDArray[np.float64],
@@ -679,9 +715,8 @@ def _compare(
     method: str,
 ) -> pd.DataFrame:
     """Build the table of choices, one row a k."""
-    from helpers._kernels_blocs import rand_indices, silhouettes
+    from helpers._kernels_blocs import rand_indices
 
-    observed = silhouettes(1.0 - similarity, labels)
     rows = []
     for i, (k, mine) in enumerate(zip(ks, labels, strict=True)):
         sizes = np.sort(np.bincount(mine)[1:])[::-1]
@@ -703,6 +738,7 @@ def _compare(
     table = pd.DataFrame(rows)
     table.insert(4, "gap", table["silhouette"] - table["null_silhouette"])
     table.insert(5, "score", table["gap"] * table["stability"])
+    table["eligible"] &= table["stability"] >= STEADY
     return table
 
 
@@ -837,7 +873,8 @@ def _bloc_table(
     for bloc in range(1, int(final.max()) + 1):
         inside = np.flatnonzero(final == bloc)
         within = off[np.ix_(inside, inside)].sum(axis=1) / max(len(inside) - 1, 1)
-        order = np.lexsort((members[inside], -cast[inside], -within.round(9)))
+        present = cast[inside] / max(len(ballots.votes), 1)
+        order = np.lexsort((members[inside], -(within + present).round(9)))
         typical = [str(m) for m in members[inside][order]]
         rows.append(
             {
