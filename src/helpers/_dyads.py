@@ -219,3 +219,33 @@ def _derive_corrected(formula: Formula, cells: NDArray[np.float64]) -> NDArray[n
     observed = (p * d).sum(axis=(1, 2))[:, None, None]
     moved = by_row[:, :, None] + by_column[:, None, :] - 2 * expected
     return -((d - observed) - observed / expected * moved) / expected
+
+
+def scale_smoothing(formula: Formula, sums: intervals.BlockSums) -> NDArray[np.float64]:
+    """How much smoothing a dyad gets: none for a share, else one independent roll call."""
+    if formula.chance == 0:
+        return np.zeros(len(sums.weight))
+    with np.errstate(all="ignore"):
+        mean_weight = np.nan_to_num(sums.weight2 / sums.weight)
+    return np.nan_to_num(intervals.measure_design_effect(sums) * mean_weight)
+
+
+def bound_values(
+    formula: Formula,
+    cells: NDArray[np.float64],
+    sums: intervals.BlockSums,
+    values: NDArray[np.float32],
+    level: float,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Bounds of some dyads: of a share from its counts, else from replicates (n, R)."""
+    if formula.chance != 0:
+        return intervals.bound_replicates(values, sums, level)
+    kept = np.where(formula.valid, cells, 0.0)
+    with np.errstate(all="ignore"):
+        score = 1.0 - (kept * formula.distance).sum(axis=(1, 2)) / kept.sum(axis=(1, 2))
+    sums = sums._replace(
+        influence2=sums.influence2 / formula.factor**2,
+        block_influence2=sums.block_influence2 / formula.factor**2,
+    )
+    low, high = intervals.bound_mean_score(score, sums, level)
+    return 1.0 - formula.factor * (1.0 - low), 1.0 - formula.factor * (1.0 - high)

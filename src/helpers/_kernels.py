@@ -271,14 +271,14 @@ def evaluate(  # type: ignore[no-untyped-def]
 
 @compiled
 def evaluate_dyads(counts, valid, distance, factor, chance):  # type: ignore[no-untyped-def]
-    """One measure for every dyad of ``counts`` (members, members, K, K): (members, members)."""
-    n_members, _, categories, _ = counts.shape
-    out = np.empty((n_members, n_members))
-    cells = np.empty((categories, categories, n_members))
-    work = np.empty((2 * categories + 3, n_members))
+    """One measure of every table of ``counts`` (a, b, K, K): (a, b)."""
+    first, second, categories, _ = counts.shape
+    out = np.empty((first, second))
+    cells = np.empty((categories, categories, second))
+    work = np.empty((2 * categories + 3, second))
     nothing = np.zeros_like(cells)
-    for i in range(n_members):
-        for j in range(n_members):
+    for i in range(first):
+        for j in range(second):
             for k in range(categories):
                 for m in range(categories):
                     cells[k, m, j] = counts[i, j, k, m]

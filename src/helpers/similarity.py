@@ -12,7 +12,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from helpers import intervals
-from helpers._dyads import CHANCES, BlockSummer, Formula, Replicator, count_joint
+from helpers._dyads import (
+    CHANCES,
+    BlockSummer,
+    Formula,
+    Replicator,
+    bound_values,
+    count_joint,
+    scale_smoothing,
+)
 from helpers.ballots import Ballots
 from helpers.errors import ParameterError, SelectionError, must_be_one_of
 from helpers.resampling import FEW_BLOCKS, draw_weights
@@ -219,11 +227,11 @@ def measure_counts(
     """
     from helpers import _kernels
 
-    f = _formula(measure, distance, counts.shape[-1])
+    f = resolve_formula(measure, distance, counts.shape[-1])
     return _kernels.evaluate_dyads(counts, f.valid, f.distance, f.factor, f.chance)
 
 
-def _formula(measure: str, distance: str, categories: int) -> Formula:
+def resolve_formula(measure: str, distance: str, categories: int) -> Formula:
     """Resolve a measure and a distance, or say why they do not go together."""
     if measure not in MEASURES:
         raise ParameterError(must_be_one_of("measure", measure, MEASURES))
@@ -291,7 +299,7 @@ def measure_similarity(
     """
     if min_shared < 1:
         raise ParameterError(f"min_shared: {min_shared} must be 1 or more")
-    formula = _formula(measure, distance, ballots.categories)
+    formula = resolve_formula(measure, distance, ballots.categories)
     values = measure_counts(joint_weights(ballots), measure, distance=distance)
     shared = joint_counts(ballots)[:, :, formula.valid].sum(axis=-1)
     missing = _count_missing(values, shared, min_shared)
@@ -374,7 +382,7 @@ def replicate_similarity(
     >>> replicate_similarity(ballots, draws, "agreement").tolist()
     [[0.5], [0.0]]
     """
-    formula = _formula(measure, distance, ballots.categories)
+    formula = resolve_formula(measure, distance, ballots.categories)
     dyads = _list_dyads(len(ballots.members))
     out = np.empty((len(draws), len(dyads)), np.float32)
     replicator = Replicator(ballots, draws, [formula])
@@ -484,7 +492,9 @@ def bootstrap_measures(
         measure_similarity(ballots, measure, distance=distance, min_shared=min_shared)
         for measure, distance in measures
     ]
-    formulas = [_formula(measure, distance, ballots.categories) for measure, distance in measures]
+    formulas = [
+        resolve_formula(measure, distance, ballots.categories) for measure, distance in measures
+    ]
     low, high, undefined = _bound_dyads(ballots, formulas, replicates, level, seed, workers)
     return [
         _add_bounds(point, low[:, q], high[:, q], undefined[:, q], level, replicates)
@@ -543,11 +553,11 @@ def _bound_dyads(
         cells = counts[some[:, 0], some[:, 1]]
         sums = [summer.sum(some, f, cells) for f in formulas]
         scales = np.column_stack(
-            [_scale_smoothing(f, s) for f, s in zip(formulas, sums, strict=True)]
+            [scale_smoothing(f, s) for f, s in zip(formulas, sums, strict=True)]
         )
         values, undefined = replicator.evaluate(some, scales)
         bounds = [
-            _bound(f, cells, s, values[:, q], level)
+            bound_values(f, cells, s, values[:, q], level)
             for q, (f, s) in enumerate(zip(formulas, sums, strict=True))
         ]
         return (
@@ -563,31 +573,92 @@ def _bound_dyads(
     return low, high, undefined.astype(np.int64)
 
 
-def _scale_smoothing(formula: Formula, sums: intervals.BlockSums) -> NDArray[np.float64]:
-    """How much smoothing a dyad gets: none for a share, else one independent roll call."""
-    if formula.chance == 0:
-        return np.zeros(len(sums.weight))
-    with np.errstate(all="ignore"):
-        mean_weight = np.nan_to_num(sums.weight2 / sums.weight)
-    return np.nan_to_num(intervals.measure_design_effect(sums) * mean_weight)
+# --- reading a result ---------------------------------------------------------------------------
 
 
-def _bound(
-    formula: Formula,
-    cells: NDArray[np.float64],
-    sums: intervals.BlockSums,
-    values: NDArray[np.float32],
-    level: float,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Bounds of some dyads: of a share from its counts, else from replicates (n, R)."""
-    if formula.chance != 0:
-        return intervals.bound_replicates(values, sums, level)
-    kept = np.where(formula.valid, cells, 0.0)
-    with np.errstate(all="ignore"):
-        score = 1.0 - (kept * formula.distance).sum(axis=(1, 2)) / kept.sum(axis=(1, 2))
-    sums = sums._replace(
-        influence2=sums.influence2 / formula.factor**2,
-        block_influence2=sums.block_influence2 / formula.factor**2,
+def percentile_of_dyad(similarity: Similarity, member_a: str, member_b: str) -> float:
+    """Say where a dyad stands among all dyads of the selection.
+
+    Returns
+    -------
+    float
+        0 to 100: the share of the other dyads with a lower value, those with the same value
+        counted half; NaN where the dyad has no value or there is no other.
+
+    Raises
+    ------
+    SelectionError
+        As `Similarity.dyad`.
+
+    Examples
+    --------
+    >>> from helpers.ballots import ballots_from_matrix
+    >>> ballots = ballots_from_matrix([[1, 1, 3], [1, 1, 1]], members=["A", "B", "C"])
+    >>> percentile_of_dyad(measure_similarity(ballots, "agreement"), "A", "B")
+    100.0
+    """
+    value = float(similarity.dyad(member_a, member_b)["value"])
+    values = similarity.table["value"].dropna().to_numpy()
+    if np.isnan(value) or values.size < 2:
+        return float("nan")
+    others = values.size - 1
+    below = (values < value).sum() + ((values == value).sum() - 1) / 2
+    return float(100 * below / others)
+
+
+def nearest(similarity: Similarity, member: str, count: int = 5) -> pd.DataFrame:
+    """List the members most like one, with intervals.
+
+    Parameters
+    ----------
+    similarity : Similarity
+        With intervals if it comes from `bootstrap_similarity`.
+    member : str
+        Member id.
+    count : int
+        How many to list.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``member, value, low, high, n_shared``, most alike first, ties by name; members without
+        a value are left out.
+
+    Raises
+    ------
+    SelectionError
+        If the member is not in the selection.
+
+    Examples
+    --------
+    >>> from helpers.ballots import ballots_from_matrix
+    >>> ballots = ballots_from_matrix([[1, 1, 3], [1, 1, 1]], members=["A", "B", "C"])
+    >>> nearest(measure_similarity(ballots, "agreement"), "A")["member"].tolist()
+    ['B', 'C']
+    """
+    return _rank_others(similarity, member, ascending=False).head(count)
+
+
+def farthest(similarity: Similarity, member: str, count: int = 5) -> pd.DataFrame:
+    """List the members least like one, with intervals: `nearest` from the other end.
+
+    Examples
+    --------
+    >>> from helpers.ballots import ballots_from_matrix
+    >>> ballots = ballots_from_matrix([[1, 1, 3], [1, 1, 1]], members=["A", "B", "C"])
+    >>> farthest(measure_similarity(ballots, "agreement"), "A", 1)["member"].tolist()
+    ['C']
+    """
+    return _rank_others(similarity, member, ascending=True).head(count)
+
+
+def _rank_others(similarity: Similarity, member: str, *, ascending: bool) -> pd.DataFrame:
+    if member not in similarity.members:
+        raise SelectionError(must_be_one_of("member", member, similarity.members))
+    rows = similarity.table
+    rows = rows[(rows["member_a"] == member) | (rows["member_b"] == member)].dropna(subset="value")
+    other = rows["member_b"].where(rows["member_a"] == member, rows["member_a"])
+    ranked = rows.assign(member=other).sort_values(
+        ["value", "member"], ascending=[ascending, True], ignore_index=True
     )
-    low, high = intervals.bound_mean_score(score, sums, level)
-    return 1.0 - formula.factor * (1.0 - low), 1.0 - formula.factor * (1.0 - high)
+    return ranked[["member", "value", "low", "high", "n_shared"]]
