@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import pickle
+import sys
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
 import rda_writer as r
 
 from helpers.cli import main

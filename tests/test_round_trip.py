@@ -14,6 +14,7 @@ import gzip
 import io
 import itertools
 import lzma
+import sys
 import zipfile
 from dataclasses import dataclass, field
 from functools import cache
@@ -23,9 +24,11 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pytest
-import rda_writer
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+
+sys.path.insert(0, str(Path(__file__).parent))
+import rda_writer
 
 from helpers.cleaning import clean
 from helpers.members import load_council_terms, members_at
