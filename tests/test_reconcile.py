@@ -173,11 +173,9 @@ def test_records_of_different_organs_are_refused() -> None:
 
 @pytest.fixture(scope="module")
 def records(mirror: Path) -> tuple[Record, Record]:
-    record_module = pytest.importorskip("helpers.record")
-    return (
-        record_module.load_record("unvotes", mirror=mirror),
-        record_module.load_record("undl-ga", mirror=mirror),
-    )
+    from helpers.record import load_record
+
+    return load_record("unvotes", mirror=mirror), load_record("undl-ga", mirror=mirror)
 
 
 @pytest.fixture(scope="module")

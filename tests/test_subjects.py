@@ -18,7 +18,7 @@ from helpers.subjects import (
     match_words,
     write_model,
 )
-from helpers.tables import ISSUES
+from helpers.tables import ISSUES, Record
 
 UKRAINE = """68/262 71/205 72/190 73/194 73/263 74/17 74/168 75/29 75/192 76/70 76/179 ES-11/1
 ES-11/2 ES-11/3 ES-11/4 ES-11/5 77/229 ES-11/6 78/221 78/316 79/184 ES-11/7 ES-11/8"""
@@ -170,14 +170,15 @@ def test_signs_of_regular_expressions_are_plain_text() -> None:
 
 
 @pytest.fixture(scope="module")
-def library(mirror: Path) -> pd.DataFrame:
+def record(mirror: Path) -> Record:
     from helpers.record import load_record
 
-    return load_record("undl-ga", mirror=mirror).roll_calls
+    return load_record("undl-ga", mirror=mirror)
 
 
 @pytest.mark.mirror
-def test_the_votes_on_ukraine_are_found_and_no_others(library: pd.DataFrame) -> None:
+def test_the_votes_on_ukraine_are_found_and_no_others(record: Record) -> None:
+    library = record.roll_calls
     found = library[match_words(library, "ukraine")]
     assert set(found["symbol"]) == {f"A/RES/{number}" for number in UKRAINE.split()}
     without = library.assign(agenda=None)
@@ -186,13 +187,13 @@ def test_the_votes_on_ukraine_are_found_and_no_others(library: pd.DataFrame) -> 
 
 
 @pytest.mark.mirror
-def test_inferred_codes_reach_the_required_quality(library: pd.DataFrame, mirror: Path) -> None:
+def test_inferred_codes_reach_the_required_quality(record: Record, mirror: Path) -> None:
     """Trained on sessions 1 to 59, tested on 60 to 74: macro F1 of 0.88 is asked for."""
     from helpers.reconcile import apply_issues, reconcile
     from helpers.record import load_record
 
-    unvotes, ours = load_record("unvotes", mirror=mirror), load_record("undl-ga", mirror=mirror)
-    known = apply_issues(ours, unvotes, reconcile(unvotes, ours)).roll_calls
+    unvotes = load_record("unvotes", mirror=mirror)
+    known = apply_issues(record, unvotes, reconcile(unvotes, record)).roll_calls
     known = known[known["issues_from"].eq("known")]
     scores = evaluate_subjects(known).set_index("code")
     assert scores.loc["macro", "f1"] >= 0.88

@@ -490,10 +490,9 @@ def apply_issues(record: Record, known: Record, reconciliation: Reconciliation) 
     taken = calls["roll_call"].isin(issues.index)
     calls.loc[taken, "issues"] = calls.loc[taken, "roll_call"].map(issues)
     calls.loc[taken, "issues_from"] = "known"
-    what = "Subjects are those that the authors of the other record coded for the same roll call."
-    return replace(
-        record, roll_calls=calls, log=_log(record.log, "issues_from_match", issues, what)
-    )
+    what = "Subjects are those that the authors of the other record coded for this roll call."
+    log = _log(record.log, "issues_from_match", pd.Index(issues.index), what)
+    return replace(record, roll_calls=calls, log=log)
 
 
 def _log(log: pd.DataFrame, rule: str, names: pd.Index, what: str) -> pd.DataFrame:
