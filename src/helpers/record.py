@@ -170,7 +170,7 @@ def clean_source(
     wanted = _PARTS.get(source, (source,))
     parts = [_clean(part, _find(part, files, mirror)) for part in wanted]
     record = parts[0] if len(parts) == 1 else _merge(source, parts)
-    write_record(record, out, csv=csv)
+    _write_files(record, Path(out), csv=csv)
     return record
 
 
@@ -192,8 +192,11 @@ def write_record(record: Record, folder: str | Path, *, csv: bool = False) -> No
     StorageError
         The folder cannot be written.
     """
-    validate_record(record)
-    place = Path(folder)
+    _write_files(validate_record(record), Path(folder), csv=csv)
+
+
+def _write_files(record: Record, place: Path, *, csv: bool) -> None:
+    """Write the tables beside each other first, then put each in its place."""
     with storage.storage_errors(place):
         place.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".unblocs.", dir=place) as name:
@@ -352,7 +355,7 @@ def _read_parquet(path: Path, name: str) -> tuple[pd.DataFrame, dict[str, Any]]:
 
     try:
         with pq.ParquetFile(path) as file:
-            table = file.read()
+            table = file.read(use_threads=False)
     except FileNotFoundError as error:
         raise MissingDataError(f"{path}: there is no such file; clean the source again") from error
     except (pa.ArrowInvalid, OSError) as error:
@@ -361,5 +364,8 @@ def _read_parquet(path: Path, name: str) -> tuple[pd.DataFrame, dict[str, Any]]:
     if missing:
         raise FormatError(f"{path}: lacks the columns {', '.join(missing)} of the table {name}")
     about = json.loads((table.schema.metadata or {}).get(_METADATA, b"{}"))
-    dates = {c: f.dtype for c, f in DATA_DICTIONARY[name].items() if f.dtype == "datetime64[s]"}
-    return table.to_pandas().astype(dates), about
+    frame = table.to_pandas()
+    for column, f in DATA_DICTIONARY[name].items():
+        if f.dtype == "datetime64[s]":  # Parquet keeps milliseconds
+            frame[column] = frame[column].astype(f.dtype)
+    return frame, about

@@ -245,29 +245,26 @@ def write_data_dictionary() -> str:
 
 @cache
 def _schema(table: str) -> Any:
-    """Return the pandera schema of a table; columns beyond it are allowed."""
+    """Return the pandera schema of what the columns of a table may hold.
+
+    Types are compared before: pandera's check of a text column goes through it value by value.
+    """
     import pandera.pandas as pa
 
     columns = {}
     for name, f in DATA_DICTIONARY[table].items():
-        checks = [pa.Check(partial(_has_dtype, dtype=f.dtype), name=f"type {f.dtype}")]
+        checks = []
         if f.dtype == "category" and f.allowed:
-            checks.append(pa.Check(partial(_has_categories, allowed=f.allowed), name="categories"))
+            checks = [pa.Check(partial(_has_categories, allowed=f.allowed), name="categories")]
         elif f.allowed:
-            checks.append(pa.Check.isin(f.allowed))
-        columns[name] = pa.Column(None, checks, nullable=not f.required, unique=f.unique)
+            checks = [pa.Check.isin(f.allowed)]
+        if f.required or checks:
+            columns[name] = pa.Column(None, checks, nullable=not f.required, unique=f.unique)
     return pa.DataFrameSchema(columns, name=table)
 
 
-def _has_dtype(column: pd.Series, dtype: str) -> bool:
-    """Compare types by name: pandera's own check of text goes through it value by value."""
-    return str(column.dtype) == dtype
-
-
 def _has_categories(column: pd.Series, allowed: tuple[str, ...]) -> bool:
-    return not isinstance(column.dtype, pd.CategoricalDtype) or (
-        tuple(column.cat.categories) == allowed
-    )
+    return tuple(column.cat.categories) == allowed
 
 
 def validate_record(record: Record) -> Record:
@@ -309,6 +306,14 @@ def validate_record(record: Record) -> Record:
 
 def _find_faults(name: str, table: pd.DataFrame) -> list[str]:
     """Return the faults of one table in words."""
+    types = {column: str(dtype) for column, dtype in table.dtypes.items()}
+    wrong = [
+        f"{name}, column {column}: is {types.get(column, 'missing')}, expected {f.dtype}"
+        for column, f in DATA_DICTIONARY[name].items()
+        if types.get(column) != f.dtype
+    ]
+    if wrong:
+        return wrong
     from pandera.errors import SchemaErrors
 
     try:
@@ -316,7 +321,7 @@ def _find_faults(name: str, table: pd.DataFrame) -> list[str]:
     except SchemaErrors as error:
         cases = error.failure_cases.drop_duplicates(["column", "check"]).head(5)
         return [
-            f"{name}, column {case.column or case.failure_case}: {case.failure_case!r} "
+            f"{name}, column {case.column}: {case.failure_case!r} "
             f"(row {case.index}) fails {case.check}"
             for case in cases.itertuples(index=False, name="Case")
         ]
@@ -337,7 +342,7 @@ def _find_loose_ends(record: Record) -> list[str]:
     width = len(votes["member"].cat.categories)
     cells = votes["roll_call"].cat.codes.to_numpy().astype("int64") * width
     cells += votes["member"].cat.codes.to_numpy()
-    if len(cells) and np.bincount(cells).max() > 1:
+    if (cells[1:] <= cells[:-1]).any() and np.bincount(cells).max() > 1:  # sorted: no need to count
         row = int(np.flatnonzero(pd.Series(cells).duplicated())[0])
         faults.append(f"votes, row {row}: {votes['member'].iloc[row]} votes twice in a roll call")
     return faults

@@ -68,19 +68,22 @@ class Work:
         self.note(rule, "roll_calls", "flagged", len(rows), what, self.name_calls(rows))
 
     def name_calls(self, positions: Iterable[int]) -> list[str]:
-        """Return the first few roll calls of some positions in words, in order of time."""
-        chosen = self.calls.iloc[list(positions)].sort_values(["date", "roll_call"]).head(5)
-        named = chosen["symbol_raw"].fillna(chosen["roll_call"])
-        days = chosen["date"].dt.strftime("%Y-%m-%d").fillna("no date")
-        return [f"{name} of {day}" for name, day in zip(named, days, strict=True)]
+        """Return the first few roll calls of some positions in words; they are in order of time."""
+        chosen = sorted(int(position) for position in positions)[:5]
+        return [self._name_call(position) for position in chosen]
+
+    def _name_call(self, position: int) -> str:
+        call = self.calls[["symbol_raw", "roll_call", "date"]].iloc[position]
+        name = call["roll_call"] if pd.isna(call["symbol_raw"]) else call["symbol_raw"]
+        day = "no date" if pd.isna(call["date"]) else call["date"].strftime("%Y-%m-%d")
+        return f"{name} of {day}"
 
     def name_rows(self, rows: np.ndarray) -> list[str]:
         """Return the first few rows in words (member, roll call, day), in order of time."""
-        table = pd.DataFrame({"call": self.call[rows], "member": self._name_members(rows)})
-        table["day"] = self.calls["date"].to_numpy()[table["call"]]
-        table = table.sort_values(["day", "call", "member"]).drop_duplicates().head(5)
-        calls = [self.name_calls([call])[0] for call in table["call"]]
-        return [f"{m} on {c}" for m, c in zip(table["member"], calls, strict=True)]
+        early = rows[np.argsort(self.call[rows], kind="stable")]
+        early = early[self.call[early] <= self.call[early[min(4, len(early) - 1)]]]
+        pairs = set(zip(self.call[early].tolist(), self._name_members(early), strict=True))
+        return [f"{member} on {self._name_call(call)}" for call, member in sorted(pairs)[:5]]
 
     def _name_members(self, rows: np.ndarray) -> np.ndarray:
         """Return the ids of the members of some rows; what the file calls them where unknown."""
@@ -94,10 +97,12 @@ class Work:
     def drop(self, rule: str, found: np.ndarray, what: str) -> None:
         """Drop rows that are still there, and log how many and why."""
         rows = np.flatnonzero(found & self.kept)
-        self.note(rule, "votes", "dropped", len(rows), what, self.name_rows(rows))
+        if len(rows):
+            self.note(rule, "votes", "dropped", len(rows), what, self.name_rows(rows))
         self.kept[rows] = False
 
     def flag_rows(self, rule: str, found: np.ndarray, what: str, effect: str = "flagged") -> None:
         """Log rows as flagged (or repaired)."""
         rows = np.flatnonzero(found & self.kept)
-        self.note(rule, "votes", effect, len(rows), what, self.name_rows(rows))
+        if len(rows):
+            self.note(rule, "votes", effect, len(rows), what, self.name_rows(rows))

@@ -59,7 +59,7 @@ _ROLL_CALL_COLUMNS: Final = {
 }
 _TOTALS: Final = ("yes", "no", "abstain", "absent")
 _RECORD_ADDRESS: Final = "https://digitallibrary.un.org/record/"
-_BLOCK: Final = 16 * 1024**2
+_BLOCK: Final = 1024**2
 
 
 def read_undl(path: str | Path, *, body: str = "") -> RawRecord:
@@ -178,7 +178,7 @@ def _parse(path: Path, data: Any, convert: Any, *, newlines: bool) -> Any:
     from pyarrow import csv
 
     parse = csv.ParseOptions(delimiter=files.sniff_delimiter(path), newlines_in_values=newlines)
-    read = csv.ReadOptions(block_size=_BLOCK)
+    read = csv.ReadOptions(block_size=_BLOCK, use_threads=False)  # least processor time
     try:
         return csv.read_csv(pa.BufferReader(data), read, parse, convert)
     except pa.ArrowInvalid as error:
