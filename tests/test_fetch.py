@@ -187,7 +187,8 @@ def test_no_network(server: Server, tmp_path: Path) -> None:
         unused.bind(("127.0.0.1", 0))
         server.port = unused.getsockname()[1]  # closed on leaving, so nobody listens there
     sentence = refusal(server, tmp_path)
-    assert "no answer, or it broke off (ConnectionRefusedError); run it again" in sentence
+    assert "no answer, or it broke off (ConnectionRefusedError: " in sentence
+    assert "; run it again to carry on, or open" in sentence
 
 
 def test_too_large(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

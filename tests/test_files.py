@@ -164,6 +164,7 @@ def test_a_bomb_is_stopped_early(
     tmp_path: Path, packer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(files, "_RATIO_FLOOR", 4 * 1024**2)
+    monkeypatch.setattr(files, "MAX_RATIO", 300)
     path = write(tmp_path / "bomb", PACKERS[packer](b"a,b\n" + bytes(100 * 1024**2)))
     tracemalloc.start()
     sentence = refused(path, UnsafeFileError)

@@ -336,11 +336,11 @@ class _Downloader:
 
 
 def _reason(error: Exception) -> str:
-    """Return the innermost cause of a network error in a few words."""
+    """Return the innermost cause of a network error, as the system words it."""
     cause: BaseException = error
     while cause.__context__ is not None and isinstance(cause.__context__, Exception):
         cause = cause.__context__
-    return type(cause).__name__
+    return f"{type(cause).__name__}: {getattr(cause, 'strerror', None) or cause}"
 
 
 def _too_much(size: int) -> str:
