@@ -51,7 +51,7 @@ IMAGINARY: Final = 0.1
 ROUNDS: Final = 20
 """Most passes in which members are moved to the nearest bloc."""
 
-STEADY: Final = 0.5
+STEADY: Final = 0.4
 """A k whose stability is lower is not eligible: its blocs come and go with the votes drawn."""
 
 PLACEMENTS: Final = ("votes", "similarity")
