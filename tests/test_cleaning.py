@@ -326,6 +326,8 @@ def test_assembly_log_finds_what_the_audit_found(ga_record):
     assert log_of(ga_record, "dates_outside_session")["rows"] == 1  # A/RES/37/84
     assert log_of(ga_record, "unreadable_symbols")["rows"] == 1  # A/RES/79/XX
     assert log_of(ga_record, "misspelt_names")["rows"] == 69 + 1  # TÜRKÝYE, AN PAKISTAN
+    assert log_of(ga_record, "two_yugoslavias")["rows"] == 604
+    assert log_of(ga_record, "barred_south_africa")["rows"] >= 2_234  # 1975 to 1993 alone
     equal = log_of(ga_record, "equal_votes")
     assert (equal["rows"], "48 groups" in equal["what"]) == (139, True)
     assert not ga_record.log["rule"].str.startswith("totals_disagree").any()

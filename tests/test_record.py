@@ -56,6 +56,7 @@ def test_a_record_is_cleaned_once_and_read_the_next_time(home, library_file, mon
     same(one, load_record("undl-ga", files=[library_file]))
     assert one.votes["member"].tolist() == ["FRA", "IND"]
     assert one.provenance["files"][0]["version"] == "2025-10-31"
+    assert one.roll_calls["issues_from"].tolist() == ["inferred"]
 
 
 def test_an_edited_file_is_cleaned_again(home, library_file):

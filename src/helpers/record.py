@@ -276,11 +276,12 @@ def _clean(source: str, paths: list[Path]) -> Record:
         return validate_record(clean_dossier(folders.pop()))
     from helpers.cleaning import clean
     from helpers.sources.catalogue import describe_files
+    from helpers.subjects import fill_issues
 
     record = clean(READERS[source](paths))
     provenance = describe_files(source, paths) | {"cleaned_with": _version()}
     return validate_record(
-        Record(record.members, record.roll_calls, record.votes, record.log, provenance)
+        Record(record.members, fill_issues(record.roll_calls), record.votes, record.log, provenance)
     )
 
 

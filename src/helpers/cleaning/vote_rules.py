@@ -34,6 +34,8 @@ PERMANENT: Final = ("CHN", "FRA", "GBR", "RUS", "USA")
 CHINA_CHANGE: Final = np.datetime64("1971-10-25")
 BARRED: Final = (np.datetime64("1974-11-12"), np.datetime64("1994-06-22"))
 """First and last day on which South Africa was kept out of the Assembly's work."""
+YUGOSLAVIA: Final = (np.datetime64("1992-04-27"), np.datetime64("2000-12-31"))
+"""From the end of the old Yugoslavia to the first votes of the new member."""
 MISSPELT: Final = ("TURKYYE", "AN PAKISTAN")
 """Normalised names that come from a wrong encoding or a slip."""
 
@@ -184,9 +186,9 @@ def changes_of_state(work: Work) -> None:
     )
     work.flag_rows(
         "two_yugoslavias",
-        of["YUG"] & (day >= np.datetime64("1992-04-28")),
-        "Yugoslavia had ended and its seat was kept, without a vote from 22 September 1992, until "
-        "the Federal Republic (SRB here) was admitted on 1 November 2000.",
+        (of["YUG"] | of["SRB"]) & absent & (day >= YUGOSLAVIA[0]) & (day <= YUGOSLAVIA[1]),
+        "Yugoslavia had ended, and whoever sat behind its name cast no vote: until the Federal "
+        "Republic was admitted on 1 November 2000 under YUG, from then on under SRB.",
     )
     work.flag_rows(
         "barred_south_africa",
