@@ -123,6 +123,14 @@ def test_dates_as_a_spreadsheet_leaves_them_and_coarse_ones(tmp_path: Path) -> N
     assert table.loc["Czechia", "from"] == pd.Timestamp("1993-01-01")
 
 
+def test_an_end_belongs_to_the_start_before_it(tmp_path: Path) -> None:
+    text = LISTS.replace(
+        '"1945-10-24, 1971-09-02",1958-02-21', '"1945-10-24, 1971-09-02",1990-01-01'
+    )
+    table = read_authority(write(tmp_path / "names.csv", text)).query("name == 'Egypt'")
+    assert table["to"].isna().tolist() == [True, False]
+
+
 def test_a_name_without_dates_is_kept_and_not_compared(tmp_path: Path) -> None:
     text = LISTS + "6,Holland,528,NLD,,,,,,,,,\n"
     authority = read_authority(write(tmp_path / "names.csv", text))

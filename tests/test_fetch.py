@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import gzip
 import hashlib
 import json
@@ -12,12 +13,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from helpers.errors import FetchError, MissingDataError, ParameterError, StorageError
 from helpers.sources import fetch as fetching
-from helpers.sources.catalogue import describe_files, read_fetch_record
+from helpers.sources.catalogue import (
+    SOURCES,
+    Source,
+    SourceFile,
+    describe_files,
+    find_in,
+    read_fetch_record,
+)
 from helpers.sources.fetch import fetch
 
 HEADER = (
@@ -300,6 +309,18 @@ def test_a_file_put_there_by_hand_is_taken_and_recorded(server: Server, tmp_path
     record = read_fetch_record(path)
     assert (record["version"], record["address"]) == ("2026-08-17", PAGE)
     assert server.ranges == []
+
+
+def test_an_older_file_does_not_stand_in_for_the_newest(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newest = SourceFile("2026_02_06_ga_voting.csv", server.address())
+    here = dataclasses.replace(SOURCES["undl-ga"], files=(newest,))
+    monkeypatch.setitem(cast("dict[str, Source]", SOURCES), "undl-ga", here)
+    (tmp_path / "2025_10_31_ga_voting.csv").write_bytes(CSV)
+    (path,) = fetch("undl-ga", folder=tmp_path, progress=False)
+    assert path.name == "2026_02_06_ga_voting.csv"
+    assert find_in([tmp_path], here) == {"votes": path}
 
 
 def test_the_dossier_comes_with_the_project(tmp_path: Path) -> None:

@@ -210,7 +210,8 @@ def test_an_encrypted_zip(tmp_path: Path) -> None:
     data = bytearray(zipped(**{"a.csv": TEXT}))
     for header, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         data[data.index(header) + offset] |= 1  # the flag "encrypted"
-    assert "is encrypted" in refused(write(tmp_path / "a.zip", bytes(data)), FormatError)
+    sentence = refused(write(tmp_path / "a.zip", bytes(data)), FormatError)
+    assert sentence == "FILE: a.csv is encrypted; unpack it first"
 
 
 # ----------------------------------------------------------------------------- text
