@@ -118,6 +118,23 @@ def test_pages_are_not_taken_for_resolutions() -> None:
     assert reconcile(a, b).matches["basis"].tolist() == ["symbol and votes"]
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("R/29/3210", "A/RES/3210(XXIX)"),  # 29 is XXIX: ten, ten, and one before ten
+        ("R/24/2558", "A/RES/2558(XXIV)"),
+        ("R/34/83J", "A/RES/34/83[J]"),
+        ("R/36/235A", "A/RES/36//235A"),
+        ("A/RES/ES-10/19", "A/RES/ES-10/19"),
+        ("A/RES/997(ES-I)", "A/RES/ES-1/997"),
+    ],
+)
+def test_two_ways_to_write_a_symbol_are_one(ours: str, theirs: str) -> None:
+    a = _record("a", {"1": {"date": "1975-12-03", "symbol": ours, "votes": _votes(5, flips=9)}})
+    b = _record("b", {"1": {"date": "1975-12-14", "symbol": theirs, "votes": _votes(5)}})
+    assert reconcile(a, b).matches["basis"].tolist() == ["symbol and votes"]
+
+
 def test_equal_votes_are_told_apart_by_title_or_not_at_all() -> None:
     same, titles = _votes(6), ("TRUSTEESHIP AGREEMENT FOR NEW GUINEA", "TRUSTEESHIP FOR TANGANYIKA")
     a = {str(i): {"date": "1946-12-06", "votes": same, "title": t} for i, t in enumerate(titles)}

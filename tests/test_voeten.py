@@ -10,6 +10,7 @@ import gzip
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -204,6 +205,31 @@ def test_rows_that_disagree_are_settled_by_count_whatever_their_order(tmp_path: 
         assert record.roll_calls["symbol"].tolist()[1] == "R/38/183M"
         assert record.log[0]["rule"] == "one_value_per_roll_call"
         assert record.log[0]["examples"] == ["2500"]
+
+
+@pytest.mark.parametrize("column", ["rcid", "ccode", "vote"])
+def test_a_few_incomplete_rows_are_left_out_and_many_are_refused(
+    tmp_path: Path, column: str
+) -> None:
+    many = pd.concat([_long(iso=True)] * 20, ignore_index=True).astype({column: "object"})
+    many["rcid"] = [f"{rcid}" for rcid in np.repeat(np.arange(60), 5)]
+    many.loc[[7, 8], column] = pd.NA
+    path = tmp_path / "a.csv"
+    many.to_csv(path, index=False, na_rep="NA")
+    record = read_voeten(path)
+    assert len(record.rows) == 298  # 300 less the two
+    assert record.log[0]["rule"] == "incomplete_rows"
+    assert record.log[0]["examples"] == ["row 8", "row 9"]
+    many.loc[range(10), column] = pd.NA
+    many.to_csv(path, index=False, na_rep="NA")
+    with pytest.raises(DataError, match=r"row 1 lacks one of .*; rows like this: 10"):
+        read_voeten(path)
+
+
+def test_sessions_may_be_missing(tmp_path: Path) -> None:
+    table = _long(iso=True).drop(columns=["session", "unres"])
+    table.to_csv(tmp_path / "a.csv", index=False)
+    assert read_voeten(tmp_path / "a.csv").roll_calls["session"].isna().all()
 
 
 def test_faults_are_one_sentence(tmp_path: Path) -> None:

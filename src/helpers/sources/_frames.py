@@ -157,9 +157,9 @@ def _find(frame: pd.DataFrame, name: str) -> pd.Series:
 
 
 def _not_numbers(column: pd.Series) -> pd.Series:
-    """Tell for each category whether it is something else than a whole number."""
+    """Tell for each category whether it is neither a whole number nor nothing."""
     text = pd.Series(column.cat.categories.astype("str"))
-    return ~text.str.fullmatch(r"\d+(?:\.0*)?")
+    return ~text.str.fullmatch(r"\d+(?:\.0*)?|NA|")
 
 
 def _refuse_row(path: Path, column: pd.Series) -> pd.DataFrame:

@@ -29,6 +29,9 @@ _FLAGS: Final = ("amend", "para", *ISSUES)
 _TEXTS: Final = ("unres", "short", "descr")
 _TOTALS: Final = ("yes", "no", "abstain")
 _WANTED: Final = (*_REQUIRED, "session", "date", *_TEXTS, *_TOTALS, *_FLAGS)
+MAX_INCOMPLETE: Final = 0.01
+"""Largest share of rows without roll call, country or vote in a file that is believed."""
+
 _MONTH_FIRST: Final = r"(\d{1,2})/(\d{1,2})/(\d{4})"
 
 
@@ -51,7 +54,8 @@ def read_voeten(path: str | Path) -> RawRecord:
     FormatError
         The file has no votes of this kind; the sentence says what it seems to be.
     DataError
-        A number of a roll call, a country or a vote that is none (with row and column).
+        A number of a roll call, a country or a vote that is none (with row and column), or more
+        than 1% of rows that lack one. Fewer are left out, with an entry in the log.
     MissingDataError, UnsafeFileError
         As `helpers.files.open_bytes`.
     """
@@ -64,6 +68,7 @@ def read_voeten(path: str | Path) -> RawRecord:
     table = max(fitting, key=len)
     if table.empty:
         raise FormatError(f"{path}: holds a header and no rows")
+    table, log = _drop_incomplete(path, table)
     numbers = {name: _whole(path, table[name]) for name in _REQUIRED}
     rows = pd.DataFrame(
         {
@@ -72,8 +77,28 @@ def read_voeten(path: str | Path) -> RawRecord:
             "vote": numbers["vote"].astype("category").cat.rename_categories(str),
         }
     )
-    roll_calls, log = _make_roll_calls(table, numbers["rcid"])
-    return RawRecord("voeten", rows, roll_calls, tuple(log), str(path))
+    roll_calls, more = _make_roll_calls(table, numbers["rcid"])
+    return RawRecord("voeten", rows, roll_calls, (*log, *more), str(path))
+
+
+def _drop_incomplete(path: Path, table: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+    """Leave out the few rows that lack roll call, country or vote, and say so in the log."""
+    lacks = np.zeros(len(table), dtype=bool)
+    for name in _REQUIRED:
+        lacks |= (table[name].isna() | table[name].isin(["", "NA", "."])).to_numpy()
+    rows = np.flatnonzero(lacks)
+    if not len(rows):
+        return table, []
+    if len(rows) > MAX_INCOMPLETE * len(table):
+        raise DataError(
+            f"{path}: row {rows[0] + 1} lacks one of {', '.join(_REQUIRED)}; rows like this: "
+            f"{len(rows):,} of {len(table):,}, so this is not the whole data"
+        )
+    what = "A row without roll call, country or vote says nothing and is left out."
+    entry = _roll_calls.log_entry(
+        "incomplete_rows", "dropped", len(rows), what, [f"row {row + 1}" for row in rows[:5]]
+    )
+    return table[~lacks].reset_index(drop=True), [entry | {"table": "rows of the file"}]
 
 
 def _whole(path: Path, column: pd.Series) -> pd.Series:
