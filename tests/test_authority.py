@@ -13,7 +13,7 @@ import pytest
 
 from helpers.errors import DataError, FormatError
 from helpers.members import load_members
-from helpers.sources.authority import check_members, read_authority
+from helpers.sources.authority import check_members, check_our_members, read_authority
 
 LISTS = """\
 ,Member State,M49 Code,ISO Code,Start date,End date,Other Names,Earlier or Later Name,\
@@ -85,6 +85,15 @@ def test_names_that_follow_each_other_are_one_membership(tmp_path: Path, layout:
     authority = read_authority(write(tmp_path / "names.csv", LAYOUTS[layout]))
     found = check_members(ours("BFA", "EGY", "CZE", "CSK"), authority)
     assert found.to_dict("records") == []
+
+
+def test_our_table_is_checked_where_the_file_is_there(tmp_path: Path) -> None:
+    assert check_our_members(tmp_path) is None
+    write(tmp_path / "names.csv", LISTS)
+    found = check_our_members(tmp_path)
+    assert found is not None
+    assert set(found["what"]) == {"only ours"}  # the file has four states only
+    assert len(found) == load_members()["member"].nunique() - 4
 
 
 def test_each_kind_of_disagreement(tmp_path: Path) -> None:

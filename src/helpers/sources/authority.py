@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from helpers import files
-from helpers.errors import DataError, FormatError
-from helpers.sources.catalogue import plain_name, recognise
+from helpers.errors import DataError, FormatError, MissingDataError
+from helpers.sources.catalogue import find_files, plain_name, recognise
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -170,6 +170,33 @@ def _iso(text: str) -> str:
 
 
 # ----------------------------------------------------------------------------- comparison
+
+
+def check_our_members(mirror: str | Path = "") -> pd.DataFrame | None:
+    """Compare our members table with the authority file, if that is on this machine.
+
+    Parameters
+    ----------
+    mirror : str or Path
+        As in :func:`helpers.sources.catalogue.find_files`.
+
+    Returns
+    -------
+    pandas.DataFrame or None
+        As :func:`check_members`; None where the file is not there.
+
+    Raises
+    ------
+    FormatError, DataError
+        The file is there and can't be read.
+    """
+    from helpers.members import load_members
+
+    try:
+        (path,) = find_files("authority", mirror)
+    except MissingDataError:
+        return None
+    return check_members(load_members(), read_authority(path))
 
 
 def check_members(members: pd.DataFrame, authority: pd.DataFrame) -> pd.DataFrame:
