@@ -149,6 +149,28 @@ def test_csv_comes_with_a_data_dictionary(library_file, tmp_path):
     assert votes == "roll_call,member,vote\nundl-ga-7,FRA,yes\nundl-ga-7,IND,yes\n"
 
 
+def test_the_authority_file_beside_the_data_checks_our_members(library_file, tmp_path):
+    beside = tmp_path / "member_states_auths.csv"
+    beside.write_text(
+        "Member State,ISO Code,Start date,End date,Earlier or Later Name\n"
+        "FRANCE,FRA,1945-10-24,,\n"
+        "INDIA,IND,1947-08-15,,\n",  # ours, and the United Nations': 30 October 1945
+        encoding="utf-8",
+    )
+    record = clean_source("undl-ga", [library_file], tmp_path / "out")
+    line = record.log[record.log["rule"].eq("authority_file")].iloc[0]
+    assert (line["table"], line["effect"]) == ("members", "flagged")
+    assert "IND from: 1945-10-30 or 1947-08-15" in read_all(record, tmp_path, beside)
+    assert record.provenance["members_checked_with"][0]["name"] == "member_states_auths.csv"
+
+
+def read_all(record, tmp_path, beside) -> str:
+    from helpers.sources.authority import check_members, read_authority
+
+    found = check_members(record.members, read_authority(beside))
+    return "; ".join(f"{d.member} {d.what}: {d.ours} or {d.theirs}" for d in found.itertuples())
+
+
 def test_nothing_is_written_when_a_file_is_refused(library_file, tmp_path):
     library_file.write_text(HEADER + ROWS.replace("INDIA,Y", "INDIA,Q"), encoding="utf-8")
     with pytest.raises(DataError, match="line 3, column ms_vote: 'Q' is no vote"):

@@ -213,6 +213,11 @@ def test_a_vote_or_member_that_is_unknown_is_named_with_its_line(tmp_path):
         clean_text(tmp_path, GA.replace("TUR,TÜRKİYE", "NNN,NARNIA"))
 
 
+def test_a_look_alike_is_named(tmp_path):
+    with pytest.raises(FormatError, match="seems to be a table of agreement scores"):
+        read_undl(pack(tmp_path, "ccode1,ccode2,agree,year\n2,20,0.9,1990\n", "csv"))
+
+
 def test_latin_1_is_refused_with_the_place(tmp_path):
     path = tmp_path / "votes.csv"
     path.write_bytes(GA.replace("İ", "I").encode("latin-1"))

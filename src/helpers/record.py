@@ -22,6 +22,7 @@ from helpers.errors import (
     StorageError,
     must_be_one_of,
 )
+from helpers.members import load_members
 from helpers.tables import (
     DATA_DICTIONARY,
     VOTES,
@@ -116,7 +117,8 @@ def load_record(
         parts = [load_record(part, files=files, mirror=mirror) for part in _PARTS[source]]
         return _merge(source, parts)
     paths = _find(source, files, mirror)
-    key = storage.digest(source, *map(data_files.digest, paths), storage.code_version())
+    seen = [*paths, *_find_authority(paths)]
+    key = storage.digest(source, *map(data_files.digest, seen), storage.code_version())
     folder = storage.workspace() / "data" / "processed" / "record" / key
     if (folder / "votes.parquet").is_file():
         with contextlib.suppress(DataError, FormatError, MissingDataError):
@@ -279,10 +281,45 @@ def _clean(source: str, paths: list[Path]) -> Record:
     from helpers.subjects import fill_issues
 
     record = clean(READERS[source](paths))
+    authority = _find_authority(paths)
     provenance = describe_files(source, paths) | {"cleaned_with": _version()}
+    if authority:
+        provenance["members_checked_with"] = describe_files("authority", authority)["files"]
     return validate_record(
-        Record(record.members, fill_issues(record.roll_calls), record.votes, record.log, provenance)
+        Record(
+            record.members,
+            fill_issues(record.roll_calls),
+            record.votes,
+            pd.concat([record.log, *map(_compare_members, authority)], ignore_index=True),
+            provenance,
+        )
     )
+
+
+def _find_authority(paths: list[Path]) -> list[Path]:
+    """Return the Library's authority file of member states where it lies beside the files."""
+    from helpers.sources import catalogue
+
+    folders = {path.parent: None for path in paths}
+    return list(catalogue.find_in(folders, catalogue.get_source("authority")).values())
+
+
+def _compare_members(path: Path) -> pd.DataFrame:
+    """Return a line of the log for what the authority file and our members disagree in, if any."""
+    from helpers.sources.authority import check_members, read_authority
+
+    found = check_members(load_members(), read_authority(path))
+    examples = [f"{d.member} {d.what}: {d.ours} or {d.theirs}" for d in found.head(5).itertuples()]
+    line = {
+        "rule": "authority_file",
+        "table": "members",
+        "effect": "flagged",
+        "rows": len(found),
+        "what": f"Our members and the Library's authority file ({path.name}) disagree; ours hold.",
+        "examples": json.dumps(examples, ensure_ascii=False),
+    }
+    types = {name: f.dtype for name, f in DATA_DICTIONARY["cleaning_log"].items()}
+    return pd.DataFrame([line] if len(found) else [], columns=list(types)).astype(types)
 
 
 def _version() -> str:
