@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import rda_writer as r
 
 from helpers.errors import DataError, FormatError, UnsafeFileError
-from helpers.members import cow_to_members
+from helpers.members import cow_to_members, load_members
 from helpers.sources.lookalikes import name_look_alike
 from helpers.sources.voeten import read_voeten
 from helpers.tables import RAW_ROLL_CALLS, RAW_ROWS, RawRecord
@@ -280,6 +280,9 @@ def test_wide_files_are_known_by_country_codes_and_real_ones_are_not_accused() -
     codes = "USA CAN CUB HTI DOM MEX GTM HND SLV NIC CRI PAN COL VEN ECU PER BRA BOL PRY CHL ARG"
     assert name_look_alike(["resolution", "date", *codes.split()]) is not None
     assert name_look_alike(["resolution", *codes.lower().split()]) is not None
+    names = load_members()["name"].head(40)
+    assert name_look_alike(["rcid", *names]) is not None
+    assert name_look_alike([f"{a}{b}" for a in "ABCDE" for b in "ABCDE"]) is not None
     for columns in (OF_2016, _long().columns, ["rcid", "short_name", "issue"]):
         assert name_look_alike(columns) is None
     undl = "ms_code ms_name ms_vote date session resolution total_yes total_no undl_link"

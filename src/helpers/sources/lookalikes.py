@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from helpers.members import codes_to_members
+from helpers.members import codes_to_members, names_to_members
 
 _MANY_CODES: Final = 20
-"""So many columns named by a country code make a file wide; no voting file has more than a few."""
+"""So many columns named by a country make a file wide; no voting file has more than a few."""
 
 
 def name_look_alike(columns: Iterable[str]) -> str | None:
@@ -35,11 +35,12 @@ def name_look_alike(columns: Iterable[str]) -> str | None:
     >>> name_look_alike(["rcid", "ccode", "vote"]) is None
     True
     """
-    names = [re.sub(r"[^0-9a-z]+", "", column.lower()) for column in columns]
+    written = [str(column) for column in columns]
+    names = [re.sub(r"[^0-9a-z]+", "", column.lower()) for column in written]
     for what, fits in _LOOK_ALIKES:
         if fits(names):
             return what
-    return None
+    return _WIDE if _is_wide(written, names) else None
 
 
 def _is_dyadic(names: list[str]) -> bool:
@@ -49,21 +50,20 @@ def _is_dyadic(names: list[str]) -> bool:
     return bool(pairs & {"ccode", "state", "country", "countryabb", "iso", "iso3", "cow", "member"})
 
 
-def _is_wide(names: list[str]) -> bool:
-    """Tell one column a country: three-letter codes, or Correlates of War numbers."""
-    coded = {name.upper() for name in names if re.fullmatch(r"[a-z]{3}", name)}
-    known = _count_known(coded)
-    numbers = {m[1] for name in names if (m := re.fullmatch(r"(?:x|v|vote|ccode)?(\d{1,3})", name))}
-    return known >= _MANY_CODES or len(numbers) >= _MANY_CODES
-
-
-def _count_known(codes: set[str]) -> int:
-    """Count the codes that are a member's."""
+def _is_wide(written: list[str], names: list[str]) -> bool:
+    """Tell one column a country: by name, by code of two or three letters, by COW number."""
     import pandas as pd
 
-    written = pd.Series(sorted(codes), dtype="str")
-    never = pd.Series(pd.NaT, index=written.index, dtype="datetime64[s]")
-    return int(codes_to_members(written, never).notna().sum()) if codes else 0
+    columns = pd.Series(written, dtype="str")
+    any_day = pd.Series(pd.NaT, index=columns.index, dtype="datetime64[s]")
+    numbers = {m[1] for name in names if (m := re.fullmatch(r"(?:x|v|vote|ccode)?(\d{1,3})", name))}
+    counts = (
+        len(numbers),
+        sum(bool(re.fullmatch("[A-Z]{2}", column)) for column in written),
+        int(codes_to_members(columns.str.upper(), any_day).notna().sum()),
+        int(names_to_members(columns, any_day).notna().sum()),
+    )
+    return max(counts) >= _MANY_CODES
 
 
 def _is_ideal_points(names: list[str]) -> bool:
@@ -78,9 +78,9 @@ def _is_aggregated(names: list[str]) -> bool:
     return counts and not single and any(name in ("year", "session") for name in names)
 
 
+_WIDE: Final = "a wide table of votes with one column per country"
 _LOOK_ALIKES: Final[tuple[tuple[str, Callable[[list[str]], bool]], ...]] = (
     ("a table of agreement scores, one row a pair of countries and year", _is_dyadic),
     ("a table of ideal-point estimates, one row a country and session", _is_ideal_points),
-    ("a wide table of votes with one column per country", _is_wide),
     ("a table of counts or shares, one row a country and year", _is_aggregated),
 )
