@@ -169,15 +169,44 @@ def test_an_unknown_member_is_named_with_the_nearest():
     assert str(error.value) == "member: 'UAS' is no member state; did you mean 'USA'?"
 
 
-def test_membership_has_gaps_and_ends():
-    ids = pd.Series(["IDN", "SYR", "CSK", "EAZ", "CHN", "XXX", None])
-    days = pd.Series(
-        pd.to_datetime(["1965-06-01", "1960-01-01", "1993-01-01"] + ["1964-04-25"] * 4)
-    )
-    expected = [False, False, False, True, True, False, False]
-    assert members.are_members(ids, days).tolist() == expected
-    never_or_ever = members.are_members(ids, pd.Series([pd.NaT] * 7, dtype="datetime64[s]"))
-    assert never_or_ever.tolist() == [True] * 5 + [False] * 2
+@pytest.mark.parametrize(
+    ("member", "date", "inside"),
+    [
+        ("IDN", "1965-01-20", True),  # the last day before Indonesia's withdrawal took effect
+        ("IDN", "1965-01-21", False),
+        ("IDN", "1966-09-28", True),
+        ("SYR", "1960-01-01", False),  # part of the United Arab Republic
+        ("CSK", "1992-12-31", True),
+        ("CSK", "1993-01-01", False),
+        ("EAZ", "1964-04-25", True),
+        ("EAZ", "1964-04-26", False),
+        ("CHN", "1971-10-24", True),
+        ("CHN", "1971-10-25", True),
+        ("SSD", "2011-07-13", False),
+        ("SSD", "2011-07-14", True),
+    ],
+)
+def test_membership_has_gaps_and_ends(member, date, inside):
+    assert (member in members.members_at(date)) is inside
+
+
+def test_facts_about_groups_are_in_order():
+    ids = set(members.load_members()["member"])
+    for table in (members.load_groups(), members.load_council_terms().assign(group="SC")):
+        assert set(table["member"]) <= ids
+        assert (table["to"].isna() | (table["to"] >= table["from"])).all()
+        assert (table["source"].str.len() > 5).all()
+        for _, spans in table.sort_values("from").groupby(["group", "member"]):
+            assert (spans["to"].iloc[:-1].to_numpy() < spans["from"].iloc[1:].to_numpy()).all()
+
+
+# Seats of the Council besides the five permanent ones: 6 to 1965, 10 after (Charter, Article 23).
+@pytest.mark.parametrize("year", [1946, 1956, 1961, 1965, 1966, 1990, 2017, 2024, 2025, 2026])
+def test_elected_members_of_the_council(year):
+    terms = members.load_council_terms()
+    day = pd.Timestamp(f"{year}-12-31")
+    sitting = terms[(terms["from"] <= day) & (terms["to"] >= day)]
+    assert len(sitting) == (6 if year < 1966 else 10)
 
 
 # Sizes published by the organisations themselves, without members outside the United Nations.

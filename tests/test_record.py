@@ -69,8 +69,10 @@ def test_an_edited_file_is_cleaned_again(home, library_file):
 def test_a_damaged_cache_is_made_again(home, library_file):
     one = load_record("undl-ga", files=[library_file])
     cached = next((home / "data" / "processed" / "record").glob("*/votes.parquet"))
+    good = cached.read_bytes()
     cached.write_bytes(b"PAR1 and no more")
     same(one, load_record("undl-ga", files=[library_file]))
+    assert cached.read_bytes() == good
 
 
 def test_files_are_found_in_a_mirror_and_in_a_folder(home, library_file, tmp_path):

@@ -129,43 +129,6 @@ def _day(date: object) -> pd.Timestamp:
     return day
 
 
-def are_members(members: pd.Series, dates: pd.Series) -> np.ndarray:
-    """Tell for each pair of member id and day whether that state was a member on that day.
-
-    Parameters
-    ----------
-    members : Series of str or category, length n
-        Member ids; NA is no member.
-    dates : Series of datetime64, length n
-        Days; where the day is NaT the answer is True if the state was ever a member.
-
-    Returns
-    -------
-    numpy.ndarray of bool, length n
-
-    Examples
-    --------
-    >>> days = pd.to_datetime(pd.Series(["1965-02-01", "1967-01-01"]))
-    >>> are_members(pd.Series(["IDN", "IDN"]), days)
-    array([False,  True])
-    """
-    codes, ids = pd.factorize(members)
-    days = dates.to_numpy().astype("datetime64[D]")
-    result = np.zeros(len(codes), dtype=bool)
-    periods = _members()
-    rank = pd.Series(np.arange(len(ids)), index=pd.Index(np.asarray(ids, dtype=object)))
-    for number in range(1, int(periods["period"].max()) + 1):
-        rows = periods[periods["period"].eq(number) & periods["member"].isin(rank.index)]
-        first = np.full(len(ids) + 1, np.datetime64("9999-01-01", "D"))
-        last = np.full(len(ids) + 1, np.datetime64("0001-01-01", "D"))
-        place = rank[rows["member"].astype(object)].to_numpy()
-        first[place] = rows["from"].to_numpy().astype("datetime64[D]")
-        last[place] = rows["to"].fillna(_OPEN_TO).to_numpy().astype("datetime64[D]")
-        known = last[codes] > first[codes]
-        result |= (days >= first[codes]) & (days <= last[codes]) | (np.isnat(days) & known)
-    return result
-
-
 def normalise_name(name: str) -> str:
     """Return a name in capitals, without accents, with plain apostrophes and single spaces.
 

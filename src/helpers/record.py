@@ -126,7 +126,7 @@ def load_record(
     record = _clean(source, paths)
     with (
         contextlib.suppress(StorageError),
-        storage.atomic_folder(folder, keep_existing=True) as temporary,
+        storage.atomic_folder(folder) as temporary,
         storage.storage_errors(folder),
     ):
         _write_tables(record, temporary, csv=False)
