@@ -54,20 +54,23 @@ def _pack(ballots: Ballots, weights: NDArray[np.float64]) -> _Packed:
         positions.append(padded)
         ends.append(padded.size // 64)
     laid = np.concatenate(positions) if positions else np.zeros(0, np.int64)
-    bits = _kernels.pack_votes(ballots.votes, laid, ballots.categories + 1)
+    words = _kernels.pack_votes(ballots.votes, laid, ballots.categories + 1)
+    bits = np.ascontiguousarray(words.transpose(2, 1, 0))
     return _Packed(laid, np.cumsum(ends, dtype=np.int64), np.unique(weights), bits)
 
 
-def count_joint(
-    ballots: Ballots, weights: NDArray[np.float64], kind: np.dtype[Any]
-) -> NDArray[Any]:
+def count_joint(ballots: Ballots, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Weight of the roll calls by dyad and votes: (members, members, K, K).
+
+    Exact where the weights are whole numbers.
+    """
     from helpers import _kernels
 
     packed = _pack(ballots, weights)
     size, categories = len(ballots.members), ballots.categories
-    out = np.zeros((size, size, categories, categories), kind)
-    class_weights = packed.class_weights.astype(kind)
-    _kernels.count_dyads(packed.bits[:, 1:], packed.class_ends, class_weights, out)
+    out = np.zeros((size, size, categories, categories))
+    bits = np.ascontiguousarray(packed.bits[:, 1:])
+    _kernels.count_dyads(bits, packed.class_ends, packed.class_weights, out)
     return out
 
 
@@ -155,10 +158,10 @@ class BlockSummer:
         self.votes = np.ascontiguousarray(ballots.votes[order].T.astype(np.uint8))
         self.weights = ballots.weights[order]
         self.ends = np.cumsum(sizes[sizes > 1]).astype(np.int64)
-        self.squares = count_joint(ballots, ballots.weights**2, np.dtype(np.float64))
+        self.squares = count_joint(ballots, ballots.weights**2)
         lone = ballots.take(roll_calls=alone)
-        self.lone_squares = count_joint(lone, lone.weights**2, np.dtype(np.float64))
-        self.lone_counts = count_joint(lone, np.ones(len(lone.votes)), np.dtype(np.float64))
+        self.lone_squares = count_joint(lone, lone.weights**2)
+        self.lone_counts = count_joint(lone, np.ones(len(lone.votes)))
 
     def sum(
         self, dyads: NDArray[np.int64], formula: Formula, cells: NDArray[np.float64]

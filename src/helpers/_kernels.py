@@ -50,7 +50,7 @@ def lowest_bit(_context: Any, _word: Any) -> Any:
 
 @compiled
 def pack_votes(votes, positions, categories):  # type: ignore[no-untyped-def]
-    """Bits of who cast what: uint64 (members, categories, words), from int8 (roll calls, members).
+    """Bits of who cast what: uint64 (words, categories, members), from int8 (roll calls, members).
 
     Category 0 is missing; padding is in no category.
     """
@@ -64,7 +64,7 @@ def pack_votes(votes, positions, categories):  # type: ignore[no-untyped-def]
             for k in range(categories):
                 for j in range(n_members):
                     words[w, k, j] |= np.uint64(votes[row, j] == k) << np.uint64(bit)
-    return np.ascontiguousarray(words.transpose(2, 1, 0))
+    return words
 
 
 @compiled
@@ -113,7 +113,7 @@ def add_rows(draws, rows, first, last, weight, group, narrow, out):  # type: ign
     """
     while first < last:
         end = min(last, first + group)
-        narrow[:] = 0
+        narrow.fill(0)
         while first + 3 < end:
             a, b, c, d = rows[first], rows[first + 1], rows[first + 2], rows[first + 3]
             for r in range(narrow.size):
@@ -171,22 +171,21 @@ def derive_cells(cells, of_i, of_j, common_i, common_j):  # type: ignore[no-unty
     """Fill the row ``common_i`` and the column ``common_j`` of ``cells`` from the margins."""
     categories, _, size = cells.shape
     for m in range(categories):
-        if m != common_j:
-            target = cells[common_i, m]
-            target[:] = of_j[m]
-            for k in range(categories):
-                if k != common_i:
-                    source = cells[k, m]
-                    for r in range(size):
-                        target[r] -= source[r]
+        if m == common_j:
+            continue
+        for r in range(size):
+            cells[common_i, m, r] = of_j[m, r]
+        for k in range(categories):
+            if k != common_i:
+                for r in range(size):
+                    cells[common_i, m, r] -= cells[k, m, r]
     for k in range(categories):
-        target = cells[k, common_j]
-        target[:] = of_i[k]
+        for r in range(size):
+            cells[k, common_j, r] = of_i[k, r]
         for m in range(categories):
             if m != common_j:
-                source = cells[k, m]
                 for r in range(size):
-                    target[r] -= source[r]
+                    cells[k, common_j, r] -= cells[k, m, r]
 
 
 @compiled
@@ -195,7 +194,7 @@ def expect(rows, columns, distance, chance, out):  # type: ignore[no-untyped-def
 
     ``chance`` 1: each member's own margins; 2 and 3: the margins of both together.
     """
-    out[:] = 0.0
+    out.fill(0.0)
     for k in range(rows.shape[0]):
         for m in range(rows.shape[0]):
             d = distance[k, m]
@@ -212,39 +211,41 @@ def expect(rows, columns, distance, chance, out):  # type: ignore[no-untyped-def
 
 @compiled
 def evaluate(  # type: ignore[no-untyped-def]
-    cells, valid, distance, factor, chance, extra, scale, work, out,
+    cells, first, valid, distance, factor, chance, extra, scale, work, out,
 ):  # fmt: skip
-    """Fill ``out`` (R,) with one measure of the counts ``cells`` (K, K, R); NaN where undefined.
+    """Fill ``out`` (R,) with one measure of joint counts; NaN where undefined.
 
-    The measure is ``1 - factor * observed / expected`` over the cells that are ``valid``.
+    ``cells`` (., ., R) has the counts of the first category at ``first``. The measure is
+    ``1 - factor * observed / expected`` over the cells that are ``valid``.
     ``scale`` times ``extra`` (K, K, R) is added to the counts first. ``work`` is (2 K + 3, R) of
     scratch space. Returns how many would be undefined without the addition.
     """
-    categories, _, size = cells.shape
+    categories, size = valid.shape[0], out.size
     rows, columns = work[:categories], work[categories : 2 * categories]
     shared, observed, expected = work[2 * categories], work[2 * categories + 1], work[-1]
-    work[:] = 0.0
+    work.fill(0.0)
     undefined = 0
     for k in range(categories):
         for m in range(categories):
             if valid[k, m]:
-                cell = cells[k, m]
+                cell = cells[first + k, first + m]
                 for r in range(size):
                     shared[r] += cell[r]
     for r in range(size):
         undefined += shared[r] < TINY
     if chance != 0:
         for k in range(categories):
-            cell = cells[k, k]
+            cell = cells[first + k, first + k]
             for r in range(size):
                 undefined += (shared[r] >= TINY) & (shared[r] - cell[r] < TINY)
-    shared[:] = 0.0
+    shared.fill(0.0)
     for k in range(categories):
         row = rows[k]
         for m in range(categories):
             if not valid[k, m]:
                 continue
-            d, cell, more, column = distance[k, m], cells[k, m], extra[k, m], columns[m]
+            d, column = distance[k, m], columns[m]
+            cell, more = cells[first + k, first + m], extra[k, m]
             for r in range(size):
                 count = cell[r] + scale * more[r]
                 row[r] += count
@@ -282,7 +283,7 @@ def evaluate_dyads(counts, valid, distance, factor, chance):  # type: ignore[no-
             for k in range(categories):
                 for m in range(categories):
                     cells[k, m, j] = counts[i, j, k, m]
-        evaluate(cells, valid, distance, factor, chance, nothing, 0.0, work, out[i])
+        evaluate(cells, 0, valid, distance, factor, chance, nothing, 0.0, work, out[i])
     return out
 
 
@@ -320,7 +321,7 @@ def replicate_dyads(  # type: ignore[no-untyped-def]
                     ends[c, k * categories + m] = count
             first_word = class_ends[c]
         for chunk in range(draws.shape[0]):
-            cells[:] = 0.0
+            cells.fill(0.0)
             first = 0
             for c in range(n_classes):
                 for cell in range(n_cells):
@@ -336,11 +337,12 @@ def replicate_dyads(  # type: ignore[no-untyped-def]
             size = min(width, replicates - start)
             for q in range(factors.size):
                 undefined[dyad, q] += evaluate(
-                    cells[1:, 1:], valids[q], distances[q], factors[q], chances[q],
+                    cells, 1, valids[q], distances[q], factors[q], chances[q],
                     extra[chunk], scales[dyad, q], work, values,
                 )  # fmt: skip
-                out[dyad, q, start : start + size] = values[:size]
-            undefined[dyad] -= width - size  # what pads the last chunk is undefined
+                for r in range(size):
+                    out[dyad, q, start + r] = values[r]
+                undefined[dyad, q] -= width - size  # what pads the last chunk is undefined
 
 
 @compiled

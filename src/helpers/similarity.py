@@ -182,7 +182,7 @@ def joint_counts(ballots: Ballots) -> NDArray[np.int64]:
     >>> joint_counts(ballots)[0, 1].tolist()
     [[1, 0, 1], [0, 0, 0], [0, 0, 0]]
     """
-    return count_joint(ballots, np.ones(len(ballots.votes)), np.dtype(np.int64))
+    return count_joint(ballots, np.ones(len(ballots.votes))).astype(np.int64)
 
 
 def joint_weights(ballots: Ballots) -> NDArray[np.float64]:
@@ -195,7 +195,7 @@ def joint_weights(ballots: Ballots) -> NDArray[np.float64]:
     float64 array, shape (members, members, K, K)
         Exact where the weights are whole numbers.
     """
-    return count_joint(ballots, ballots.weights, np.dtype(np.float64))
+    return count_joint(ballots, ballots.weights)
 
 
 # --- measures -----------------------------------------------------------------------------------

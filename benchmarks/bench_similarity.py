@@ -1,0 +1,218 @@
+"""Similarity of every dyad against dense products and against pair-by-pair packages.
+
+Medians of CPU seconds, ours and the peer interleaved, BLAS on one thread. ``ratio`` is how many
+times as long the peer takes. Peers that would run for minutes are timed on a part and scaled
+(the pairs, replicates or sessions are alike). Data: an assembly of 200 members and 6,203 roll
+calls with the General Assembly's shares of yes, abstain, no and absent, in meeting days of
+roll calls; all sessions are those of the Library's file.
+"""
+
+from __future__ import annotations
+
+import os
+
+for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
+    os.environ.pop(name, None)  # before numpy is imported: the peer's BLAS chooses its kernels
+
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from itertools import combinations, islice
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from helpers import similarity as sim
+from helpers.ballots import Ballots, ballots_from_matrix
+from helpers.resampling import draw_weights
+from helpers.simulate import UN_ABSENCE, UN_MARGINS, simulate_assembly
+
+REPEATS = 5
+MEMBERS, ROLL_CALLS, REPLICATES = 200, 6203, 1000
+SIZES = {"members": (50, 100, 200), "roll_calls": (100, 1000, 6000)}
+
+_PEAK = """
+import sys
+from benchmarks.bench_similarity import make_assembly
+from helpers import similarity as sim
+members, roll_calls, replicates = map(int, sys.argv[1:])
+ballots = make_assembly(members, roll_calls)
+sim.joint_counts(ballots)
+if replicates:
+    sim.bootstrap_similarity(ballots, "pi", replicates=replicates)
+import resource
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def run() -> list[dict[str, Any]]:
+    """Measure and return ``name ours_s peer peer_s ratio peak_mb`` of each benchmark."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        ballots = make_assembly(MEMBERS, ROLL_CALLS)
+        return [
+            _bench_counts(ballots),
+            _bench_measures(ballots),
+            _bench_bootstrap(ballots),
+            _bench_sessions(),
+            *_bench_growth(),
+        ]
+
+
+def make_assembly(members: int, roll_calls: int) -> Ballots:
+    """Three blocs, the Assembly's margins and absences, five roll calls a day."""
+    ballots, _ = simulate_assembly(
+        members, roll_calls, 3, noise=0.5, absence=UN_ABSENCE, margins=UN_MARGINS,
+        n_blocks=-(-roll_calls // 5),
+    )  # fmt: skip
+    return ballots
+
+
+def _bench_counts(ballots: Ballots) -> dict[str, Any]:
+    ours, peer = _interleave(lambda: sim.joint_counts(ballots), lambda: _multiply(ballots))
+    peak = _measure_peak(MEMBERS, ROLL_CALLS, 0)
+    return _row("similarity.joint_counts", ours, "numpy float32 product", peer, peak)
+
+
+def _indicate(votes: np.ndarray) -> np.ndarray:
+    """One column a member and vote, float32."""
+    cast = votes[:, :, None] == np.arange(1, 4, dtype=np.int8)
+    return cast.astype(np.float32).reshape(len(votes), -1)
+
+
+def _multiply(ballots: Ballots) -> np.ndarray:
+    indicators = _indicate(ballots.votes)
+    return indicators.T @ indicators
+
+
+def _bench_measures(ballots: Ballots) -> dict[str, Any]:
+    """Every measure and distance of all dyads; the peers, one measure of some dyads, scaled."""
+    import krippendorff
+    from sklearn.metrics import cohen_kappa_score
+
+    votes = ballots.votes.T.astype(float)
+    votes[votes == 0] = np.nan
+    some = list(islice(combinations(range(0, MEMBERS, 9), 2), 12))
+    times = MEMBERS * (MEMBERS - 1) / 2 / len(some)
+
+    def alpha() -> None:
+        for pair in some:
+            krippendorff.alpha(votes[list(pair)], level_of_measurement="nominal")
+
+    def kappa() -> None:
+        for i, j in some:
+            both = (ballots.votes[:, i] > 0) & (ballots.votes[:, j] > 0)
+            cohen_kappa_score(ballots.votes[both, i], ballots.votes[both, j], weights="linear")
+
+    pairs = sim.list_measures()
+    ours, *peers = _interleave(lambda: sim.measure_all(ballots, pairs), alpha, kappa)
+    found = dict(zip(("krippendorff", "cohen_kappa_score"), peers, strict=True))
+    fastest = min(found, key=lambda name: found[name])
+    peak = _measure_peak(MEMBERS, ROLL_CALLS, 0)
+    peer = f"{fastest}, one measure"
+    return _row("similarity.all_measures", ours, peer, found[fastest] * times, peak)
+
+
+def _multiply_draws(ballots: Ballots, draws: np.ndarray) -> None:
+    indicators = _indicate(ballots.votes)
+    for weights in draws:
+        (indicators * weights.astype(np.float32)[:, None]).T @ indicators
+
+
+def _bench_bootstrap(ballots: Ballots) -> dict[str, Any]:
+    draws = draw_weights(ballots.blocks, 10, seed=1)
+    ours, peer = _interleave(
+        lambda: sim.bootstrap_similarity(ballots, "pi", replicates=REPLICATES),
+        lambda: _multiply_draws(ballots, draws),
+        repeats=3,
+    )
+    peak = _measure_peak(MEMBERS, ROLL_CALLS, REPLICATES)
+    name = "one float32 product a replicate"
+    return _row("similarity.bootstrap", ours, name, peer * REPLICATES / len(draws), peak)
+
+
+def read_sessions() -> list[Ballots]:
+    """Ballots of each session of the Library's Assembly file, in blocks of meeting days."""
+    from helpers.sources.catalogue import find_files
+
+    columns = ["undl_id", "ms_name", "ms_vote", "date", "session"]
+    rows = pd.read_csv(find_files("undl-ga")[0], usecols=columns, encoding="utf-8-sig", dtype=str)
+    rows = rows.assign(vote=rows["ms_vote"].map({"Y": 1, "A": 2, "N": 3, "X": 0}))
+    made = []
+    for _, part in rows.groupby("session"):
+        table = part.pivot_table(index=["date", "undl_id"], columns="ms_name", values="vote")
+        days = table.index.get_level_values("date").factorize()[0]
+        votes = table.fillna(0).to_numpy().astype(np.int8)
+        made.append(ballots_from_matrix(votes, members=list(table.columns), blocks=days))
+    return made
+
+
+def _bench_sessions() -> dict[str, Any]:
+    """Two measures of every session with 1,000 replicates each; the issue allows 15 s."""
+    sessions = read_sessions()
+    measures = [("agreement", "nominal"), ("pi", "linear")]
+    draws = [draw_weights(ballots.blocks, 5, seed=1) for ballots in sessions]
+
+    def ours() -> None:
+        for ballots in sessions:
+            sim.bootstrap_measures(ballots, measures, replicates=REPLICATES)
+
+    def peer() -> None:
+        for ballots, some in zip(sessions, draws, strict=True):
+            _multiply_draws(ballots, some)
+
+    seconds = _interleave(ours, peer, repeats=1)
+    name = "one float32 product a replicate"
+    return _row("similarity.all_sessions", seconds[0], name, seconds[1] * REPLICATES / 5, np.nan)
+
+
+def _bench_growth() -> list[dict[str, Any]]:
+    """Bootstrap at growing sizes; the peer of each is the size before, so the ratio is below 1."""
+    rows = []
+    for axis, sizes in SIZES.items():
+        before = np.nan
+        for size in sizes:
+            shape = {"members": 100, "roll_calls": 1000} | {axis: size}
+            ballots = make_assembly(**shape)
+            (ours,) = _interleave(lambda b=ballots: sim.bootstrap_similarity(b, "pi"), repeats=3)
+            peak = _measure_peak(shape["members"], shape["roll_calls"], REPLICATES)
+            name = f"similarity.growth.{axis}_{size}"
+            rows.append(_row(name, ours, "ours at the size before", before, peak))
+            before = ours
+    return rows
+
+
+def _row(name: str, ours: float, peer: str, theirs: float, peak: float) -> dict[str, Any]:
+    return {
+        "name": name,
+        "ours_s": ours,
+        "peer": peer,
+        "peer_s": theirs,
+        "ratio": theirs / ours,
+        "peak_mb": peak,
+    }
+
+
+def _interleave(*jobs: Callable[[], Any], repeats: int = REPEATS) -> list[float]:
+    """Median CPU seconds of each job, taking turns; the first turn warms up and is not counted."""
+    spent: list[list[float]] = [[] for _ in jobs]
+    for turn in range(repeats + 1):
+        for job, times in zip(jobs, spent, strict=True):
+            start = time.process_time()
+            job()
+            if turn or repeats == 1:
+                times.append(time.process_time() - start)
+    return [statistics.median(times) for times in spent]
+
+
+def _measure_peak(members: int, roll_calls: int, replicates: int) -> float:
+    """Peak memory in MB of a fresh process, with the interpreter and all libraries in it."""
+    arguments = [str(x) for x in (members, roll_calls, replicates)]
+    ran = subprocess.run(
+        [sys.executable, "-c", _PEAK, *arguments], capture_output=True, text=True, check=True
+    )
+    return int(ran.stdout) / (2**20 if sys.platform == "darwin" else 1024)
