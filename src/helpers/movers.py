@@ -41,6 +41,12 @@ class Movers:
         changed = self.table[self.table["before"] != self.table["after"]]
         return changed.sort_values(["before", "after", "member"], ignore_index=True)
 
+    @property
+    def flows(self) -> dict[tuple[str, str], int]:
+        """How many members went from each vote to each vote, of the pairs that occur."""
+        sizes = {(a, b): len(self.members(a, b)) for a in VOTES for b in VOTES}
+        return {pair: size for pair, size in sizes.items() if size}
+
     def members(self, before: str, after: str) -> list[str]:
         """Return the members that went from one vote to another."""
         rows = (self.table["before"] == before) & (self.table["after"] == after)

@@ -180,16 +180,24 @@ def study_history(study: Study) -> BlocHistory:
 def study_multiverse(study: Study) -> Multiverse:
     """Return what the grid of reasonable choices says of the study's statements.
 
-    The grid is `multiverse.GRID`, and with an event in the period also the part before it.
+    The grid is `multiverse.GRID`; with an event in the period, the parts before it and from its
+    day on are periods of their own, and then no more shared votes are asked for than the smaller
+    of them can have.
     """
     record, ballots = study_record(study), study_ballots(study)
     names = ("body", "date_from", "date_to", "sessions", "subject", "kinds", "members")
     selection = {n: v for n, v in study.selection().items() if n in names}
     grid: dict[str, Any] = {"period": ["all"]}
+    min_shared = study.min_shared
     dates = ballots.roll_calls["date"]
     if study.event and dates.min() < pd.Timestamp(study.event) <= dates.max():
         day_before = pd.Timestamp(study.event) - pd.Timedelta(days=1)
-        grid["period"].append(f"{study.date_from}..{day_before:%Y-%m-%d}")
+        grid["period"] += [
+            f"{study.date_from}..{day_before:%Y-%m-%d}",
+            f"{study.event}..{study.date_to}",
+        ]
+        before = int((dates < pd.Timestamp(study.event)).sum())
+        min_shared = min(min_shared, max(1, min(before, len(dates) - before) // 2))
     return cached(
         "multiverse",
         Multiverse,
@@ -198,7 +206,7 @@ def study_multiverse(study: Study) -> Multiverse:
             grid,
             study.statements,
             selection=selection,
-            min_shared=study.min_shared,
+            min_shared=min_shared,
             seed=study.seed,
         ),
         key=[
@@ -206,7 +214,7 @@ def study_multiverse(study: Study) -> Multiverse:
             grid,
             selection,
             list(study.statements),
-            study.min_shared,
+            min_shared,
             study.seed,
         ],
     )

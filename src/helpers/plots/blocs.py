@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.plots.style import COLOURS, NARROW, WIDE, Drawing, bare, bloc_colour, ink_on, styled
+from helpers.plots.style import (
+    COLOURS,
+    NARROW,
+    WIDE,
+    Drawing,
+    bare,
+    bloc_colour,
+    each_row,
+    ink_on,
+    styled,
+)
 
 
 @styled
@@ -59,13 +70,18 @@ def _choice_panel(axes: Axes, choice: pd.DataFrame, k: int, which: int) -> None:
     axes.grid(axis="y", linewidth=0.6)
     ks = choice["k"]
     axes.axvspan(k - 0.4, k + 0.4, color=COLOURS["band"], zorder=0)
-    line = {"color": COLOURS["ink"], "linewidth": 1.4, "markersize": 4, "marker": "o"}
+    line: dict[str, Any] = {
+        "color": COLOURS["ink"],
+        "linewidth": 1.4,
+        "markersize": 4,
+        "marker": "o",
+    }
     if which == 0:
         axes.plot(ks, choice["stability"], **line)
         axes.set_ylim(0, 1.05)
     elif which == 1:
         axes.plot(ks, choice["silhouette"], **line)
-        null = {**line, "color": COLOURS["muted"], "marker": "D", "linestyle": "--"}
+        null: dict[str, Any] = {**line, "color": COLOURS["muted"], "marker": "D", "linestyle": "--"}
         axes.plot(ks, choice["null_silhouette"], markerfacecolor=COLOURS["paper"], **null)
         ends = choice.iloc[-1]
         for column, word in (("silhouette", "observed"), ("null_silhouette", "shuffled")):
@@ -112,7 +128,7 @@ def draw_probabilities(
     words = [
         f"{names.get(r.member, r.member)} {labels.get(r.bloc, r.bloc)}"
         + ("" if pd.isna(r.probability) else f" {r.probability:.2f}")
-        for r in rows.itertuples()
+        for r in each_row(rows)
     ]
     return Drawing(figures[0], rows, f"Bloc and its probability: {'; '.join(words)}.", figures[1])
 
@@ -127,7 +143,7 @@ def _probabilities(rows: pd.DataFrame, names: Mapping[str, str], *, width: float
     )
     bare(axes)
     axes.set(xlim=(0, 1), ylim=(len(rows) - 0.4, -0.6))
-    for y, r in enumerate(rows.itertuples()):
+    for y, r in enumerate(each_row(rows)):
         begin = 0.0
         for bloc, share in ((r.bloc, r.probability), (r.second_bloc, r.second_probability)):
             if pd.isna(bloc) or pd.isna(share) or share <= 0:

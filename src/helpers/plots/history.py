@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -17,6 +18,7 @@ from helpers.plots.style import (
     WIDE,
     Drawing,
     bloc_colour,
+    each_row,
     new_axes,
     period_key,
     styled,
@@ -27,13 +29,15 @@ if TYPE_CHECKING:
 
 
 @styled
-def draw_history(history: BlocHistory, *, limit: int = 8) -> Drawing:
+def draw_history(history: BlocHistory, *, names: Mapping[str, str], limit: int = 8) -> Drawing:
     """Draw how members went from bloc to bloc between windows.
 
     Parameters
     ----------
     history : BlocHistory
         With at least two windows.
+    names : mapping
+        Member ids to short names.
     limit : int
         At most so many windows, the last ones.
     """
@@ -41,24 +45,27 @@ def draw_history(history: BlocHistory, *, limit: int = 8) -> Drawing:
     titles = history.periods["period"].astype(str).tolist()[-len(steps) - 1 :]
     nodes = [str(n) for n in steps[0].index]
     colours = {node: _node_colour(node) for node in nodes}
-    labels = _line_labels(history, nodes)
+    labels = _line_labels(history, nodes, names)
     wide = draw_alluvial(steps, titles, colours, width=WIDE, height=3.6, labels=labels)
     narrow = draw_alluvial(steps, titles, colours, width=NARROW, height=3.6)
     flows = history.flows.copy()
     moved = flows[flows["node_from"] != flows["node_to"]]
     words = [
         f"{r.members} from {r.node_from} to {r.node_to} ({r.period_from} to {r.period_to})"
-        for r in moved.sort_values("members", ascending=False, kind="stable").head(8).itertuples()
+        for r in each_row(moved.sort_values("members", ascending=False, kind="stable").head(8))
     ]
     alt = f"Flows of members between blocs over {len(titles)} windows. Largest: {'; '.join(words)}."
     return Drawing(wide, flows, alt, narrow)
 
 
-def _line_labels(history: BlocHistory, nodes: Sequence[str]) -> dict[str, str]:
+def _line_labels(
+    history: BlocHistory, nodes: Sequence[str], names: Mapping[str, str]
+) -> dict[str, str]:
     """Name each line by the member that was in it most often and most surely."""
     first = history.lines.drop_duplicates("line").set_index("line")["name"].astype(str)
-    typical = {f"line {line}": f"line {line} ({n.split(', ')[0]})" for line, n in first.items()}
-    return {node: typical.get(node, node) for node in nodes}
+    surest = {line: text.split(", ")[0] for line, text in first.items()}
+    words = {f"line {line}": f"line {line} ({names.get(m, m)})" for line, m in surest.items()}
+    return {node: words.get(node, node) for node in nodes}
 
 
 def _node_colour(node: str) -> str:
@@ -113,7 +120,7 @@ def _together(
     return figure
 
 
-def _dumbbell(axes: Axes, y: float, values: Sequence[float]) -> None:
+def _dumbbell(axes: Axes, y: float, values: np.ndarray) -> None:
     known = [v for v in values if pd.notna(v)]
     if len(known) > 1:
         axes.plot([min(known), max(known)], [y, y], color=COLOURS["rule"], linewidth=2, zorder=1)
@@ -121,7 +128,7 @@ def _dumbbell(axes: Axes, y: float, values: Sequence[float]) -> None:
         look = PERIOD_LOOKS[place % len(PERIOD_LOOKS)]
         axes.plot(
             [value],
-            [y],
+            [y + 0.13 * (place - (len(values) - 1) / 2)],
             marker=look["marker"],
             markersize=6,
             color=look["color"],

@@ -19,6 +19,7 @@ from helpers.plots.style import (
     WIDE,
     Drawing,
     bloc_colour,
+    each_row,
     ink_on,
     new_axes,
     styled,
@@ -68,7 +69,7 @@ def draw_vote_map(votes: pd.Series, *, names: Mapping[str, str]) -> Drawing:
     """
     cast = votes[votes != ""]
     groups = {vote: sorted(cast.index[cast == vote]) for vote in VOTES}
-    looks = {m: VOTE_TILES[v] for m, v in cast.items()}
+    looks = {str(m): VOTE_TILES[v] for m, v in cast.items()}
     legend = {f"{vote} {len(group)}": VOTE_TILES[vote] for vote, group in groups.items()}
     table = pd.DataFrame({"member": cast.index, "vote": cast.to_numpy()})
     table.insert(1, "name", table["member"].map(lambda m: names.get(m, m)))
@@ -97,15 +98,16 @@ def draw_bloc_map(
     names : mapping
         Member ids to short names.
     """
-    looks = {row.member: _bloc_tile(row.bloc, clear=row.clear) for row in table.itertuples()}
+    looks = {row.member: _bloc_tile(row.bloc, clear=row.clear) for row in each_row(table)}
     sizes = table["bloc"].value_counts().sort_index()
-    legend = {f"{labels.get(b, b)}: {n}": _bloc_tile(b, clear=True) for b, n in sizes.items()}
+    counted = {int(str(b)): int(n) for b, n in sizes.items()}
+    legend = {f"{labels.get(b, b)}: {n}": _bloc_tile(b, clear=True) for b, n in counted.items()}
     unclear = table[~table["clear"].astype(bool)]
     if len(unclear):
         legend[f"no clear home: {len(unclear)}"] = _bloc_tile(0, clear=False)
     shown = table.copy()
     shown.insert(1, "name", shown["member"].map(lambda m: names.get(m, m)))
-    parts = [f"{labels.get(b, b)}, {n} members" for b, n in sizes.items()]
+    parts = [f"{labels.get(b, b)}, {n} members" for b, n in counted.items()]
     alt = f"Tile map of {len(table)} members by bloc: {'; '.join(parts)}; "
     alt += f"{len(unclear)} without a clear home."
     wide, narrow = _both(looks, legend, columns=2)
@@ -141,7 +143,7 @@ def _map(
         width, side * down + top + 0.02, left=0.02, right=0.02, top=top, bottom=0.02
     )
     axes.set(xlim=(0, across), ylim=(down, 0), xticks=[], yticks=[])
-    places = {str(m): (int(c), int(r)) for m, c, r in tiles.itertuples()}
+    places = {str(m): (int(c), int(r)) for m, c, r in each_row(tiles.reset_index())}
     places |= {m: (i, int(down) - 1) for i, m in enumerate(gone)}
     for member, (x, y) in places.items():
         tile = looks.get(member, Tile("square", "none", COLOURS["rule"], COLOURS["muted"]))
@@ -195,7 +197,7 @@ def _tile(axes: Axes, x: float, y: float, tile: Tile, code: str) -> None:
     elif not code:
         axes.plot([x + 0.38, x + 0.62], [y + 0.5, y + 0.5], color=COLOURS["absent"], linewidth=1)
     if code:
-        axes.text(x + 0.5, y + 0.52, code, ha="center", va="center", fontsize=7.3, color=tile.ink)
+        axes.text(x + 0.5, y + 0.52, code, ha="center", va="center", fontsize=7.5, color=tile.ink)
 
 
 def outline(x: float, y: float, side: float, shape: str) -> list[tuple[float, float]]:

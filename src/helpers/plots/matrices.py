@@ -20,6 +20,7 @@ from helpers.plots.style import (
     Drawing,
     bare,
     bloc_colour,
+    each_row,
     new_axes,
     period_key,
     styled,
@@ -264,7 +265,7 @@ def draw_dyads(
     figures = [_dyads(table, names, list(parts), width=w) for w in (WIDE, NARROW)]
     rows = [
         f"{names.get(r.member, r.member)}, {r.period}, {r.measure}: {_interval(r)}"
-        for r in table.itertuples()
+        for r in each_row(table)
     ]
     alt = f"Similarity of {names.get(focus, focus)} with each reference. {'; '.join(rows)}."
     return Drawing(figures[0], table, alt, figures[1])
@@ -346,9 +347,9 @@ def _dyad_panel(
     step = 0.8 / max(len(periods), 1)
     for p, period in enumerate(periods):
         look = PERIOD_LOOKS[p % len(PERIOD_LOOKS)]
-        for r in rows[rows["period"] == period].itertuples():
-            y = members.index(r.member) + (p - (len(periods) - 1) / 2) * step
-            _dyad_mark(axes, r, y, look)
+        for r in each_row(rows[rows["period"] == period]):
+            place = members.index(r.member) + (p - (len(periods) - 1) / 2) * step
+            _dyad_mark(axes, r, place, look)
         period_key(axes, p, period, look)
     axes.annotate(
         "n",
@@ -378,7 +379,7 @@ def _dyad_mark(axes: Axes, row: Any, y: float, look: Mapping[str, str]) -> None:
             y,
             "not defined",
             va="center",
-            fontsize=7,
+            fontsize=7.5,
             color=COLOURS["muted"],
         )
         return
@@ -442,10 +443,11 @@ def draw_network(
     named = {m: names.get(m, m) for m in (focus, *references) if m in members}
     figures = [_network(places, edges, bloc_of, members, named, width=w) for w in (WIDE, NARROW)]
     nearest = table[(table["member_a"] == focus) | (table["member_b"] == focus)]
-    near = sorted(set(nearest["member_a"]) | set(nearest["member_b"]) - {focus})
+    near = sorted((set(nearest["member_a"]) | set(nearest["member_b"])) - {focus})
+    joined = ", ".join(names.get(m, m) for m in near)
     alt = (
         f"Network of {len(members)} members, {len(edges)} lines to the most similar ones. "
-        f"{names.get(focus, focus)} is joined to {', '.join(names.get(m, m) for m in near if m != focus)}."
+        f"{names.get(focus, focus)} is joined to {joined or 'none'}."
     )
     return Drawing(figures[0], table, alt, figures[1])
 
@@ -528,9 +530,8 @@ def _network(
             markeredgewidth=0.4,
             zorder=2,
         )
-    for member, name in named.items():
-        x, y = places[list(members).index(member)]
-        first = member == next(iter(named))
+    spots = {name: places[list(members).index(m)] for m, name in named.items()}
+    for x, y in spots.values():
         axes.plot(
             [x],
             [y],
@@ -541,19 +542,57 @@ def _network(
             markeredgewidth=1.1,
             zorder=3,
         )
+    scale = (width - 0.3) / max(span[0], 1e-9)
+    words = {name: m if small else name for m, name in named.items()}
+    for i, (name, offset) in enumerate(place_labels(spots, words, scale).items()):
         axes.annotate(
-            member if small else name,
-            (x, y),
-            xytext=(5, 4),
+            words[name],
+            spots[name],
+            xytext=offset,
             textcoords="offset points",
             fontsize=8,
-            fontweight="bold" if first else "normal",
+            fontweight="normal" if i else "bold",
+            ha="left" if offset[0] > 0 else "right",
+            va="center",
             zorder=4,
-            bbox={
-                "facecolor": COLOURS["paper"],
-                "edgecolor": "none",
-                "alpha": 0.75,
-                "boxstyle": "round,pad=0.1",
-            },
         )
     return figure
+
+
+def place_labels(
+    spots: Mapping[str, np.ndarray], words: Mapping[str, str], scale: float
+) -> dict[str, tuple[float, float]]:
+    """Return an offset in points for each label such that labels cover each other little.
+
+    Parameters
+    ----------
+    spots : mapping
+        Label to place in data units.
+    words : mapping
+        Label to the text that is written.
+    scale : float
+        Inches a data unit.
+    """
+    taken: list[tuple[float, float, float, float]] = []
+    offsets: dict[str, tuple[float, float]] = {}
+    for name, spot in spots.items():
+        x, y = np.asarray(spot) * scale * 72
+        size = 5.2 * len(words[name])
+        tries = [(dx, dy) for dy in (0, 9, -9, 18, -18, 27, -27, 36, -36) for dx in (8, -8)]
+        boxes = {
+            (dx, dy): (x + dx - (size if dx < 0 else 0), y + dy - 5, size, 10) for dx, dy in tries
+        }
+        best = min(tries, key=lambda t: (sum(_covers(boxes[t], b) for b in taken), tries.index(t)))
+        taken.append(boxes[best])
+        offsets[name] = best
+    return offsets
+
+
+def _covers(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    apart = (
+        one[0] + one[2] < other[0]
+        or other[0] + other[2] < one[0]
+        or one[1] + one[3] < other[1]
+        or other[1] + other[3] < one[1]
+    )
+    return not apart

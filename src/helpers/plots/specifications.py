@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.plots.style import COLOURS, NARROW, WIDE, Drawing, new_axes, styled
+from helpers.plots.style import COLOURS, NARROW, WIDE, Drawing, each_row, new_axes, styled
 
 if TYPE_CHECKING:
     from helpers.multiverse import Multiverse
@@ -34,7 +34,7 @@ def draw_multiverse(multiverse: Multiverse) -> Drawing:
     words = [
         f"{r.statement}: holds in {r.share:.0%} of {r.specifications} specifications"
         + (f", turned most by {_CHOICE_WORDS.get(r.turned_by, r.turned_by)}" if r.turned_by else "")
-        for r in multiverse.summary.fillna({"turned_by": ""}).itertuples()
+        for r in each_row(multiverse.summary.fillna({"turned_by": ""}))
     ]
     return Drawing(figures[0], table, f"{'; '.join(words)}.", figures[1])
 
@@ -100,7 +100,9 @@ def _heading(axes: Axes, x: int, statement: str, *, small: bool) -> None:
 
 def _share(axes: Axes, x: int, y: float, share: float, *, strong: bool, small: bool) -> None:
     if pd.isna(share):
-        axes.text(x, y, "not tested", ha="center", va="center", fontsize=7, color=COLOURS["muted"])
+        axes.text(
+            x, y, "not tested", ha="center", va="center", fontsize=7.5, color=COLOURS["muted"]
+        )
         return
     wide = 0.32 if small else 0.5
     start = x - (0.42 if small else 0.4)

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar, cast
 
 import matplotlib as mpl
 import pandas as pd
@@ -102,6 +102,11 @@ def style() -> Iterator[None]:
         yield
 
 
+def each_row(table: pd.DataFrame) -> Iterator[Any]:
+    """Yield the rows of a table as named tuples, for a type checker of no known type."""
+    yield from table.itertuples(index=False)
+
+
 def styled(draw: Callable[P, T]) -> Callable[P, T]:
     """Make a drawing function work under `style`."""
 
@@ -133,6 +138,11 @@ def new_axes(
     axes = figure.add_axes(box)
     bare(axes)
     return figure, axes
+
+
+def cast_figure(axes: Axes) -> Figure:
+    """Return the figure of axes, which here is never a part of another figure."""
+    return cast(Figure, axes.figure)
 
 
 def bare(axes: Axes) -> None:
@@ -205,7 +215,7 @@ PERIOD_LOOKS: Final = (
 def period_key(axes: Axes, place: int, period: str, look: Mapping[str, str]) -> None:
     """Write what a period's mark stands for, above the axes."""
     at = (0.02 + 0.5 * place, 1)
-    height = axes.get_position().height * axes.get_figure().get_figheight() * 72
+    height = axes.get_position().height * cast_figure(axes).get_figheight() * 72
     axes.annotate(
         period,
         at,

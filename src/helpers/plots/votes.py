@@ -19,7 +19,9 @@ from helpers.plots.style import (
     NARROW,
     WIDE,
     Drawing,
+    cast_figure,
     draw_votes,
+    each_row,
     new_axes,
     styled,
     vote_legend,
@@ -177,7 +179,7 @@ def _describe_strip(
     first = f"Strip of {votes.shape[1]} votes in order of time, one row a member. "
     rows = []
     for member, name in labels.items():
-        cast = votes.loc[member].reset_index(drop=True)
+        cast: pd.Series = votes.T[member].reset_index(drop=True)
         words = count_votes(cast[~marked])
         if marked.any():
             words += f" before; {', '.join(cast[marked].replace('', 'no member'))} on {event}"
@@ -211,9 +213,7 @@ def draw_movers(movers: Movers, *, before: str, after: str) -> Drawing:
     """
     counts = movers.counts
     table = counts.rename_axis(index=f"vote in {before}", columns=None).reset_index()
-    moves = [
-        f"{counts.loc[a, b]} from {a} to {b}" for a in VOTES for b in VOTES if counts.loc[a, b]
-    ]
+    moves = [f"{size} from {a} to {b}" for (a, b), size in movers.flows.items()]
     alt = f"Members by their vote in {before} and in {after}: {'; '.join(moves)}."
     colours = {vote: COLOURS[vote] for vote in VOTES}
     figures = [
@@ -250,7 +250,9 @@ def _timeline_table(calls: pd.DataFrame) -> pd.DataFrame:
             "date": calls["date"].dt.strftime("%Y-%m-%d"),
             "body": calls["body"],
             "vote": short(calls).where(calls["symbol"].notna(), calls["kind"]),
-            "about": calls["title"].fillna(""),
+            "about": calls["title"]
+            .fillna("")
+            .str.replace(r"^Amendment to [^:]*: ", "", regex=True),
             **{v: calls[v] for v in ("yes", "abstain", "no")},
             "outcome": calls["outcome"].replace({"failed": "not adopted", "unknown": ""}),
             "votes known": calls["rolled"].map({True: "by member", False: "totals only"}),
@@ -262,7 +264,7 @@ def _by_year(calls: pd.DataFrame) -> pd.DataFrame:
     years = calls["date"].dt.year.rename("date").astype("string")
     sums = calls.groupby([years, "body"])[["yes", "abstain", "no"]].sum().reset_index()
     counts = calls.groupby([years, "body"]).size().to_numpy()
-    return sums.assign(vote=[f"{n} votes" for n in counts], about="", outcome="")
+    return sums.assign(vote=[f"{int(n)} votes" for n in counts], about="", outcome="")
 
 
 def _timeline(table: pd.DataFrame, *, width: float) -> Figure:
@@ -271,7 +273,7 @@ def _timeline(table: pd.DataFrame, *, width: float) -> Figure:
     left, right = (1.68, 0.8) if small else (5.0, 0.85)
     figure, axes = new_axes(width, row * n + 0.52, left=left, right=right, top=0.42, bottom=0.1)
     axes.set(xlim=(0, 1), ylim=(n - 0.4, -0.6), xticks=[], yticks=[])
-    for y, vote in enumerate(table.itertuples(index=False)):
+    for y, vote in enumerate(each_row(table)):
         _timeline_bar(axes, y, vote, small=small)
     days = table["date"].ne(table["date"].shift())
     for y in table.index[days][1:]:
@@ -297,7 +299,7 @@ def _timeline_bar(axes: Axes, y: int, vote: Any, *, small: bool) -> None:
     if any(pd.isna(v) for v in values.values()):
         known = [f"{v} {word}" for word, v in values.items() if pd.notna(v)]
         words = f"{', '.join(known)}; rest not known" if known else "tally not known"
-        axes.text(0.01, y, words, va="center", fontsize=7, color=COLOURS["muted"])
+        axes.text(0.01, y, words, va="center", fontsize=7.5, color=COLOURS["muted"])
         return
     begin, total = 0.0, max(sum(values.values()), 1)
     for word, value in values.items():
@@ -314,7 +316,12 @@ def _timeline_bar(axes: Axes, y: int, vote: Any, *, small: bool) -> None:
         )
         if share > (0.16 if small else 0.07):
             colour = {"yes": COLOURS["on-yes"], "no": FIXED["dark"]}.get(word, COLOURS["ink"])
-            where = {"ha": "center", "va": "center", "fontsize": 7, "color": colour}
+            where: dict[str, Any] = {
+                "ha": "center",
+                "va": "center",
+                "fontsize": 7.5,
+                "color": colour,
+            }
             axes.text(begin + share / 2, y, f"{value}", **where)
         begin += share
 
@@ -322,10 +329,10 @@ def _timeline_bar(axes: Axes, y: int, vote: Any, *, small: bool) -> None:
 def _timeline_labels(
     axes: Axes, table: pd.DataFrame, days: pd.Series, left: float, *, small: bool
 ) -> None:
-    per_inch = 1 / (axes.get_position().width * axes.figure.get_figwidth())
+    per_inch = 1 / (axes.get_position().width * cast_figure(axes).get_figwidth())
     body, symbol, about = (0.74, 0.98, 0) if small else (0.8, 1.06, 1.82)
-    for y, vote in enumerate(table.itertuples(index=False)):
-        style = {"va": "center", "fontsize": 7.5, "clip_on": False}
+    for y, vote in enumerate(each_row(table)):
+        style: dict[str, Any] = {"va": "center", "fontsize": 7.5, "clip_on": False}
         muted = {**style, "color": COLOURS["muted"]}
         if days[y]:
             axes.text(-left * per_inch, y, vote.date, **muted)

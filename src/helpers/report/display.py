@@ -98,7 +98,7 @@ def publish(
     yes   93
     """
     drawing = figure if isinstance(figure, Drawing) else None
-    plain = drawing.figure if drawing else figure
+    plain = figure.figure if isinstance(figure, Drawing) else figure
     table = table if table is not None else drawing.table if drawing else None
     alt = alt or (drawing.alt if drawing else "")
     numbers = {**(drawing.numbers if drawing else {}), **(numbers or {})}

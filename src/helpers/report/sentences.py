@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from helpers.movers import Movers
+from helpers.plots.style import each_row
 from helpers.report.names import enumerate_words, long_date, plural, start, the, with_interval
 from helpers.tables import VOTES
 
@@ -51,7 +53,7 @@ def answer_numbers(
     """
     on_day = (calls["date"] == pd.Timestamp(study.event)) if study.event else calls["date"].isna()
     later = (calls["date"] >= pd.Timestamp(study.event)) if study.event else on_day
-    own = votes.loc[study.focus] if study.focus in votes.index else votes.iloc[0] * 0
+    own: pd.Series = votes.reindex([study.focus]).fillna("").T[study.focus]
     day = calls.loc[on_day, "roll_call"].tolist()
     parts = {"before": before, "since": since}
     return {
@@ -62,7 +64,7 @@ def answer_numbers(
         "since": _tally(own[calls.loc[later, "roll_call"]]),
         "event_votes": {
             str(c.symbol if pd.notna(c.symbol) else c.roll_call): own[c.roll_call]
-            for c in calls[on_day].itertuples()
+            for c in each_row(calls[on_day])
         },
         "agreement": {
             r: {part: _dyad(s, study.focus, r) for part, s in parts.items() if s is not None}
@@ -73,6 +75,7 @@ def answer_numbers(
         },
         "voted_alike": _alike(votes, day, study.focus),
         "members": int((votes != "").any(axis=1).sum()),
+        "level": study.level,
     }
 
 
@@ -97,8 +100,9 @@ def _dyad(similarity: Similarity, focus: str, other: str) -> dict[str, Any]:
 def _median_agreement(similarity: Similarity, focus: str) -> float | None:
     if focus not in similarity.members:
         return None
-    others = similarity.values.loc[focus].drop(focus).dropna()
-    return float(others.median()) if len(others) else None
+    square: pd.DataFrame = similarity.values  # noqa: PD011 - a field of the result
+    others = square.loc[focus].drop(focus).dropna()
+    return float(np.median(others.to_numpy(float))) if len(others) else None
 
 
 def _alike(votes: pd.DataFrame, day: Sequence[str], focus: str) -> list[str]:
@@ -156,6 +160,18 @@ def _lead(numbers: Mapping[str, Any], names: Mapping[str, str]) -> str:
     return f"On {day}, {focus} left its record in part: {habit}, then it {enumerate_words(now)}."
 
 
+def word_headline(numbers: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """Word the headline of the strip: what the focus did before, and on the event's day."""
+    focus = start(the(names.get(numbers["focus"], numbers["focus"])))
+    total = sum(numbers["before"].values())
+    if not numbers["event"] or not total:
+        return f"{focus} and others, vote by vote"
+    usual, often = max(numbers["before"].items(), key=lambda item: item[1])
+    now = enumerate_words(v or "no member" for v in numbers["event_votes"].values())
+    habit = f"{often} times {usual}" if often == total else f"{usual} in {often} of {total} votes"
+    return f"{focus}: {habit}, then {now}"
+
+
 def _plain(symbol: str) -> str:
     return symbol.removeprefix("A/RES/").removeprefix("S/RES/")
 
@@ -198,7 +214,8 @@ def _few_votes(numbers: Mapping[str, Any]) -> str:
     give = "gives" if n == 1 else "give"
     return (
         f"How it voted is certain, but {_NUMBERS[n]} {'vote' if n == 1 else 'votes'}{day} {give} "
-        "no rate: the intervals in brackets say how little can be known of its course since."
+        f"no rate: the {numbers['level']:.0%} intervals in brackets say how little can be known of "
+        "its course since."
     )
 
 
@@ -258,18 +275,13 @@ def _rate(part: Mapping[str, Any]) -> str:
 
 def movers_numbers(movers: Movers) -> dict[str, Any]:
     """Return how many members went from each vote to each other one, and who went to no."""
-    counts = {
-        f"{a} to {b}": int(movers.counts.loc[a, b])
-        for a in VOTES
-        for b in VOTES
-        if a != b and movers.counts.loc[a, b]
-    }
+    counts = {f"{a} to {b}": size for (a, b), size in movers.flows.items() if a != b}
     return {
         "members": len(movers.table),
         "moved": len(movers.moved),
         "counts": counts,
         "yes to no": movers.members("yes", "no"),
-        "any to yes": int(movers.counts.drop(index="yes")["yes"].sum()),
+        "any to yes": sum(n for (a, b), n in movers.flows.items() if a != b == "yes"),
     }
 
 
@@ -279,7 +291,8 @@ def word_movers(
     """Word who moved between two votes."""
     counts = numbers["counts"]
     turned = [names.get(m, m) for m in numbers["yes to no"]]
-    text = f"Between {before} and {after}, {plural(numbers['moved'], 'member')} of {numbers['members']} changed"
+    moved = plural(numbers["moved"], "member")
+    text = f"Between {before} and {after}, {moved} of {numbers['members']} changed"
     if turned:
         text += f": {len(turned)} from yes to no ({enumerate_words(sorted(turned), most=10)})"
     others = [
@@ -301,7 +314,7 @@ def dyads_numbers(table: pd.DataFrame) -> dict[str, Any]:
             "high": r.high,
             "n": r.n_shared,
         }
-        for r in table.itertuples()
+        for r in each_row(table)
     }
 
 
@@ -358,7 +371,7 @@ def multiverse_numbers(summary: pd.DataFrame) -> dict[str, Any]:
             "specifications": r.specifications,
             "turned by": r.turned_by or "",
         }
-        for r in summary.fillna({"turned_by": ""}).itertuples()
+        for r in each_row(summary.fillna({"turned_by": ""}))
     }
 
 

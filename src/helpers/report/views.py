@@ -15,6 +15,7 @@ from helpers import plots, stages
 from helpers.movers import cast_votes, find_movers, find_roll_call
 from helpers.parameters import Study
 from helpers.plots.matrices import dyad_table
+from helpers.plots.style import each_row
 from helpers.report import sentences
 from helpers.report.display import Published, facts, publish, say, together
 from helpers.report.names import (
@@ -122,7 +123,7 @@ def show_strip(study: Study) -> Published:
     return publish(
         "strip",
         figure=drawing,
-        title=start(f"{the(names[study.focus])} and others, vote by vote"),
+        title=sentences.word_headline(answer_numbers(study), names),
         caption=f"One row a member, one column a vote, in order of time.{left_out}",
         note="Not shown: texts adopted without a vote, and votes whose roll is not public.",
     )
@@ -162,7 +163,7 @@ def _show_movers(study: Study, before: str, after: str, number: int) -> Publishe
     words = [_vote_name(record, name) for name in (before, after)]
     numbers = {"before": before, "after": after, **sentences.movers_numbers(movers)}
     name = f"movers-{number}"
-    figure = publish(
+    return publish(
         name,
         figure=plots.draw_movers(movers, before=words[0], after=words[1]),
         table=movers.moved.assign(name=movers.moved["member"].map(names)),
@@ -174,7 +175,6 @@ def _show_movers(study: Study, before: str, after: str, number: int) -> Publishe
             "vote can be an answer to another text."
         ),
     )
-    return figure
 
 
 def _vote_name(record: Any, name: str) -> str:
@@ -188,7 +188,7 @@ def show_vote_maps(study: Study) -> Published:
     calls = stages.study_ballots(study).roll_calls
     on_day = calls[calls["date"] == pd.Timestamp(study.event)] if study.event else calls.iloc[:0]
     chosen = on_day if len(on_day) else calls.tail(1)
-    maps = [_show_vote_map(study, call, i) for i, call in enumerate(chosen.itertuples(), 1)]
+    maps = [_show_vote_map(study, call, i) for i, call in enumerate(each_row(chosen), 1)]
     return together(*maps[:4])
 
 
@@ -318,7 +318,7 @@ def show_network(study: Study) -> Published:
 def show_blocs(study: Study) -> Published:
     """Show in words whether there are blocs, and the table of them."""
     blocs, names = stages.study_blocs(study), member_names(stages.study_record(study))
-    table = blocs.blocs.drop(columns=["name"])
+    table = blocs.blocs.drop(columns=["name"]).rename(columns={"fringe": "too small to count"})
     table["typical"] = table["typical"].astype(str).map(lambda t: _spell(t, names))
     words = [_word_structure(blocs)]
     words += [_word_home(blocs, study.focus, names)]
@@ -326,7 +326,7 @@ def show_blocs(study: Study) -> Published:
         "structure": blocs.structure,
         "k": blocs.k,
         "p_value": blocs.p_value,
-        "sizes": {str(r.bloc): r.size for r in blocs.blocs.itertuples(name="Bloc")},
+        "sizes": dict(zip(blocs.blocs["bloc"].astype(str), blocs.blocs["size"], strict=True)),
         "bloc of": _homes(blocs, study),
         "replicates": blocs.replicates,
         "blocks": blocs.n_blocks,
@@ -347,7 +347,10 @@ def _spell(codes: str, names: dict[str, str]) -> str:
 
 
 def _word_structure(blocs: Any) -> str:
-    test = f"{blocs.nulls} assemblies with the same totals but shuffled votes (p = {blocs.p_value:.3f})"
+    test = (
+        f"{blocs.nulls} assemblies with the same totals but shuffled votes "
+        f"(p = {blocs.p_value:.3f})"
+    )
     if not blocs.structure:
         return f"No bloc structure was found: the division is no clearer than in {test}."
     main = blocs.blocs[~blocs.blocs["fringe"].astype(bool)]
@@ -362,7 +365,7 @@ def _word_structure(blocs: Any) -> str:
 def _homes(blocs: Any, study: Study) -> dict[str, Any]:
     rows = blocs.table.set_index("member")
     return {
-        m: {"bloc": int(rows.at[m, "bloc"]), "probability": rows.at[m, "probability"]}
+        m: {"bloc": int(rows.loc[m, "bloc"]), "probability": rows.loc[m, "probability"]}
         for m in (study.focus, *study.references)
         if m in rows.index
     }
@@ -413,8 +416,8 @@ def together_table(study: Study) -> pd.DataFrame:
     table = pd.DataFrame({"member": list(study.references)})
     for label, part in event_parts(study).items():
         shares = stages.study_blocs(study, part).coassignment
-        known = shares.loc[study.focus] if study.focus in shares.index else pd.Series(dtype=float)
-        table[label] = table["member"].map(known)
+        known = shares[study.focus].to_dict() if study.focus in shares else {}
+        table[label] = table["member"].map(known).astype(float)
     return table
 
 
@@ -428,30 +431,35 @@ def show_history(study: Study) -> Published:
             "history", [f"Blocs were found in one window only, so there are no flows. {reasons}"]
         )
     mine = history.moves[history.moves["member"] == study.focus]
+    votes = {str(r.period): int(r.roll_calls) for r in each_row(history.periods)}
     numbers = {
         "windows": len(history.periods),
         "moved": len(history.moves),
-        "roll calls": {str(r.period): r.roll_calls for r in history.periods.itertuples()},
+        "roll calls": votes,
         "focus": {
-            f"{r.period_from} to {r.period_to}": f"{r.node_from} to {r.node_to} ({r.probability:.2f})"
-            for r in mine.itertuples()
+            f"{r.period_from} to {r.period_to}": {
+                "from": r.node_from,
+                "to": r.node_to,
+                "probability": r.probability,
+            }
+            for r in each_row(mine)
         },
     }
     who = start(the(names.get(study.focus, study.focus)))
     went = enumerate_words(
         f"from {r.node_from} to {r.node_to} (in {r.probability:.0%} of the replicates)"
-        for r in mine.itertuples()
+        for r in each_row(mine)
     )
     return publish(
         "history",
-        figure=plots.draw_history(history),
+        figure=plots.draw_history(history, names=names),
         numbers=numbers,
         title="Who went from bloc to bloc",
         caption=f"{who} went {went}." if went else f"{who} stayed where it was.",
         note=(
             "Blocs of neighbouring windows are matched by the members they share. Pale bands "
             "stayed; the roll calls in each window are "
-            + enumerate_words(f"{n} {w}" for w, n in numbers["roll calls"].items())
+            + enumerate_words(f"{n} {w}" for w, n in votes.items())
             + "."
         ),
     )
@@ -586,7 +594,7 @@ def show_timeline(study: Study) -> Published:
 
 
 def timeline_calls(study: Study) -> pd.DataFrame:
-    """Return the roll calls of the study's period and subject, of both bodies, rolls known or not."""
+    """Return the roll calls of the study's period and subject in both bodies, rolled or not."""
     from helpers.ballots import select_roll_calls
 
     return select_roll_calls(
