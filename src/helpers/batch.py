@@ -1,7 +1,7 @@
 """Every report of a grid through Snakemake: resumed by files, one failure apart from the others.
 
 The coordinator (`run_batch`) writes a plan into ``data/processed/batch/<grid>/`` and lets Snakemake
-run ``workflow/Snakefile`` there; every job is ``python -m helpers.batch RULE NAME`` (`run_job`).
+run ``workflow/Snakefile`` there; every job is ``python -m helpers.batch`` (`run_job`).
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def run_batch(
         write_atomic(folder / "plan.json", json.dumps({**plan, "targets": targets}, indent=1))
         started = time.time()
         status = _run_snakemake(folder, _arguments(folder, cores, profile, options), len(targets))
-        made = tuple(n for n in targets if _is_made(folder, n, plan["studies"][n][0]))
+        made = tuple(n for n in targets if _is_made(folder, n, grid.studies[n].source))
         failed = _failures(folder, plan, [n for n in targets if n not in made], started)
         if status and not failed:
             raise BatchError(_say_broken(folder))
@@ -121,6 +121,8 @@ def write_plan(studies: dict[str, Any], folder: Path, *, command: str) -> dict[s
             study = dataclasses.replace(studies[names[0]], **_UNFOCUSED)
             files[f"studies/{stage}/{key}.yml"] = _yaml(study)
             stages[stage][key] = study.source
+    settings = {"workspace": str(workspace()), "folder": str(folder), "command": command}
+    files["inputs/settings.json"] = json.dumps(settings, indent=1)
     files["inputs/code"] = code_version()
     files["inputs/notebooks"] = _digest_notebooks()
     sources = {study.source for study in studies.values()}
@@ -130,8 +132,6 @@ def write_plan(studies: dict[str, Any], folder: Path, *, command: str) -> dict[s
     return {
         "python": Path(sys.executable).as_posix(),
         "exec": "exec " if os.name == "posix" else "",
-        "workspace": str(workspace()),
-        "command": command,
         "stages": stages,
         "studies": {name: _needs(name, study, shared) for name, study in studies.items()},
     }
@@ -196,23 +196,22 @@ def _remove_outdated(folder: Path, studies: dict[str, Any]) -> None:
             mark.unlink()
     for mark in folder.glob("done/report/*"):
         name = mark.name
-        if name not in studies or not _is_made(folder, name, f"record/{studies[name].source}"):
+        if name not in studies or not _is_made(folder, name, studies[name].source):
             mark.unlink()
 
 
-def _is_made(folder: Path, name: str, record: str) -> bool:
+def _is_made(folder: Path, name: str, source: str) -> bool:
     """Tell whether a report is there and was made from what lies in the batch's folder now."""
     stamp = folder / "done" / "report" / name
     report = workspace() / "reports" / name / "provenance.json"
     return (
         stamp.is_file()
         and report.is_file()
-        and stamp.read_text(encoding="utf-8") == _report_stamp(folder, name, record)
+        and stamp.read_text(encoding="utf-8") == _report_stamp(folder, name, source)
     )
 
 
-def _report_stamp(folder: Path, name: str, record: str) -> str:
-    source = record.removeprefix("record/")
+def _report_stamp(folder: Path, name: str, source: str) -> str:
     inputs = ("inputs/code", "inputs/notebooks", f"inputs/data-{source}")
     return digest(*(folder / part for part in (*inputs, f"studies/report/{name}.yml")))
 
@@ -281,6 +280,8 @@ def _arguments(folder: Path, cores: int, profile: str, options: Sequence[str]) -
                 f"--profile: {profile!r} is none of {', '.join(PROFILES)} and no folder"
             )
         arguments += ["--workflow-profile", str(place)]
+        if profile == "kubernetes":
+            arguments += ["--default-storage-prefix", folder.as_posix()]
     else:
         arguments += ["--cores", str(cores or os.cpu_count() or 1), "--workflow-profile", "none"]
     return [*arguments, *options]
@@ -459,60 +460,68 @@ def failure_table(failed: dict[str, str]) -> str:
 # -------------------------------------------------------------------------------------- the jobs
 
 
-def run_job(rule: str, name: str) -> int:
-    """Make one stage or report of the batch in the working folder; return the exit status.
+def run_job(rule: str, name: str, stamp: str, settings_file: str, study_file: str) -> int:
+    """Make one stage or report of a batch; return the exit status.
 
-    The stamp ``done/RULE/NAME`` says that it is made; ``failed/RULE-NAME`` holds the sentence of a
-    failure.
+    Parameters
+    ----------
+    rule, name : str
+        A rule of the workflow and the wildcard in it.
+    stamp : str
+        The file that says that it is made; it is also written as ``done/RULE/NAME`` in the batch's
+        folder, where ``failed/RULE-NAME`` has the sentence of a failure.
+    settings_file, study_file : str
+        The batch's settings, and the study; the record's rule has none and does not read it.
     """
     _die_with_parent()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    folder = Path.cwd()
-    plan = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
-    os.environ["UNBLOCS_HOME"] = plan["workspace"]
+    settings = json.loads(Path(settings_file).read_text(encoding="utf-8"))
+    os.environ["UNBLOCS_HOME"] = settings["workspace"]
+    folder = Path(settings["folder"])
     failed = folder / "failed" / f"{rule}-{name}"
     try:
-        stamp = _JOBS[rule](folder, name, plan)
+        content = _JOBS[rule](name, Path(study_file), settings)
     except Exception as error:
         traceback.print_exc()
         write_atomic(failed, explain(error))
         return 1
     failed.unlink(missing_ok=True)
-    write_atomic(folder / "done" / rule / name, stamp)
+    for path in {folder / "done" / rule / name, Path(stamp).absolute()}:
+        write_atomic(path, content)
     return 0
 
 
-def _make_record(_folder: Path, name: str, _plan: dict[str, Any]) -> str:
+def _make_record(name: str, _study_file: Path, _settings: dict[str, str]) -> str:
     from helpers.stages import load_source
 
     return digest(load_source(name).provenance)
 
 
-def _make_stage(stage: str, folder: Path, name: str) -> str:
+def _make_stage(stage: str, name: str, study_file: Path) -> str:
     """Compute a shared stage; what a user can cause is left to each report to say in its words."""
     from helpers import stages
     from helpers.parameters import read_study
 
-    study = read_study(folder / "studies" / stage / f"{name}.yml")
+    study = read_study(study_file)
     for part in stages.PARTS if study.event else stages.PARTS[:1]:
         with contextlib.suppress(UnblocsError):
             getattr(stages, f"study_{stage}")(study, part)
     return name
 
 
-def _make_report(folder: Path, name: str, plan: dict[str, Any]) -> str:
+def _make_report(name: str, study_file: Path, settings: dict[str, str]) -> str:
+    from helpers.parameters import read_study
     from helpers.pipeline import make_report
 
-    stamp = _report_stamp(folder, name, plan["studies"][name][0])
-    command = f"{plan['command']} --only {name}"
-    make_report(folder / "studies" / "report" / f"{name}.yml", command=command)
+    stamp = _report_stamp(Path(settings["folder"]), name, read_study(study_file).source)
+    make_report(study_file, command=f"{settings['command']} --only {name}")
     return stamp
 
 
 _JOBS: Final = {
     "record": _make_record,
-    "similarity": lambda folder, name, _plan: _make_stage("similarity", folder, name),
-    "blocs": lambda folder, name, _plan: _make_stage("blocs", folder, name),
+    "similarity": lambda name, study_file, _: _make_stage("similarity", name, study_file),
+    "blocs": lambda name, study_file, _: _make_stage("blocs", name, study_file),
     "report": _make_report,
 }
 
@@ -530,4 +539,4 @@ def _die_with_parent(every: float = 1.0) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(run_job(*sys.argv[1:]))
+    sys.exit(run_job(*sys.argv[1:6]))

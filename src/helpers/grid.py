@@ -60,7 +60,11 @@ def read_grid(path: Path) -> Grid:
         unused -= matched
         if not matched:
             combinations.append(combination)
-    faults += [f"exclude: {excluded[i]} matches no study; correct or remove it" for i in unused]
+    faults += [
+        f"exclude: {excluded[i]} matches no study; correct or remove it"
+        for i in sorted(unused)
+        if set(excluded[i]) <= set(PARAMETERS)
+    ]
     if not combinations and not faults:
         faults.append("exclude: it leaves no study; take something out of it")
     studies = _check_studies(path, values, combinations, crossed, faults)
@@ -96,9 +100,10 @@ def _is_crossed(name: str, value: Any) -> bool:
     if rules["kind"] not in _LISTS:
         return True
     if rules["kind"] == "members":
-        from helpers.members import GROUP_NAMES
+        from helpers.members import load_groups
 
-        return any(isinstance(v, list) or v in ("all", *GROUP_NAMES) for v in value)
+        groups = {"all", *load_groups()["group"]}
+        return any(isinstance(one, list) or one in groups for one in value)
     return any(isinstance(one, list) for one in value)
 
 
@@ -136,7 +141,8 @@ def _check_studies(
 ) -> dict[str, Study]:
     """Name and check every combination; what is wrong with it is added to ``faults``."""
     pattern = values.get("name", "") or _default_name(path, axes)
-    taken = {p.stem.lower() for p in (workspace() / "reports").glob("*.yml")}
+    others = (p for p in (workspace() / "reports").glob("*.yml") if p.name != path.name)
+    taken = {p.stem.lower() for p in others}
     studies: dict[str, Study] = {}
     for combination in combinations:
         try:

@@ -324,7 +324,7 @@ def small_strip(entry: Entry, names: dict[str, str]) -> dict[str, Any]:
     high in its row, no low, an abstention between and an absence as a hair line, so that colour
     alone tells nothing apart.
     """
-    if len(entry.strip) < 2:
+    if len(entry.strip) < 2 or len(entry.strip[0]) < 3:
         return {}
     head, *rows = entry.strip
     columns = range(2, min(len(head), 2 + MOST_ROWS))

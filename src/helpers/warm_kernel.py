@@ -22,7 +22,9 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 PRELOADED: Final = (
     "ipykernel.kernelapp",
     "matplotlib.pyplot",
+    "pandera.pandas",
     "pyarrow.parquet",
+    "scipy.cluster.hierarchy",
     "helpers.stages",
     "helpers.report",
     "helpers.plots",

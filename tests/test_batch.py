@@ -1,0 +1,285 @@
+"""A grid and the batch of its reports: what is run, what fails, what is resumed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+import batch_project as project
+
+from helpers import batch
+from helpers.cli import main
+from helpers.errors import BatchError, ParameterError
+from helpers.grid import read_grid
+
+# ------------------------------------------------------------------------------------- the grid
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("UNBLOCS_HOME", str(tmp_path))
+    (tmp_path / "reports").mkdir()
+    return tmp_path
+
+
+def grid_file(home: Path, text: str) -> Path:
+    path = home / "reports" / "g.yml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_lists_are_crossed_in_the_order_of_the_file(home: Path) -> None:
+    grid = read_grid(grid_file(home, "focus: [USA, RUS]\nmeasure: [pi, agreement]\n"))
+    assert list(grid.studies) == ["g-USA-pi", "g-USA-agreement", "g-RUS-pi", "g-RUS-agreement"]
+    assert grid.studies["g-RUS-pi"].focus == "RUS"
+    assert grid.studies["g-RUS-pi"].replicates == 1000, "what is left out takes its default"
+
+
+def test_a_parameter_that_is_a_list_is_crossed_as_a_list_of_lists(home: Path) -> None:
+    one = read_grid(grid_file(home, "references: [RUS, GBR]\n"))
+    assert [s.references for s in one.studies.values()] == [("RUS", "GBR")]
+    two = read_grid(grid_file(home, "name: 'r{references}'\nreferences: [[RUS], [GBR, FRA]]\n"))
+    assert {n: s.references for n, s in two.studies.items()} == {
+        "rRUS": ("RUS",),
+        "rGBR_FRA": ("GBR", "FRA"),
+    }
+    members = read_grid(grid_file(home, "members: [all, [USA, RUS]]\n"))
+    assert [s.members for s in members.studies.values()] == ["all", ("USA", "RUS")]
+
+
+def test_parameters_can_vary_together(home: Path) -> None:
+    text = """\
+        name: s{sessions}-{focus}
+        title: "{focus} in session {sessions}"
+        statements: ["same_bloc({focus}, RUS)"]
+        focus: [USA, FRA]
+        target: ""
+        together:
+          - {sessions: "78", event: "2023-12-19"}
+          - {sessions: "79", event: "2025-02-24"}
+        exclude:
+          - {focus: FRA, sessions: "78"}
+        """
+    grid = read_grid(grid_file(home, text.replace("\n        ", "\n").lstrip()))
+    found = {n: (s.focus, s.sessions, s.event, s.title) for n, s in grid.studies.items()}
+    assert found == {
+        "s78-USA": ("USA", "78", "2023-12-19", "USA in session 78"),
+        "s79-USA": ("USA", "79", "2025-02-24", "USA in session 79"),
+        "s79-FRA": ("FRA", "79", "2025-02-24", "FRA in session 79"),
+    }
+    assert grid.studies["s79-FRA"].statements == ("same_bloc(FRA, RUS)",)
+
+
+def test_all_faults_are_in_one_message(home: Path) -> None:
+    text = """\
+focus: [USA, RUS]
+measure: [pi, kapa]
+replicates: many
+focsu: USA
+exclude:
+  - {focus: XXX}
+  - {metod: ward}
+"""
+    path = grid_file(home, text)
+    with pytest.raises(ParameterError) as caught:
+        read_grid(path)
+    lines = str(caught.value).splitlines()
+    assert all(line.startswith(f"{path}: ") for line in lines)
+    faults = {line.removeprefix(f"{path}: ").split(":")[0] for line in lines}
+    assert faults == {"exclude", "focsu", "measure", "replicates"}
+    assert len(lines) == 5, "a fault that many studies share is said once"
+    assert f"{path}: exclude: {{'focus': 'XXX'}} matches no study; correct or remove it" in lines
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("name: one\nfocus: [USA, RUS]\n", "name: 'one' is taken by another study"),
+        ("name: 'a/{focus}'\nfocus: [USA]\n", "name: 'a/USA' cannot name a folder"),
+        ("name: '{focsu}'\n", "name: {focsu} is no study parameter"),
+        ("name: '{focus'\n", "name: '{focus' has an unmatched brace"),
+        ("focus: []\n", "focus: the list to cross is empty"),
+        ("focus: [USA, USA]\n", "focus: a value is listed twice"),
+        ("exclude: [USA]\n", "exclude: it must be a list of mappings"),
+        ("focus: USA\ntogether: [{focus: RUS}]\n", "together: 'focus' is also given outside"),
+        ("focus: [USA]\nexclude: [{focus: USA}]\n", "exclude: it leaves no study"),
+        ("- focus\n", "a study file holds lines 'parameter: value'"),
+    ],
+)
+def test_a_faulty_grid_is_one_sentence(home: Path, text: str, sentence: str) -> None:
+    with pytest.raises(ParameterError, match=r".") as caught:
+        read_grid(grid_file(home, text))
+    assert sentence in str(caught.value)
+
+
+def test_a_report_does_not_take_the_name_of_a_study_file(home: Path) -> None:
+    (home / "reports" / "ukraine.yml").write_text("", encoding="utf-8")
+    with pytest.raises(ParameterError, match="name: 'Ukraine' is taken"):
+        read_grid(grid_file(home, "name: Ukraine\n"))
+
+
+def test_the_example_grid_is_valid(root: Path) -> None:
+    # 4 members x 2 measures, less one that is excluded
+    assert len(read_grid(root / "reports" / "grid.yml").studies) == 4 * 2 - 1
+
+
+# ------------------------------------------------------------------------------------- the plan
+
+
+def test_a_stage_is_shared_by_studies_that_differ_in_their_focus_only(home: Path) -> None:
+    text = "focus: [USA, RUS]\nmeasure: [pi, agreement]\nexclude: [{focus: RUS, measure: pi}]\n"
+    shared = batch._shared_stages(read_grid(grid_file(home, text)).studies)
+    assert list(shared["similarity"].values()) == [["g-USA-agreement", "g-RUS-agreement"]]
+    other = "focus: [USA, RUS]\nmethod: [average, complete]\nlevel: [0.9, 0.95]\n"
+    shared = batch._shared_stages(read_grid(grid_file(home, other)).studies)
+    # a similarity does not depend on the method of clustering, nor blocs on the level
+    assert sorted(map(len, shared["similarity"].values())) == [4, 4]
+    assert sorted(map(len, shared["blocs"].values())) == [4, 4]
+
+
+def test_only_what_changed_is_written_and_what_is_outdated_unmarked(home: Path) -> None:
+    folder = home / "data" / "processed" / "batch" / "g"
+    grid = read_grid(grid_file(home, "focus: [USA, RUS]\n"))
+    batch.write_plan(grid.studies, folder, command="c")
+    for name in grid.studies:
+        mark = folder / "done" / "report" / name
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.write_text(batch._report_stamp(folder, name, "dossier"), encoding="utf-8")
+        report = home / "reports" / name
+        report.mkdir()
+        (report / "provenance.json").write_text("{}", encoding="utf-8")
+    times = {p: p.stat().st_mtime_ns for p in folder.rglob("*.yml")}
+    batch.write_plan(grid.studies, folder, command="c")
+    assert {p: p.stat().st_mtime_ns for p in folder.rglob("*.yml")} == times
+    assert batch._is_made(folder, "g-USA", "dossier")
+
+    grid = read_grid(grid_file(home, "name: 'g-{focus}'\nfocus: [USA, RUS, FRA]\nseed: 7\n"))
+    (home / "reports" / "g-RUS" / "provenance.json").unlink()
+    batch.write_plan(grid.studies, folder, command="c")
+    assert not list((folder / "done" / "report").iterdir()), "another seed, another report"
+
+
+def test_only_one_coordinator(tmp_path: Path) -> None:
+    with (
+        batch._only_coordinator(tmp_path),
+        pytest.raises(BatchError, match="another process is making this batch"),
+        batch._only_coordinator(tmp_path),
+    ):
+        pass
+    with batch._only_coordinator(tmp_path):
+        pass
+
+
+def test_without_snakemake_a_sentence_says_how_to_get_it(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    assert main(["batch", str(grid_file(home, "focus: USA\n"))]) == 1
+    assert capsys.readouterr().err == (
+        "unblocs: a batch needs Snakemake, which is not installed here: run "
+        "python -m pip install 'un-voting-blocs[batch]' (in a checkout: make dev)\n"
+    )
+
+
+def test_progress_is_a_bar_with_counts_failures_and_time_left() -> None:
+    assert batch.progress_line(0, 10, 0, 5).startswith("[....................]  0 of 10 steps")
+    assert "1.9 h left" in batch.progress_line(1, 600, 0, 11.4)
+    seen: dict[str, int] = {}
+    with Path(os.devnull).open("w", encoding="utf-8") as log:
+        batch._Messages(log, seen).write("report 7\nall 1\ntotal            8\n")
+        assert seen == {"done": 0, "total": 8}
+        batch._Messages(log, seen).write("3 of 8 steps (38%) done\n")
+    assert seen == {"done": 3, "total": 8}
+
+
+# ------------------------------------------------------------------------------------ whole batches
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    found = sorted((folder / "reports").rglob("*"))
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in found if p.is_file()}
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
+    project.require_snakemake()
+    grid = project.GRID.replace("focus: [USA, HUN]", "focus: [USA, HUN, XXX, ISR]")
+    return project.make_project(tmp_path_factory.mktemp("batch"), root, grid)
+
+
+@pytest.mark.slow
+def test_a_failing_study_stops_no_other_and_only_what_changed_runs_again(copy: Path) -> None:
+    first = project.run_batch(copy, "--cores", "2")
+    assert first.returncode == 1
+    assert "2 reports are there, 2 failed" in first.stdout
+    assert "\r" not in first.stderr, "line by line where there is no terminal"
+    table = [line for line in first.stderr.splitlines() if line.startswith("g-")]
+    assert [line.split()[0] for line in table] == ["g-XXX-agreement", "g-ISR-agreement"]
+    assert "focus: 'XXX' is no member of the record between 2014 and 2025" in table[0]
+    assert "this study fails in its notebook" in table[1]
+    done = [j for j in project.jobs_run(copy) if j.startswith("report")]
+    assert done == ["report g-HUN-agreement", "report g-USA-agreement"]
+    assert sum(j.startswith("similarity") for j in project.jobs_run(copy)) == 1, "made once"
+    page = (copy / "reports" / "index.html").read_text(encoding="utf-8")
+    assert "this study fails in its notebook" in page
+    provenance = json.loads((copy / "reports/g-USA-agreement/provenance.json").read_text())
+    assert provenance["command"] == "unblocs batch reports/g.yml --only g-USA-agreement"
+
+    grid = copy / "reports" / "g.yml"
+    grid.write_text(grid.read_text().replace("XXX", "FRA"), encoding="utf-8")
+    second = project.run_batch(copy, "--cores", "2")
+    assert second.returncode == 1
+    assert project.jobs_run(copy) == ["report g-FRA-agreement"], "the new one; ISR fails again"
+
+    again = project.run_batch(copy, "--rerun", "--cores", "2")
+    assert again.returncode == 1
+    assert "0 reports are there, 1 failed" in again.stdout, "only what failed"
+
+    project.write_notebook(copy, tuple(c for c in project.CELLS if "ISR" not in c))
+    third = project.run_batch(copy, "--cores", "2")
+    assert third.returncode == 0, third.stderr
+    assert project.jobs_run(copy) == [
+        f"report g-{m}-agreement" for m in ("FRA", "HUN", "ISR", "USA")
+    ], "the notebook is an input of the reports and of nothing else"
+    assert "4 reports are there, 0 failed" in third.stdout
+
+
+@pytest.mark.slow
+def test_killed_and_gone_on_equals_never_killed(copy: Path, tmp_path: Path, root: Path) -> None:
+    """Runs after the test above, whose folder is the batch that was never killed."""
+    killed = project.make_project(
+        tmp_path / "killed", root, (copy / "reports" / "g.yml").read_text(encoding="utf-8")
+    )
+    project.write_notebook(killed, tuple(c for c in project.CELLS if "ISR" not in c))
+    coordinator = subprocess.Popen(
+        project.command("--cores", "2"),
+        cwd=killed,
+        env=project.environment(killed),
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    made = killed / "data" / "processed" / "batch" / "g" / "done" / "report"
+    deadline = time.monotonic() + 300
+    while not list(made.glob("*")) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    descendants = psutil.Process(coordinator.pid).children(recursive=True)
+    coordinator.send_signal(signal.SIGKILL)
+    coordinator.wait()
+    _, alive = psutil.wait_procs(descendants, timeout=20)
+    assert not alive, "a killed coordinator leaves no job behind"
+    assert 1 <= len(list(made.glob("*"))) < 4
+
+    ended = project.run_batch(killed, "--cores", "2")
+    assert ended.returncode == 0, ended.stderr
+    assert len(project.jobs_run(killed)) < 4, "what was made is not made again"
+    assert files_of(killed) == files_of(copy)
+    assert not list((killed / "reports").glob(".*")), "nothing half-written is left"
