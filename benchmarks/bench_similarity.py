@@ -7,6 +7,7 @@ calls with the General Assembly's shares of yes, abstain, no and absent, in meet
 roll calls; all sessions are those of the Library's file.
 """
 
+# ruff: noqa: E402
 from __future__ import annotations
 
 import os

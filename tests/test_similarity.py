@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -299,6 +300,16 @@ def test_weights_of_one_change_nothing_and_half_weights_halve():
         assert (b.n_shared == 2 * a.n_shared).all(axis=None)
 
 
+def test_all_measures_at_once_are_those_one_by_one():
+    ballots = make_ballots()
+    object.__setattr__(ballots, "weights", np.arange(1, 91) / 10)
+    pairs = sim.list_measures()
+    assert len(set(pairs)) == 3 + 4 * 3
+    for (measure, distance), found in zip(pairs, sim.measure_all(ballots, pairs), strict=True):
+        assert found.distance == distance
+        assert found.table.equals(sim.measure_similarity(ballots, measure, distance=distance).table)
+
+
 # --- replicates ---------------------------------------------------------------------------------
 
 
@@ -487,36 +498,43 @@ def test_nearest_farthest_and_percentile():
 # --- the compiled kernels -----------------------------------------------------------------------
 
 CLEAN = """
+import json
 import numpy as np
 from helpers import similarity as sim
 from helpers.ballots import ballots_from_matrix
 votes = np.random.default_rng(1).integers(0, 4, size=(100, 6))
 ballots = ballots_from_matrix(votes, members=list("ABCDEF"), blocks=np.arange(100) // 4)
 found = sim.bootstrap_similarity(ballots, "pi", replicates=64)
-print(repr(found.table[["value", "low", "high"]].to_numpy().tolist()))
+print(json.dumps(found.table[["value", "low", "high"]].to_numpy().tolist()))
 """
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("writable", [True, False])
-def test_kernels_from_a_clean_cache_and_without_one(tmp_path, root, writable):
+def test_kernels_from_a_clean_cache(tmp_path, root):
     votes = np.random.default_rng(1).integers(0, 4, size=(100, 6))
     ballots = ballots_from_matrix(votes, members=list("ABCDEF"), blocks=np.arange(100) // 4)
     here = sim.bootstrap_similarity(ballots, "pi", replicates=64)
-    code = CLEAN if writable else NO_CACHE + CLEAN
     env = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "cache"), "PYTHONPATH": str(root / "src")}
     ran = subprocess.run(
-        [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True
+        [sys.executable, "-c", CLEAN], env=env, capture_output=True, text=True, check=True
     )
-    clean = np.array(eval(ran.stdout, {"nan": np.nan}))
-    assert np.array_equal(clean, here.table[["value", "low", "high"]].to_numpy(), equal_nan=True)
-    assert (tmp_path / "cache").exists() == writable
+    clean = np.array(json.loads(ran.stdout))
+    assert np.array_equal(clean, here.table[["value", "low", "high"]].to_numpy())
+    assert list((tmp_path / "cache").rglob("*.nbi"))
 
 
-NO_CACHE = """
-import numba.core.caching
-numba.core.caching.CacheImpl._locator_classes = []  # as in a folder that cannot be written
-"""
+def test_kernels_without_a_folder_for_the_cache(monkeypatch):
+    from numba.core.caching import FunctionCache
+
+    from helpers import _kernels
+
+    # As in an installation that cannot be written: no place to keep what was compiled.
+    monkeypatch.setattr(FunctionCache._impl_class, "_locator_classes", [])
+    assert _kernels.compiled(_add_one)(1) == 2
+
+
+def _add_one(x):
+    return x + 1
 
 
 # --- the record ---------------------------------------------------------------------------------

@@ -297,11 +297,80 @@ def measure_similarity(
     >>> float(measure_similarity(ballots, "agreement").dyad("USA", "ISR")["value"])
     0.75
     """
+    return measure_all(ballots, [(measure, distance)], min_shared=min_shared)[0]
+
+
+def measure_all(
+    ballots: Ballots, measures: Sequence[tuple[str, str]], *, min_shared: int = 1
+) -> list[Similarity]:
+    """Measure several similarities from one count of the votes.
+
+    Parameters
+    ----------
+    ballots : Ballots
+        Votes, with roll-call weights.
+    measures : sequence of (measure, distance)
+        What `measure_similarity` takes; `list_measures` gives all that apply.
+    min_shared : int
+        Fewest shared roll calls for a value.
+
+    Returns
+    -------
+    list of Similarity
+        One a measure, each equal to what `measure_similarity` returns for it.
+
+    Raises
+    ------
+    ParameterError
+        As `measure_similarity`.
+
+    Examples
+    --------
+    >>> from helpers.ballots import ballots_from_matrix
+    >>> ballots = ballots_from_matrix([[1, 1], [1, 3]], members=["USA", "ISR"])
+    >>> [found.measure for found in measure_all(ballots, [("s", "linear"), ("pi", "nominal")])]
+    ['s', 'pi']
+    """
     if min_shared < 1:
         raise ParameterError(f"min_shared: {min_shared} must be 1 or more")
+    for measure, distance in measures:
+        resolve_formula(measure, distance, ballots.categories)
+    counts = joint_counts(ballots)
+    weighted = counts if (ballots.weights == 1).all() else joint_weights(ballots)
+    return [
+        _measure(ballots, counts, weighted, measure, distance, min_shared)
+        for measure, distance in measures
+    ]
+
+
+def list_measures(categories: int = 3) -> list[tuple[str, str]]:
+    """List every measure with every distance that applies to it.
+
+    Parameters
+    ----------
+    categories : int
+        3, or 4 where absence is a category: then no measure that orders the votes applies.
+
+    Examples
+    --------
+    >>> len(list_measures()), len(list_measures(4))
+    (15, 6)
+    """
+    pairs = [(name, d) for name, measure in MEASURES.items() for d in measure.distances]
+    return [pair for pair in pairs if categories == 3 or pair[1] == "nominal"]
+
+
+def _measure(
+    ballots: Ballots,
+    counts: NDArray[np.int64],
+    weighted: NDArray[Any],
+    measure: str,
+    distance: str,
+    min_shared: int,
+) -> Similarity:
     formula = resolve_formula(measure, distance, ballots.categories)
-    values = measure_counts(joint_weights(ballots), measure, distance=distance)
-    shared = joint_counts(ballots)[:, :, formula.valid].sum(axis=-1)
+    values = measure_counts(weighted, measure, distance=distance)
+    shared = np.einsum("ijkl,kl->ij", counts, formula.valid.astype(np.int64))
     missing = _count_missing(values, shared, min_shared)
     values[shared < min_shared] = np.nan
     return Similarity(
@@ -488,10 +557,7 @@ def bootstrap_measures(
         raise ParameterError(f"level: {level} must be between 0 and 1")
     if workers < 1:
         raise ParameterError(f"workers: {workers} must be 1 or more")
-    points = [
-        measure_similarity(ballots, measure, distance=distance, min_shared=min_shared)
-        for measure, distance in measures
-    ]
+    points = measure_all(ballots, measures, min_shared=min_shared)
     formulas = [
         resolve_formula(measure, distance, ballots.categories) for measure, distance in measures
     ]
