@@ -119,6 +119,10 @@ def test_both_organs_together_are_in_order_of_time(home, library_file, tmp_path)
     ]
     assert record.provenance["source"] == "undl"
     assert [f["name"] for f in record.provenance["files"]] == ["ga.csv", "sc.csv"]
+    same(record, load_record("undl", files=[mirror / "sc.csv", mirror / "ga.csv"]))
+    same(record, clean_source("undl", [mirror], tmp_path / "out"))
+    with pytest.raises(MissingDataError, match=r"none of ga\.csv is a file of undl-sc"):
+        load_record("undl", files=[mirror / "ga.csv"])
 
 
 def test_written_tables_are_read_back_the_same(library_file, tmp_path):

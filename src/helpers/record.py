@@ -114,7 +114,9 @@ def load_record(
     """
     _check_source(source)
     if source in _PARTS:
-        parts = [load_record(part, files=files, mirror=mirror) for part in _PARTS[source]]
+        parts = [
+            load_record(part, files=_choose(part, files), mirror=mirror) for part in _PARTS[source]
+        ]
         return _merge(source, parts)
     paths = _find(source, files, mirror)
     seen = [*paths, *_find_authority(paths)]
@@ -169,9 +171,12 @@ def clean_source(
         The folder cannot be written.
     """
     _check_source(source)
-    wanted = _PARTS.get(source, (source,))
-    parts = [_clean(part, _find(part, files, mirror)) for part in wanted]
-    record = parts[0] if len(parts) == 1 else _merge(source, parts)
+    if source in _PARTS:
+        wanted = {part: _choose(part, files) for part in _PARTS[source]}
+        parts = [_clean(part, _find(part, chosen, mirror)) for part, chosen in wanted.items()]
+        record = _merge(source, parts)
+    else:
+        record = _clean(source, _find(source, files, mirror))
     _write_files(record, Path(out), csv=csv)
     return record
 
@@ -253,6 +258,19 @@ def read_record(folder: str | Path) -> Record:
 def _check_source(source: str) -> None:
     if source not in SOURCES:
         raise ParameterError(must_be_one_of("source", source, SOURCES))
+
+
+def _choose(part: str, files: Sequence[str | Path] | None) -> Sequence[str | Path] | None:
+    """Return those of the files that are of one organ; a folder is looked through later."""
+    from helpers.sources.catalogue import identify
+
+    if not files or (len(files) == 1 and Path(files[0]).is_dir()):
+        return files
+    chosen = [file for file in files if identify(file) == part]
+    if not chosen:
+        names = ", ".join(Path(file).name for file in files)
+        raise MissingDataError(f"files: none of {names} is a file of {part}; give one of each")
+    return chosen
 
 
 def _find(source: str, files: Sequence[str | Path] | None, mirror: str | Path) -> list[Path]:
