@@ -24,6 +24,8 @@ CELLS = (
     "say('answer', ['It did.'], numbers={'sentence': 'It did.', 'agreement': {}})",
 )
 
+_JOB = r"rule (\w+):\n(?:    .*\n)*?    jobid: (\d+)\n(?:    .*\n)*?    wildcards: name=(\S+)"
+
 GRID = """\
 name: g-{focus}-{measure}
 title: "{focus} by {measure}"
@@ -98,14 +100,9 @@ def run_batch(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]
 
 def jobs_run(folder: Path) -> list[str]:
     """Return the jobs that the last run of the batch finished, sorted, as ``rule name``."""
-    text = (folder / "data/processed/batch/g/snakemake.log").read_text(encoding="utf-8")
-    started = {
-        number: f"{rule} {name}"
-        for rule, number, name in re.findall(
-            r"rule (\w+):\n(?:.*\n)*?    jobid: (\d+)\n(?:.*\n)*?    wildcards: name=(\S+)", text
-        )
-    }
-    finished = re.findall(r"Finished jobid: (\d+)", text)
+    log = (folder / "data/processed/batch/g/snakemake.log").read_text(encoding="utf-8")
+    started = {number: f"{rule} {name}" for rule, number, name in re.findall(_JOB, log)}
+    finished = re.findall(r"Finished jobid: (\d+)", log)
     return sorted(started[number] for number in finished if number in started)
 
 

@@ -13,6 +13,7 @@ import runpy
 import shutil
 import sys
 import tempfile
+import threading
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from typing import Any, Final
 
@@ -124,5 +125,15 @@ def _run_kernel(arguments: list[str], environment: dict[str, str], folder: str) 
     os.chdir(folder)
     # What these two have read from the environment on import, in the server:
     mpl.rcParams["backend"] = environment.get("MPLBACKEND", _INLINE)
+    # Ends the kernel with the server; the thread below ends it with the process that asked for it.
     sys.argv = [sys.executable, *arguments, f"--IPKernelApp.parent_handle={os.getppid()}"]
+    threading.Thread(target=_die_with_parent, daemon=True).start()
     runpy.run_module("ipykernel_launcher", run_name="__main__")
+
+
+def _die_with_parent() -> None:
+    """End the kernel when the process that asked for it is gone, even killed."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
