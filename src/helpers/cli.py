@@ -43,18 +43,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.print_help()
         return 0
     try:
-        return int(options.run(options) or 0)
+        return _run(options)
     except KeyboardInterrupt:
         print(
             "\ninterrupted: nothing was half-written; the same command goes on from here",
             file=sys.stderr,
         )
         return 130
+    except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except Exception as error:
         if options.debug:
             traceback.print_exc()
         print(f"unblocs: {explain(error)}", file=sys.stderr)
         return 1
+
+
+def _run(options: Any) -> int:
+    status = int(options.run(options) or 0)
+    sys.stdout.flush()
+    return status
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -88,6 +97,8 @@ def build_parser() -> argparse.ArgumentParser:
     fetch = command("fetch", _fetch, "download a source, or take it from a mirror folder")
     fetch.add_argument("source", help="one of the sources that `unblocs sources` lists")
     fetch.add_argument("--folder", help="where to put it (default: data/raw/<source>)")
+    fetch.add_argument("--address", help="a newer address of the file than the one we know")
+    fetch.add_argument("--sha256", default="", help="refuse the file if its SHA-256 is another")
     clean = command("clean", _clean, "turn a source's files into the clean tables")
     clean.add_argument("source", help="undl-ga, undl-sc, unvotes, voeten or dossier")
     clean.add_argument("files", nargs="*", help="files or one folder; else the fetched files")
@@ -220,7 +231,13 @@ def _fetch(options: Any) -> None:
     from helpers.storage import workspace
 
     folder = Path(options.folder or workspace() / "data" / "raw" / options.source)
-    for path in fetch(options.source, folder=folder, mirror=options.mirror or ""):
+    for path in fetch(
+        options.source,
+        folder=folder,
+        mirror=options.mirror or "",
+        address=options.address,
+        sha256=options.sha256,
+    ):
         print(path)
 
 
