@@ -86,7 +86,7 @@ class Ballots:
         picked = tuple(self.members[c] for c in columns)
         return replace(
             self,
-            votes=np.ascontiguousarray(self.votes[np.ix_(rows, columns)]),
+            votes=np.ascontiguousarray(self.votes[rows][:, columns]),
             roll_calls=self.roll_calls.iloc[rows].reset_index(drop=True),
             members=picked,
             weights=self.weights[rows],

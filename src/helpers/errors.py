@@ -111,5 +111,6 @@ def did_you_mean(value: str, names: Iterable[str]) -> str:
     >>> did_you_mean("zzzz", ["USA", "FRA"])
     ''
     """
-    near = difflib.get_close_matches(value, list(names), n=1, cutoff=0.6)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    folded = {name.casefold(): name for name in names}
+    near = difflib.get_close_matches(value.casefold(), folded, n=1, cutoff=0.6)
+    return f"; did you mean {folded[near[0]]!r}?" if near else ""
