@@ -118,8 +118,8 @@ def _heatmap(
     axes = figure.add_axes((0.16 / width, bottom / height, side / width, side / height))
     bare(axes)
     low, high = measure_range(measure)
-    cmap = LinearSegmentedColormap.from_list("similarity", _DIVERGING)
-    cmap.set_bad("#b9b9b9")
+    plain = LinearSegmentedColormap.from_list("similarity", _DIVERGING)
+    cmap = plain.with_extremes(bad="#b9b9b9")
     image = axes.imshow(
         np.ma.masked_invalid(values.to_numpy(float)),
         cmap=cmap,

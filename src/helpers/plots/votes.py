@@ -261,7 +261,7 @@ def _timeline_table(calls: pd.DataFrame) -> pd.DataFrame:
 
 
 def _by_year(calls: pd.DataFrame) -> pd.DataFrame:
-    years = calls["date"].dt.year.rename("date").astype("string")
+    years = calls["date"].dt.strftime("%Y").rename("date").astype("object")
     sums = calls.groupby([years, "body"])[["yes", "abstain", "no"]].sum().reset_index()
     counts = calls.groupby([years, "body"]).size().to_numpy()
     return sums.assign(vote=[f"{int(n)} votes" for n in counts], about="", outcome="")
