@@ -271,20 +271,22 @@ def evaluate(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def evaluate_dyads(counts, valid, distance, factor, chance):  # type: ignore[no-untyped-def]
-    """One measure of every table of ``counts`` (a, b, K, K): (a, b)."""
-    first, second, categories, _ = counts.shape
-    out = np.empty((first, second))
-    cells = np.empty((categories, categories, second))
-    work = np.empty((2 * categories + 3, second))
-    nothing = np.zeros_like(cells)
-    for i in range(first):
-        for j in range(second):
-            for k in range(categories):
-                for m in range(categories):
-                    cells[k, m, j] = counts[i, j, k, m]
-        evaluate(cells, 0, valid, distance, factor, chance, nothing, 0.0, work, out[i])
-    return out
+def evaluate_tables(tables, valid, distance, factor, chance, out):  # type: ignore[no-untyped-def]
+    """Fill ``out`` (n,) with one measure of each of ``tables`` (K, K, n)."""
+    categories, width = tables.shape[0], 512
+    cells = np.zeros((categories, categories, width))
+    nothing = np.zeros((categories, categories, width))
+    work = np.empty((2 * categories + 3, width))
+    values = np.empty(width)
+    for start in range(0, out.size, width):
+        size = min(width, out.size - start)
+        for k in range(categories):
+            for m in range(categories):
+                for r in range(size):
+                    cells[k, m, r] = tables[k, m, start + r]
+        evaluate(cells, 0, valid, distance, factor, chance, nothing, 0.0, work, values)
+        for r in range(size):
+            out[start + r] = values[r]
 
 
 @compiled

@@ -204,12 +204,12 @@ def joint_weights(ballots: Ballots) -> NDArray[np.float64]:
 def measure_counts(
     counts: NDArray[Any], measure: str = "pi", *, distance: str = "linear"
 ) -> NDArray[np.float64]:
-    """Compute a measure of every dyad from its joint counts.
+    """Compute a measure from joint counts of two members' votes.
 
     Parameters
     ----------
-    counts : array, shape (members, members, K, K)
-        From `joint_counts` or `joint_weights`.
+    counts : array, shape (..., K, K)
+        One table or many, such as those of `joint_counts` or `joint_weights`.
     measure : str
         One of ``MEASURES``.
     distance : str
@@ -217,7 +217,7 @@ def measure_counts(
 
     Returns
     -------
-    float64 array, shape (members, members)
+    float64 array, shape (...)
         Range as in `measure_similarity`; NaN where undefined.
 
     Raises
@@ -225,10 +225,23 @@ def measure_counts(
     ParameterError
         If the measure or distance is unknown, or the distance does not apply.
     """
+    formula = resolve_formula(measure, distance, counts.shape[-1])
+    return _evaluate(_lay_out(counts), formula).reshape(counts.shape[:-2])
+
+
+def _lay_out(counts: NDArray[Any]) -> NDArray[np.float64]:
+    """Tables (..., K, K) side by side: (K, K, n)."""
+    flat = counts.reshape(-1, *counts.shape[-2:])
+    return np.ascontiguousarray(flat.transpose(1, 2, 0), dtype=np.float64)
+
+
+def _evaluate(tables: NDArray[np.float64], formula: Formula) -> NDArray[np.float64]:
     from helpers import _kernels
 
-    f = resolve_formula(measure, distance, counts.shape[-1])
-    return _kernels.evaluate_dyads(counts, f.valid, f.distance, f.factor, f.chance)
+    out = np.empty(tables.shape[2])
+    f = formula
+    _kernels.evaluate_tables(tables, f.valid, f.distance, f.factor, f.chance, out)
+    return out
 
 
 def resolve_formula(measure: str, distance: str, categories: int) -> Formula:
@@ -333,14 +346,36 @@ def measure_all(
     """
     if min_shared < 1:
         raise ParameterError(f"min_shared: {min_shared} must be 1 or more")
-    for measure, distance in measures:
-        resolve_formula(measure, distance, ballots.categories)
+    formulas = [resolve_formula(*pair, ballots.categories) for pair in measures]
     counts = joint_counts(ballots)
     weighted = counts if (ballots.weights == 1).all() else joint_weights(ballots)
-    return [
-        _measure(ballots, counts, weighted, measure, distance, min_shared)
-        for measure, distance in measures
-    ]
+    pairs, n_blocks = _Pairs(ballots.members), ballots.n_blocks
+    counted = _lay_out(counts[pairs.first, pairs.second])
+    tables = _lay_out(weighted[pairs.first, pairs.second])
+    frames: dict[bytes, tuple[NDArray[np.int64], pd.DataFrame]] = {}
+    found = []
+    for (measure, _), formula in zip(measures, formulas, strict=True):
+        key = formula.valid.tobytes()
+        if key not in frames:
+            n = np.rint(counted[formula.valid].sum(axis=0)).astype(np.int64)
+            frames[key] = n, pairs.square(n)
+        shared, n_shared = frames[key]
+        values = _evaluate(tables, formula)
+        missing = _count_missing(values[pairs.apart], shared[pairs.apart], min_shared)
+        values[shared < min_shared] = np.nan
+        found.append(
+            Similarity(
+                measure=measure,
+                distance=formula.distance_name,
+                members=ballots.members,
+                values=pairs.square(values),
+                n_shared=n_shared,
+                n_blocks=n_blocks,
+                missing=missing,
+                few_blocks=n_blocks < FEW_BLOCKS,
+            )
+        )
+    return found
 
 
 def list_measures(categories: int = 3) -> list[tuple[str, str]]:
@@ -360,45 +395,34 @@ def list_measures(categories: int = 3) -> list[tuple[str, str]]:
     return [pair for pair in pairs if categories == 3 or pair[1] == "nominal"]
 
 
-def _measure(
-    ballots: Ballots,
-    counts: NDArray[np.int64],
-    weighted: NDArray[Any],
-    measure: str,
-    distance: str,
-    min_shared: int,
-) -> Similarity:
-    formula = resolve_formula(measure, distance, ballots.categories)
-    values = measure_counts(weighted, measure, distance=distance)
-    shared = np.einsum("ijkl,kl->ij", counts, formula.valid.astype(np.int64))
-    missing = _count_missing(values, shared, min_shared)
-    values[shared < min_shared] = np.nan
-    return Similarity(
-        measure=measure,
-        distance=formula.distance_name,
-        members=ballots.members,
-        values=_square(values, ballots.members),
-        n_shared=_square(shared, ballots.members),
-        n_blocks=ballots.n_blocks,
-        missing=missing,
-        few_blocks=ballots.n_blocks < FEW_BLOCKS,
-    )
+class _Pairs:
+    """Pairs of members i <= j, and tables of numbers by pair laid out as squares."""
 
+    def __init__(self, members: Sequence[str]):
+        self.first, self.second = np.triu_indices(len(members))
+        self.apart = self.first != self.second
+        self.place = np.empty((len(members), len(members)), np.int64)
+        self.place[self.first, self.second] = np.arange(self.first.size)
+        self.place[self.second, self.first] = np.arange(self.first.size)
+        self.index = pd.Index(list(members), dtype="str")
 
-def _square(values: NDArray[Any], members: Sequence[str]) -> pd.DataFrame:
-    return pd.DataFrame(values, index=list(members), columns=list(members))
+    def square(self, values: NDArray[Any]) -> pd.DataFrame:
+        """Lay numbers by pair, or by pair i < j, out as a symmetric table."""
+        if values.size != self.first.size:  # without the diagonal: NaN, or 0 for whole numbers
+            full = np.full(self.first.size, np.nan if values.dtype.kind == "f" else 0, values.dtype)
+            full[self.apart] = values
+            values = full
+        return pd.DataFrame(values[self.place], index=self.index, columns=self.index)
 
 
 def _count_missing(
     values: NDArray[np.float64], shared: NDArray[np.int64], min_shared: int
 ) -> dict[str, int]:
-    """Count the dyads without a value by reason."""
-    dyads = np.triu_indices(len(values), 1)
-    value, n = values[dyads], shared[dyads]
+    """Count the dyads without a value, by reason."""
     counts = {
-        NO_SHARED: int((n == 0).sum()),
-        BELOW_MINIMUM: int(((n > 0) & (n < min_shared)).sum()),
-        NO_EXPECTED: int(((n >= min_shared) & np.isnan(value)).sum()),
+        NO_SHARED: int((shared == 0).sum()),
+        BELOW_MINIMUM: int(((shared > 0) & (shared < min_shared)).sum()),
+        NO_EXPECTED: int(((shared >= min_shared) & np.isnan(values)).sum()),
     }
     return {reason: count for reason, count in counts.items() if count}
 
@@ -577,25 +601,18 @@ def _add_bounds(
     replicates: int,
 ) -> Similarity:
     """Add bounds by dyad: around the value, at most 1, and NaN where the value is."""
+    pairs = _Pairs(point.members)
     value = point.values.to_numpy()[np.triu_indices(len(point.members), 1)]  # noqa: PD011
     low = np.where(np.isnan(value), np.nan, np.minimum(low, value))
     high = np.where(np.isnan(value), np.nan, np.minimum(np.maximum(high, value), 1.0))
     return replace(
         point,
-        low=_mirror(low, np.nan, point.members),
-        high=_mirror(high, np.nan, point.members),
-        undefined=_mirror(undefined, 0, point.members).astype(np.int64),
+        low=pairs.square(low),
+        high=pairs.square(high),
+        undefined=pairs.square(undefined),
         level=level,
         replicates=replicates,
     )
-
-
-def _mirror(condensed: NDArray[Any], diagonal: float, members: Sequence[str]) -> pd.DataFrame:
-    """Lay numbers by dyad out as a symmetric table."""
-    full = np.full((len(members), len(members)), diagonal)
-    first, second = np.triu_indices(len(members), 1)
-    full[first, second] = full[second, first] = condensed
-    return _square(full, members)
 
 
 def _bound_dyads(
