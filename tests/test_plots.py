@@ -37,7 +37,9 @@ def assembly(dossier: Record) -> pd.DataFrame:
 def words_in(figure: Figure) -> list[str]:
     texts = [t.get_text() for axes in figure.axes for t in axes.texts]
     ticks = [
-        t.get_text() for axes in figure.axes for t in axes.get_xticklabels() + axes.get_yticklabels()
+        t.get_text()
+        for axes in figure.axes
+        for t in axes.get_xticklabels() + axes.get_yticklabels()
     ]
     return [t for t in texts + ticks if t]
 

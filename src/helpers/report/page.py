@@ -49,8 +49,6 @@ _WORD_TAGS: Final = {
 }
 _WORD_ATTRIBUTES: Final = {
     "a": {"href", "title"},
-    "h2": {"id"},
-    "h3": {"id"},
     "th": {"scope"},
 }
 _SVG_TAGS: Final = {
@@ -267,10 +265,18 @@ def _head(notebook: Any) -> dict[str, str]:
 
 
 def _with_contents(page: str) -> str:
-    """Put a list of the sections where the page has an empty ``<nav>``."""
-    sections = re.findall(r'<h2 id="([^"]+)">(.*?)</h2>', page)
+    """Give each section an id, and list the sections where the page has an empty ``<nav>``."""
+    anchors: list[str] = []
+
+    def with_id(heading: re.Match[str]) -> str:
+        anchors.append(f"part-{len(anchors) + 1}")
+        return f'<h2 id="{anchors[-1]}">{heading[1]}</h2>'
+
+    page = re.sub(r"<h2>(.*?)</h2>", with_id, page, flags=re.DOTALL)
+    sections = re.findall(r'<h2 id="(part-\d+)">(.*?)</h2>', page, re.DOTALL)
     items = "\n".join(f'<li><a href="#{anchor}">{words}</a></li>' for anchor, words in sections)
-    return page.replace(
-        '<nav class="contents" aria-label="Contents"></nav>',
-        f'<nav class="contents" aria-label="Contents"><ol>\n{items}\n</ol></nav>',
+    return re.sub(
+        r'(<nav [^>]*class="contents"[^>]*>)(</nav>)',
+        lambda nav: f"{nav[1]}<ol>\n{items}\n</ol>{nav[2]}",
+        page,
     )

@@ -1,0 +1,446 @@
+"""Words, display objects and the page: numbers from values, nothing from outside unescaped."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from helpers import report, stages
+from helpers.errors import MissingDataError, NotebookError, StorageError
+from helpers.parameters import Study
+from helpers.plots import Drawing
+from helpers.report import sentences
+from helpers.report.display import clean_numbers, format_value, html_table
+from helpers.report.page import render_page, sanitise_output, sanitise_words
+from helpers.report.svg import file_svg, inline_svg
+from helpers.report.views import answer_numbers, baseline_pairs, event_parts
+
+NASTY = '<script>alert(1)</script><img src=x onerror=alert(1)>"&'
+
+
+def quick_study(**changes: Any) -> Study:
+    """The dossier with few replicates."""
+    from helpers.parameters import check_parameters
+
+    return check_parameters({"replicates": 20, "nulls": 20, **changes})
+
+
+@pytest.fixture(autouse=True)
+def workspace(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UNBLOCS_HOME", str(tmp_path_factory.getbasetemp() / "stages"))
+    monkeypatch.delenv("UNBLOCS_OUT", raising=False)
+
+
+def picture(text: str = "hello") -> Figure:
+    figure = Figure(figsize=(2, 1))
+    axes = figure.subplots()
+    axes.plot([0, 1], [0, 1], color="#1b1b1b", marker="o")
+    axes.text(0.5, 0.5, text)
+    return figure
+
+
+# --- the answer -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def numbers() -> dict[str, Any]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("UNBLOCS_HOME", "")
+        return answer_numbers(quick_study())
+
+
+def test_the_answer_counts_as_the_record_does(numbers: dict[str, Any]) -> None:
+    """Yes on all 21 earlier votes; USA-RUS 0 of 21 before and 1 of 2 (no-no, abstain-no) since."""
+    assert numbers["before"] == {"yes": 21}
+    assert numbers["event_votes"] == {"A/RES/ES-11/7": "no", "A/RES/ES-11/8": "abstain"}
+    russia = numbers["agreement"]["RUS"]
+    assert (russia["before"]["same"], russia["before"]["n"]) == (0, 21)
+    assert (russia["since"]["same"], russia["since"]["n"]) == (1, 2)
+    for part in ("before", "since"):
+        assert russia[part]["low"] < russia[part]["high"]
+    assert "RUS" not in numbers["voted_alike"]
+    assert {"HUN", "ISR"} <= set(numbers["voted_alike"])
+
+
+def test_the_answer_in_words(numbers: dict[str, Any]) -> None:
+    names = {"USA": "United States", "RUS": "Russia", "GBR": "United Kingdom"}
+    words = sentences.word_answer(numbers, names)
+    assert words[0] == (
+        "On 24 February 2025, the United States broke with its own record: yes in 21 of 21 earlier "
+        "votes, then it voted no on ES-11/7 and abstained on ES-11/8."
+    )
+    text = " ".join(words)
+    assert "Russia cast the same vote in 0 of 21" in text
+    assert "in 1 of 2" in text
+    assert "two votes of one day give no rate" in text
+    assert "Moving to one side and moving away from everybody are different claims" in text
+    assert "Russia not among them" in text
+
+
+def test_words_follow_the_numbers_and_not_the_case(numbers: dict[str, Any]) -> None:
+    other = {
+        **numbers,
+        "focus": "FRA",
+        "before": {"yes": 3, "abstain": 2},
+        "event_votes": {"A/RES/1": "yes"},
+        "since": {"yes": 12},
+        "voted_alike": [],
+    }
+    words = sentences.word_answer(other, {"FRA": "France"})
+    assert words[0] == (
+        "On 24 February 2025, France voted yes on 1; its 5 earlier votes were yes 3 and abstain 2."
+    )
+    assert "no rate" not in " ".join(words)
+    assert "from that day on" in " ".join(words)
+    steady = {**other, "before": {"yes": 5}}
+    assert "kept to its record: yes in 5 of 5" in sentences.word_answer(steady, {})[0]
+    mixed = {**steady, "event_votes": {"A/RES/1": "yes", "A/RES/2": "no"}}
+    assert "left its record in part" in sentences.word_answer(mixed, {})[0]
+    nothing = {**other, "before": {}}
+    assert "no earlier vote to compare" in sentences.word_answer(nothing, {})[0]
+
+
+def test_without_an_event_the_period_is_described() -> None:
+    """Hungary and the United States cast the same votes wherever both voted: 23 of 23."""
+    study = quick_study(event="", target="", baselines=[])
+    assert event_parts(study) == {"whole period": "all"}
+    assert baseline_pairs(study) == []
+    found = answer_numbers(study)
+    words = sentences.word_answer(found, {"USA": "United States", "HUN": "Hungary"})
+    assert words[0].startswith("The United States voted most like Hungary and least like")
+    assert "1.00 [" in words[0]
+    assert "n = 23" in words[0]
+    assert "yes 21, abstain 1 and no 1" in words[1]
+
+
+def test_baselines_fall_back_to_the_vote_before() -> None:
+    study = quick_study(target="", baselines=[])
+    [(before, after)] = baseline_pairs(study)
+    assert before == "dossier-A/RES/79/184"
+    assert after == "dossier-A/RES/ES-11/7"
+
+
+def test_movers_in_words() -> None:
+    found = {
+        "moved": 2,
+        "members": 193,
+        "counts": {"yes to no": 1, "yes to abstain": 1},
+        "yes to no": ["USA"],
+        "any to yes": 0,
+    }
+    words = sentences.word_movers(found, {"USA": "United States"}, before="A", after="B")
+    assert words == (
+        "Between A and B, 2 members of 193 changed: 1 from yes to no (United States), 1 from yes "
+        "to abstain; none came over to yes."
+    )
+
+
+def test_the_multiverse_in_words() -> None:
+    found = {
+        "a": {"share": 1.0, "specifications": 8, "turned by": ""},
+        "b": {"share": 0.0, "specifications": 8, "turned by": ""},
+        "c": {"share": 0.25, "specifications": 8, "turned by": "roll_call_weights"},
+        "d": {"share": float("nan"), "specifications": 0, "turned by": ""},
+    }
+    assert sentences.word_multiverse(found) == (
+        "Under every choice hold: “a”. Under no choice hold: “b”. It depends on the choices for: "
+        "“c” in 25% of 8, turned most by the roll call weights."
+    )
+
+
+def test_what_is_missing_is_said_with_the_later_votes() -> None:
+    words = " ".join(report.views.missing_words(quick_study()))
+    assert "adopted without a vote" in words
+    assert "3 December 2025" in words
+    assert "24 February 2026" in words
+
+
+# --- display --------------------------------------------------------------------------------------
+
+
+def test_publish_writes_nothing_without_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    report.publish("a", figure=picture(), table=pd.DataFrame({"n": [1]}), numbers={"n": 1})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_publish_writes_every_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawing = Drawing(picture(), pd.DataFrame({"x": [0.1234567], "y": ["a"]}), "A line.")
+    monkeypatch.setenv("UNBLOCS_OUT", str(tmp_path))
+    report.publish("line", figure=drawing, numbers={"n": np.int64(3)}, title="Lines")
+    files = sorted(p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file())
+    assert files == ["figures/line.png", "figures/line.svg", "numbers/line.json", "tables/line.csv"]
+    assert (tmp_path / "tables" / "line.csv").read_text() == "x,y\n0.123457,a\n"
+    assert report.collect_results(tmp_path) == {"line": {"n": 3}}
+
+
+def test_results_that_cannot_be_read_are_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "numbers").mkdir()
+    (tmp_path / "numbers" / "a.json").write_text("{")
+    with pytest.raises(StorageError, match=r"a\.json: it cannot be read .*run the report again"):
+        report.collect_results(tmp_path)
+
+
+def test_text_has_the_numbers_and_the_table() -> None:
+    table = pd.DataFrame({"member": ["USA", "RUS"], "value": [0.5, np.nan]})
+    shown = report.publish("a", table=table, numbers={"n": 21, "low": 0.0})
+    assert repr(shown) == "n: 21\nlow: 0.00\nmember  value\nUSA      0.50\nRUS"
+
+
+def test_long_tables_are_cut_in_text_and_page_and_say_so(tmp_path: Path) -> None:
+    table = pd.DataFrame({"i": range(300)})
+    shown = report.publish("a", table=table, out=tmp_path)
+    assert repr(shown).endswith("... 288 more rows")
+    assert "the first 200 of 300 rows" in shown._repr_html_()
+    assert len((tmp_path / "tables" / "a.csv").read_text().splitlines()) == 301
+
+
+def test_everything_in_a_table_and_a_caption_is_escaped() -> None:
+    table = pd.DataFrame({NASTY: [NASTY]})
+    shown = report.publish(
+        "a", figure=picture(NASTY), table=table, title=NASTY, caption=NASTY, note=NASTY, alt=NASTY
+    )._repr_html_()
+    for page in (shown, html_table(table, caption=NASTY), report.say("a", [NASTY])._repr_html_()):
+        assert "<script" not in page
+        assert "<img" not in page
+    assert "&lt;script&gt;" in report.facts("a", {NASTY: NASTY})._repr_html_()
+
+
+class Outline(HTMLParser):
+    """Tags and attributes of a page, in order."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def test_tables_have_captions_and_scopes() -> None:
+    outline = Outline(html_table(pd.DataFrame({"a": ["x"], "b": [1.5]}), caption="C"))
+    assert len(outline.all("caption")) == 1
+    assert [h["scope"] for h in outline.all("th")] == ["col", "col", "row"]
+
+
+@pytest.mark.parametrize(
+    ("value", "word"), [(-0.001, "0.00"), (pd.NA, ""), (np.bool_(False), "no"), (7, "7")]
+)
+def test_cells_are_worded(value: object, word: str) -> None:
+    assert format_value(value) == word
+
+
+def test_numbers_become_json() -> None:
+    found = clean_numbers({"a": np.float64("nan"), "b": [np.int8(1)], "c": {"d": pd.NA}, "e": True})
+    assert json.loads(json.dumps(found)) == {"a": None, "b": [1], "c": {"d": None}, "e": True}
+
+
+# --- drawings -------------------------------------------------------------------------------------
+
+
+def test_a_drawing_is_named_sized_and_follows_the_page() -> None:
+    drawn = inline_svg(picture(), name="a", alt='x "quoted" <b>', title="T")
+    [svg] = Outline(drawn).all("svg")
+    assert svg["role"] == "img"
+    assert svg["aria-label"] == 'T. x "quoted" <b>'
+    assert (svg["width"], svg["height"], svg["viewbox"]) == ("192", "96", "0 0 144 72")
+    assert "var(--ink, #1b1b1b)" in drawn
+    assert "DejaVu" not in drawn
+    assert "<metadata" not in drawn
+
+
+def test_equal_drawings_are_equal_bytes_and_two_share_no_id() -> None:
+    one, again = (inline_svg(picture(), name="a", alt="", title="") for _ in range(2))
+    other = inline_svg(picture(), name="b", alt="", title="")
+    assert one == again
+    found = [set(re.findall(r' id="([^"]+)"', text)) for text in (one, other)]
+    assert found[0]
+    assert not found[0] & found[1]
+    for text, ids in zip((one, other), found, strict=True):
+        assert set(re.findall(r'(?:url\(#|href="#)([^)"]+)', text)) == ids
+
+
+def test_the_file_has_title_description_and_no_script() -> None:
+    drawn = file_svg(picture("a & b"), name="a", alt="Alt <b>", title="Title")
+    assert "<title" in drawn
+    assert "Alt &lt;b&gt;" in drawn
+    assert "<script" not in drawn
+    import xml.etree.ElementTree as ET
+
+    assert ET.fromstring(drawn).tag.endswith("svg")
+
+
+# --- the page -------------------------------------------------------------------------------------
+
+
+def make_notebook(*cells: Any) -> Any:
+    return nbformat.v4.new_notebook(cells=list(cells))
+
+
+def code(shown: Any = None, source: str = "secret = 1", tags: tuple[str, ...] = ()) -> Any:
+    data = {"text/plain": "plain words", "text/html": shown} if shown else {"text/plain": "plain"}
+    outputs = [nbformat.v4.new_output("execute_result", data=data)]
+    return nbformat.v4.new_code_cell(source, outputs=outputs, metadata={"tags": list(tags)})
+
+
+HEAD = '<header class="masthead"><h1>A question &amp; more?</h1></header>'
+
+
+def test_code_and_plain_outputs_and_notebook_cells_are_left_out() -> None:
+    page = render_page(
+        make_notebook(
+            nbformat.v4.new_markdown_cell("# Title", metadata={"tags": ["notebook-only"]}),
+            code("<p>the parameters</p>", tags=("parameters",)),
+            code(HEAD),
+            code(),
+            nbformat.v4.new_markdown_cell("## Part one\n\nWords."),
+        )
+    )
+    assert "<title>A question &amp; more?</title>" in page
+    assert "secret" not in page
+    assert "plain" not in page
+    assert "the parameters" not in page
+    assert ">Title<" not in page
+    assert '<h2 id="part-1">Part one</h2>' in page
+
+
+def test_the_page_allows_nothing_from_anywhere() -> None:
+    page = render_page(make_notebook(code(HEAD)))
+    [policy] = [m for m in Outline(page).all("meta") if "http-equiv" in m]
+    assert policy["content"] == (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
+        "form-action 'none'"
+    )
+    assert page.index("Content-Security-Policy") < page.index("<style")
+    outline = Outline(page)
+    assert outline.all("html")[0]["lang"] == "en"
+    assert not outline.all("script")
+    assert not [tag for tag, a in outline.tags if "http" in str(a.get("src")) + str(a.get("href"))]
+
+
+@pytest.mark.parametrize(
+    "nasty",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "[a](javascript:alert(1))",
+        '<a href="data:text/html,x">a</a>',
+        '<p onclick="alert(1)" style="background:url(https://a.example)">b</p>',
+        "<svg><script>alert(1)</script></svg>",
+        "<math><mtext><style><img src=x onerror=alert(1)></style></mtext></math>",
+        "<iframe src='https://a.example'></iframe>",
+        "<base href='https://a.example'>",
+        "<svg><use href='https://a.example/x.svg#a'/></svg>",
+        "<svg><foreignObject><body onload=alert(1)></foreignObject></svg>",
+        "<svg><image href='https://a.example/x.png'/></svg>",
+        "<svg><a xlink:href='javascript:alert(1)'><text>x</text></a></svg>",
+        "<form action='https://a.example'><input></form>",
+        "<h2 id='x' onmouseover='alert(1)'>t</h2>",
+    ],
+)
+def test_nothing_from_outside_runs_or_loads(nasty: str) -> None:
+    page = render_page(
+        make_notebook(code(HEAD), nbformat.v4.new_markdown_cell(nasty), code(f"<div>{nasty}</div>"))
+    )
+    body = page[page.index("<main") :]
+    outline = Outline(body)
+    forbidden = {"script", "iframe", "base", "form", "input", "style", "math", "foreignobject"}
+    assert not forbidden & {tag for tag, _ in outline.tags}
+    for tag, attributes in outline.tags:
+        assert not [name for name in attributes if name.startswith("on")], (tag, attributes)
+        for name in ("href", "src", "xlink:href", "style"):
+            value = str(attributes.get(name, ""))
+            assert "a.example" not in value
+            assert "javascript" not in value
+            assert not value.startswith("data:text")
+
+
+def test_our_own_drawings_pass_the_sanitiser_whole() -> None:
+    """Everything drawn is there after it: no tag, reference or style is lost."""
+    axes_image = Figure(figsize=(2, 1))
+    axes_image.subplots().imshow([[0, 1]], interpolation="none")
+    for figure in (picture(), axes_image):
+        drawn = inline_svg(figure, name="a", alt="Alt", title="T")
+        before, after = Outline(drawn), Outline(sanitise_output(drawn))
+        assert [tag for tag, _ in before.tags] == [tag for tag, _ in after.tags]
+        for (tag, old), (_, new) in zip(before.tags, after.tags, strict=True):
+            assert set(old) == set(new), tag
+            styles = [str(a.get("style", "")).replace(" ", "").rstrip(";") for a in (old, new)]
+            assert styles[0] == styles[1]
+
+
+def test_words_keep_links_and_lists() -> None:
+    kept = sanitise_words('<ul><li><a href="https://example.org">a</a></li></ul>')
+    assert 'href="https://example.org"' in kept
+    assert "<li>" in kept
+
+
+def test_the_contents_list_the_sections() -> None:
+    nav = report.show_contents()._repr_html_()
+    page = render_page(
+        make_notebook(code(HEAD), code(nav), nbformat.v4.new_markdown_cell("## Who moved"))
+    )
+    assert '<li><a href="#part-1">Who moved</a></li>' in page
+
+
+def test_a_notebook_that_was_not_run_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(NotebookError, match="06_report: it shows no heading, so it was not run"):
+        render_page(make_notebook())
+    with pytest.raises(MissingDataError, match="there is no such notebook; run it first"):
+        report.build_page(tmp_path / "none.ipynb")
+    (tmp_path / "bad.ipynb").write_text("no notebook")
+    with pytest.raises(NotebookError, match="it is not a notebook that can be read"):
+        report.build_page(tmp_path / "bad.ipynb")
+
+
+def test_the_answer_is_read_back(tmp_path: Path) -> None:
+    (tmp_path / "results.json").write_text('{"answer": {"sentence": "Yes."}}')
+    assert report.read_answer(tmp_path) == "Yes."
+    (tmp_path / "results.json").write_text("{}")
+    with pytest.raises(MissingDataError, match="it has no answer; make the report again"):
+        report.read_answer(tmp_path)
+
+
+# --- views ----------------------------------------------------------------------------------------
+
+
+def test_views_of_another_study() -> None:
+    """Hungary among the European Union's 27: the words and figures follow the study."""
+    study = quick_study(
+        title="Did Hungary leave?",
+        focus="HUN",
+        references=["DEU", "POL"],
+        members="EU",
+        statements=[],
+    )
+    assert repr(report.show_title(study)).startswith("Did Hungary leave?\nUN General Assembly")
+    assert "Hungary broke with its own record" in repr(report.show_answer(study))
+    strip = report.show_strip(study)
+    assert "Hungary: 21 times yes, then no and abstain" in strip._repr_html_()
+    assert "of 27 members" in repr(report.show_record(study))
+    assert "makes no statements" in repr(report.show_multiverse(study))
+    assert stages.study_record(study) is stages.study_record(study)
+
+
+def test_the_method_and_the_command_name_the_parameters() -> None:
+    study = quick_study(title=NASTY)
+    shown = report.show_reproduction(study)
+    assert "measure: pi" in repr(shown)
+    assert "unblocs report" in repr(shown)
+    assert "<script" not in shown._repr_html_()
+    assert "<script" not in report.show_title(study)._repr_html_()
