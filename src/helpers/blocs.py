@@ -954,6 +954,8 @@ def _overlap(ballots: Ballots, final: NDArray[np.int64]) -> pd.DataFrame:
     current = groups[(groups["from"] <= day) & (groups["to"].isna() | (groups["to"] >= day))]
     blocs = pd.DataFrame({"member": ballots.members, "bloc": final})
     both = current.merge(blocs, on="member")
+    if both.empty:
+        return pd.DataFrame(columns=columns)
     counts = both.groupby(["bloc", "group"])["member"].nunique().rename("both").reset_index()
     counts = counts[counts["bloc"] > 0]
     counts["group_size"] = counts["group"].map(both.groupby("group")["member"].nunique())
