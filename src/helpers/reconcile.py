@@ -480,7 +480,8 @@ def apply_issues(record: Record, known: Record, reconciliation: Reconciliation) 
     Returns
     -------
     Record
-        ``issues`` of the matched roll calls are those of ``known``, ``issues_from`` is ``known``.
+        ``issues`` of the matched roll calls are those of ``known``, ``issues_from`` is ``known``;
+        a row in the log and a sentence in ``provenance["issues"]``.
     """
     coded = known.roll_calls[known.roll_calls["issues_from"].eq("known")]
     source = coded.set_index("roll_call")["issues"]
@@ -492,7 +493,9 @@ def apply_issues(record: Record, known: Record, reconciliation: Reconciliation) 
     calls.loc[taken, "issues_from"] = "known"
     what = "Subjects are those that the authors of the other record coded for this roll call."
     log = _log(record.log, "issues_from_match", pd.Index(issues.index), what)
-    return replace(record, roll_calls=calls, log=log)
+    said = f"Subjects of {len(issues)} roll calls are those coded in {known.provenance['source']}."
+    provenance = {**record.provenance, "issues": said}
+    return replace(record, roll_calls=calls, log=log, provenance=provenance)
 
 
 def _log(log: pd.DataFrame, rule: str, names: pd.Index, what: str) -> pd.DataFrame:

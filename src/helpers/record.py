@@ -425,3 +425,52 @@ def _read_parquet(path: Path, name: str) -> tuple[pd.DataFrame, dict[str, Any]]:
         if f.dtype == "datetime64[s]":  # Parquet keeps milliseconds
             frame[column] = frame[column].astype(f.dtype)
     return frame, about
+
+
+def count_by_year(record: Record, body: str) -> pd.DataFrame:
+    """Count what a record holds of a body, year by year.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``year, roll_calls, members`` (with a row in the year), ``voting`` (that voted yes, no or
+        abstained at least once), ``absent`` (share of the rows that are absences, 0 to 1).
+    """
+    calls = record.roll_calls[record.roll_calls["body"].eq(body) & record.roll_calls["rolled"]]
+    year = calls.set_index("roll_call")["date"].dt.year
+    rows = record.votes[record.votes["roll_call"].isin(year.index)]
+    rows = rows.assign(
+        year=rows["roll_call"].astype(str).map(year), away=rows["vote"].eq("absent")
+    ).dropna(subset="year")
+    years = rows.groupby("year")
+    there = rows[~rows["away"]].groupby("year")
+    return pd.DataFrame(
+        {
+            "roll_calls": years["roll_call"].nunique(),
+            "members": years["member"].nunique(),
+            "voting": there["member"].nunique(),
+            "absent": years["away"].mean(),
+        }
+    ).reset_index(names="year")
+
+
+def share_without_vote(record: Record) -> pd.DataFrame:
+    """Estimate how many resolutions of each Assembly session were adopted without a recorded vote.
+
+    Resolutions are numbered within a session from the thirty-first on; those numbers up to the
+    highest recorded one that have no recorded vote were adopted without one. It is a lower bound,
+    since numbers beyond the highest recorded one are not seen.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``session, recorded, highest, without_vote`` (share, 0 to 1), for sessions of which ten
+        resolutions or more are recorded; empty for a record that is a selection by subject.
+    """
+    parts = record.roll_calls["symbol"].str.extract(r"^A/RES/(\d+)/(\d+)").dropna().astype(int)
+    parts = parts[parts[0] >= 31].drop_duplicates()
+    numbers = parts.groupby(0)[1]
+    counts = pd.DataFrame({"recorded": numbers.nunique(), "highest": numbers.max()})
+    table = counts.reset_index(names="session")
+    table["without_vote"] = 1 - table["recorded"] / table["highest"]
+    return table[table["recorded"] >= 10].reset_index(drop=True)

@@ -16,9 +16,10 @@ import pandas as pd
 from helpers.ballots import Ballots, build_ballots
 from helpers.bloc_history import BlocHistory, cut_windows, trace_blocs
 from helpers.blocs import Blocs, find_blocs
-from helpers.errors import ParameterError, must_be_one_of
+from helpers.errors import MissingDataError, ParameterError, must_be_one_of
 from helpers.multiverse import Multiverse, run_multiverse
 from helpers.parameters import Study, check_study
+from helpers.reconcile import Reconciliation, apply_dates, apply_issues, reconcile
 from helpers.record import load_record
 from helpers.similarity import Similarity, bootstrap_similarity
 from helpers.storage import cached, digest
@@ -30,8 +31,34 @@ PARTS: Final = ("all", "before", "since")
 
 @lru_cache(maxsize=2)
 def load_source(source: str) -> Record:
-    """Return the record of a source, read once a process."""
-    return load_record(source)
+    """Return the record of a source, read once a process.
+
+    Where both unvotes and the Library's Assembly file are on this machine, unvotes gets the days
+    that the Library knows, and the Library the subjects that unvotes' authors coded; the log and
+    the provenance say so.
+    """
+    record = load_record(source)
+    found = reconcile_sources() if source in ("undl", "undl-ga", "unvotes") else None
+    if found is None:
+        return record
+    if source == "unvotes":
+        return apply_dates(record, found)
+    return apply_issues(record, load_record("unvotes"), found)
+
+
+@lru_cache(maxsize=1)
+def reconcile_sources() -> Reconciliation | None:
+    """Return unvotes (a) against the Library's Assembly file (b), or None where one is not here."""
+    try:
+        coded, library = load_record("unvotes"), load_record("undl-ga")
+    except MissingDataError:
+        return None
+    return cached(
+        "reconciliation",
+        Reconciliation,
+        lambda: reconcile(coded, library),
+        key=[coded.provenance, library.provenance],
+    )
 
 
 @lru_cache(maxsize=2)

@@ -1,6 +1,7 @@
 """Result in, figure out: every figure of the notebooks and the report."""
 
 from helpers.plots.blocs import bloc_labels, draw_choice, draw_probabilities
+from helpers.plots.coverage import draw_coverage
 from helpers.plots.history import draw_history, draw_together
 from helpers.plots.maps import draw_bloc_map, draw_vote_map
 from helpers.plots.matrices import draw_dyads, draw_heatmap, draw_network
@@ -14,6 +15,7 @@ __all__ = [
     "bloc_labels",
     "draw_bloc_map",
     "draw_choice",
+    "draw_coverage",
     "draw_dyads",
     "draw_heatmap",
     "draw_history",

@@ -1,5 +1,6 @@
 """Display objects for notebooks, words computed from values, and the page to publish."""
 
+from helpers.report.coverage import show_reconciliation, show_years
 from helpers.report.display import (
     Published,
     collect_results,
@@ -64,6 +65,7 @@ __all__ = [
     "show_neighbours",
     "show_network",
     "show_probabilities",
+    "show_reconciliation",
     "show_record",
     "show_reproduction",
     "show_source",
@@ -72,5 +74,6 @@ __all__ = [
     "show_title",
     "show_together",
     "show_vote_maps",
+    "show_years",
     "together",
 ]
