@@ -118,6 +118,27 @@ def test_a_long_strip_keeps_the_last_votes(dossier: Record, assembly: pd.DataFra
     assert "before" not in drawing.alt
 
 
+def test_a_long_strip_keeps_the_event(dossier: Record, assembly: pd.DataFrame) -> None:
+    """Six votes about 16 December 2020 (75/192): three before, it, and two after."""
+    drawing = plots.draw_strip(
+        dossier,
+        assembly,
+        focus="USA",
+        references=["RUS"],
+        names=NAMES,
+        event="2020-12-16",
+        limit=6,
+    )
+    assert drawing.table["vote"].tolist() == [
+        "74/17",
+        "74/168",
+        "75/29",
+        "75/192",
+        "76/70",
+        "76/179",
+    ]
+
+
 # --- maps -----------------------------------------------------------------------------------------
 
 
@@ -269,7 +290,7 @@ def test_covered_points_are_moved_apart() -> None:
 def test_labels_do_not_cover_each_other() -> None:
     assert np.diff(sorted(spread([3.0, 3.0, 3.1, 9.0], 1.0))).min() >= 1 - 1e-6
     spots = {name: np.array([0.5, 0.5]) for name in ("one", "two", "three")}
-    offsets = place_labels(spots, {n: n for n in spots}, 4.0)
+    offsets = place_labels(spots, {n: n for n in spots}, 4.0, 500)
     assert len(set(offsets.values())) == 3
 
 

@@ -544,7 +544,9 @@ def _network(
         )
     scale = (width - 0.3) / max(span[0], 1e-9)
     words = {name: m if small else name for m, name in named.items()}
-    for i, (name, offset) in enumerate(place_labels(spots, words, scale).items()):
+    for i, (name, offset) in enumerate(
+        place_labels(spots, words, scale, (width - 0.3) * 72).items()
+    ):
         axes.annotate(
             words[name],
             spots[name],
@@ -560,7 +562,7 @@ def _network(
 
 
 def place_labels(
-    spots: Mapping[str, np.ndarray], words: Mapping[str, str], scale: float
+    spots: Mapping[str, np.ndarray], words: Mapping[str, str], scale: float, room: float
 ) -> dict[str, tuple[float, float]]:
     """Return an offset in points for each label such that labels cover each other little.
 
@@ -572,6 +574,8 @@ def place_labels(
         Label to the text that is written.
     scale : float
         Inches a data unit.
+    room : float
+        Width of the figure in points; labels stay inside it.
     """
     taken: list[tuple[float, float, float, float]] = []
     offsets: dict[str, tuple[float, float]] = {}
@@ -582,10 +586,19 @@ def place_labels(
         boxes = {
             (dx, dy): (x + dx - (size if dx < 0 else 0), y + dy - 5, size, 10) for dx, dy in tries
         }
-        best = min(tries, key=lambda t: (sum(_covers(boxes[t], b) for b in taken), tries.index(t)))
+        best = min(tries, key=lambda t: (_faults(boxes[t], taken, room), tries.index(t)))
         taken.append(boxes[best])
         offsets[name] = best
     return offsets
+
+
+def _faults(
+    box: tuple[float, float, float, float],
+    taken: Sequence[tuple[float, float, float, float]],
+    room: float,
+) -> int:
+    outside = box[0] < 0 or box[0] + box[2] > room
+    return sum(_covers(box, other) for other in taken) + 3 * outside
 
 
 def _covers(one: tuple[float, ...], other: tuple[float, ...]) -> bool:

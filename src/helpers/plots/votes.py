@@ -55,7 +55,7 @@ def draw_strip(
     event : str
         ISO date of the votes to mark; empty for none.
     limit : int
-        At most so many votes, the last ones.
+        At most so many votes: the last ones, or those around the event.
 
     Returns
     -------
@@ -63,7 +63,7 @@ def draw_strip(
         Its table has one row a vote and one column a member.
     """
     calls = roll_calls[roll_calls["rolled"].astype(bool)].sort_values("date", kind="stable")
-    calls = calls.iloc[-limit:].reset_index(drop=True)
+    calls = _around(calls.reset_index(drop=True), event, limit)
     members = [focus, *references]
     votes = cast_votes(record, calls["roll_call"].tolist()).reindex(members).fillna("")
     marked = (calls["date"] == pd.Timestamp(event)) if event else calls["date"].isna()
@@ -74,6 +74,15 @@ def draw_strip(
     wide = _strip(votes, calls, marked, labels, width=WIDE)
     narrow = _strip(votes, calls, marked, {m: m for m in members}, width=NARROW)
     return Drawing(wide, table, _describe_strip(votes, marked, labels, event), narrow)
+
+
+def _around(calls: pd.DataFrame, event: str, limit: int) -> pd.DataFrame:
+    """Return the last votes, or where the event is earlier, those before it and a few after."""
+    end = len(calls)
+    on_day = calls.index[calls["date"] == pd.Timestamp(event)] if event else calls.index[:0]
+    if len(on_day):
+        end = min(end, int(on_day[-1]) + 1 + limit // 3)
+    return calls.iloc[max(0, end - limit) : end].reset_index(drop=True)
 
 
 def short(calls: pd.DataFrame) -> pd.Series:

@@ -119,7 +119,7 @@ def show_strip(study: Study) -> Published:
         event=study.event,
     )
     drawn = len(drawing.table)
-    left_out = f" The last {drawn} of {len(calls)} votes are drawn." if drawn < len(calls) else ""
+    left_out = f" {drawn} of {len(calls)} votes are drawn." if drawn < len(calls) else ""
     return publish(
         "strip",
         figure=drawing,
@@ -553,7 +553,8 @@ def show_record(study: Study) -> Published:
     }
     words = [
         f"The source holds {plural(len(calls), 'vote')} and {plural(len(record.votes), 'vote')} of "
-        f"single members in them; of {plural(unknown, 'vote')} only the totals are known.",
+        f"single members in them"
+        + (f"; of {plural(unknown, 'vote')} only the totals are known." if unknown else "."),
         f"This study selects {plural(len(ballots.votes), 'recorded vote')} of "
         f"{plural(len(ballots.members), 'member')} in the {BODY_NAMES[study.body]}"
         + (
