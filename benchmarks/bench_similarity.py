@@ -18,9 +18,11 @@ for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from itertools import combinations, islice
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -37,13 +39,16 @@ SIZES = {"members": (50, 100, 200), "roll_calls": (100, 1000, 6000)}
 
 _PEAK = """
 import sys
-from benchmarks.bench_similarity import make_assembly
+import numpy as np
 from helpers import similarity as sim
-members, roll_calls, replicates = map(int, sys.argv[1:])
-ballots = make_assembly(members, roll_calls)
-sim.joint_counts(ballots)
+from helpers.ballots import ballots_from_matrix
+saved = np.load(sys.argv[1])
+votes, blocks, replicates = saved["votes"], saved["blocks"], int(sys.argv[2])
+ballots = ballots_from_matrix(votes, members=[str(i) for i in range(votes.shape[1])], blocks=blocks)
 if replicates:
     sim.bootstrap_similarity(ballots, "pi", replicates=replicates)
+else:
+    sim.measure_all(ballots, sim.list_measures())
 import resource
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
@@ -75,7 +80,7 @@ def make_assembly(members: int, roll_calls: int) -> Ballots:
 
 def _bench_counts(ballots: Ballots) -> dict[str, Any]:
     ours, peer = _interleave(lambda: sim.joint_counts(ballots), lambda: _multiply(ballots))
-    peak = _measure_peak(MEMBERS, ROLL_CALLS, 0)
+    peak = _measure_peak(ballots, 0)
     return _row("similarity.joint_counts", ours, "numpy float32 product", peer, peak)
 
 
@@ -113,7 +118,7 @@ def _bench_measures(ballots: Ballots) -> dict[str, Any]:
     ours, *peers = _interleave(lambda: sim.measure_all(ballots, pairs), alpha, kappa)
     found = dict(zip(("krippendorff", "cohen_kappa_score"), peers, strict=True))
     fastest = min(found, key=lambda name: found[name])
-    peak = _measure_peak(MEMBERS, ROLL_CALLS, 0)
+    peak = _measure_peak(ballots, 0)
     peer = f"{fastest}, one measure"
     return _row("similarity.all_measures", ours, peer, found[fastest] * times, peak)
 
@@ -131,7 +136,7 @@ def _bench_bootstrap(ballots: Ballots) -> dict[str, Any]:
         lambda: _multiply_draws(ballots, draws),
         repeats=3,
     )
-    peak = _measure_peak(MEMBERS, ROLL_CALLS, REPLICATES)
+    peak = _measure_peak(ballots, REPLICATES)
     name = "one float32 product a replicate"
     return _row("similarity.bootstrap", ours, name, peer * REPLICATES / len(draws), peak)
 
@@ -180,7 +185,7 @@ def _bench_growth() -> list[dict[str, Any]]:
             shape = {"members": 100, "roll_calls": 1000} | {axis: size}
             ballots = make_assembly(**shape)
             (ours,) = _interleave(lambda b=ballots: sim.bootstrap_similarity(b, "pi"), repeats=3)
-            peak = _measure_peak(shape["members"], shape["roll_calls"], REPLICATES)
+            peak = _measure_peak(ballots, REPLICATES)
             name = f"similarity.growth.{axis}_{size}"
             rows.append(_row(name, ours, "ours at the size before", before, peak))
             before = ours
@@ -210,10 +215,15 @@ def _interleave(*jobs: Callable[[], Any], repeats: int = REPEATS) -> list[float]
     return [statistics.median(times) for times in spent]
 
 
-def _measure_peak(members: int, roll_calls: int, replicates: int) -> float:
+def _measure_peak(ballots: Ballots, replicates: int) -> float:
     """Peak memory in MB of a fresh process, with the interpreter and all libraries in it."""
-    arguments = [str(x) for x in (members, roll_calls, replicates)]
-    ran = subprocess.run(
-        [sys.executable, "-c", _PEAK, *arguments], capture_output=True, text=True, check=True
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        saved = Path(folder) / "ballots.npz"
+        np.savez(saved, votes=ballots.votes, blocks=ballots.blocks)
+        ran = subprocess.run(
+            [sys.executable, "-c", _PEAK, str(saved), str(replicates)],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
     return int(ran.stdout) / (2**20 if sys.platform == "darwin" else 1024)
