@@ -254,10 +254,10 @@ def test_a_failing_study_stops_no_other_and_only_what_changed_runs_again(copy: P
 
 
 @pytest.mark.slow
-def test_killed_and_gone_on_equals_never_killed(copy: Path, tmp_path: Path, root: Path) -> None:
+def test_killed_and_gone_on_equals_never_killed(copy: Path, tmp_path: Path) -> None:
     """Runs after the test above, whose folder is the batch that was never killed."""
     killed = project.make_project(
-        tmp_path / "killed", root, (copy / "reports" / "g.yml").read_text(encoding="utf-8")
+        tmp_path / "killed", copy, (copy / "reports" / "g.yml").read_text(encoding="utf-8")
     )
     project.write_notebook(killed, tuple(c for c in project.CELLS if "ISR" not in c))
     coordinator = subprocess.Popen(
