@@ -2,7 +2,7 @@
 
 from helpers.plots.blocs import bloc_labels, draw_choice, draw_probabilities
 from helpers.plots.coverage import draw_coverage
-from helpers.plots.history import draw_history, draw_together
+from helpers.plots.history import draw_history, draw_together, line_labels
 from helpers.plots.maps import draw_bloc_map, draw_vote_map
 from helpers.plots.matrices import draw_dyads, draw_heatmap, draw_network
 from helpers.plots.specifications import draw_multiverse
@@ -27,4 +27,5 @@ __all__ = [
     "draw_timeline",
     "draw_together",
     "draw_vote_map",
+    "line_labels",
 ]

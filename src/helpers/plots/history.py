@@ -45,7 +45,7 @@ def draw_history(history: BlocHistory, *, names: Mapping[str, str], limit: int =
     titles = history.periods["period"].astype(str).tolist()[-len(steps) - 1 :]
     nodes = [str(n) for n in steps[0].index]
     colours = {node: _node_colour(node) for node in nodes}
-    labels = _line_labels(history, nodes, names)
+    labels = line_labels(history, nodes, names)
     wide = draw_alluvial(steps, titles, colours, width=WIDE, height=3.6, labels=labels)
     narrow = draw_alluvial(steps, titles, colours, width=NARROW, height=3.6)
     flows = history.flows.copy()
@@ -58,7 +58,7 @@ def draw_history(history: BlocHistory, *, names: Mapping[str, str], limit: int =
     return Drawing(wide, flows, alt, narrow)
 
 
-def _line_labels(
+def line_labels(
     history: BlocHistory, nodes: Sequence[str], names: Mapping[str, str]
 ) -> dict[str, str]:
     """Name each line by the member that was in it most often and most surely."""

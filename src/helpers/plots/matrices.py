@@ -274,7 +274,16 @@ def draw_dyads(
 def dyad_table(
     parts: Mapping[str, Sequence[Similarity]], focus: str, references: Sequence[str]
 ) -> pd.DataFrame:
-    """Return ``member, period, measure, value, low, high, n_shared, blocks`` of the focus."""
+    """Return the dyads of the focus, part by part.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``member, period, measure, value, low, high, n_shared, blocks, percentile``; the percentile
+        says where the dyad stands among all dyads of the period (0 to 100).
+    """
+    from helpers.similarity import percentile_of_dyad
+
     rows = []
     for period, similarities in parts.items():
         for similarity in similarities:
@@ -285,8 +294,10 @@ def dyad_table(
                     rows.append(
                         {"member": member, "period": period, "measure": similarity.measure}
                         | {c: row[c] for c in _DYAD_COLUMNS}
+                        | {"percentile": percentile_of_dyad(similarity, focus, member)}
                     )
-    return pd.DataFrame(rows, columns=["member", "period", "measure", *_DYAD_COLUMNS])
+    columns = ["member", "period", "measure", *_DYAD_COLUMNS, "percentile"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 _DYAD_COLUMNS = ["value", "low", "high", "n_shared", "blocks"]

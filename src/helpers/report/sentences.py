@@ -236,8 +236,9 @@ def _two_claims(numbers: Mapping[str, Any], names: Mapping[str, str], toward: st
         text += f", {the(names.get(toward, toward))} not among them"
     if None not in (middle.get("before"), middle.get("since")):
         text += (
-            f"; its agreement with the member in the middle went from {middle['before']:.2f} to "
-            f"{middle['since']:.2f}"
+            f"; its agreement with the member in the middle of all {numbers['members']} went from "
+            f"{middle['before']:.2f} in {sum(numbers['before'].values())} votes to "
+            f"{middle['since']:.2f} in {sum(numbers['since'].values())}"
         )
     return f"{text}."
 
@@ -313,6 +314,7 @@ def dyads_numbers(table: pd.DataFrame) -> dict[str, Any]:
             "low": r.low,
             "high": r.high,
             "n": r.n_shared,
+            "percentile": r.percentile,
         }
         for r in each_row(table)
     }

@@ -264,7 +264,7 @@ def show_dyads(study: Study) -> Published:
         caption=(
             f"Points with {study.level:.0%} intervals; n is the number of votes that both cast. "
             "Raw agreement is the share of equal votes; the other measure takes off what chance "
-            "would give."
+            "would give. The table adds where each dyad stands among all dyads."
         ),
         note=(
             f"Blocks of votes drawn together: {_list_counts(blocks)}. With fewer than about 12 "
@@ -446,8 +446,11 @@ def show_history(study: Study) -> Published:
         },
     }
     who = start(the(names.get(study.focus, study.focus)))
+    nodes = [*mine["node_from"], *mine["node_to"]]
+    labels = plots.line_labels(history, nodes, names)
     went = enumerate_words(
-        f"from {r.node_from} to {r.node_to} (in {r.probability:.0%} of the replicates)"
+        f"from {labels[r.node_from]} to {labels[r.node_to]} (in {r.probability:.0%} of the "
+        "replicates)"
         for r in each_row(mine)
     )
     return publish(
