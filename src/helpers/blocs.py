@@ -1045,6 +1045,9 @@ def consensus(
     rules = {"average": AVERAGE, "complete": COMPLETE}
     if method not in rules:
         raise ParameterError(must_be_one_of("method", method, rules))
-    cuts = cut_many(similarities, rules[method], max(ks))
-    wanted = np.ascontiguousarray(cuts[:, np.asarray(ks) - 1])
-    return count_together(wanted) / len(similarities)
+    counts = np.zeros((len(ks), *similarities.shape[1:]), np.int64)
+    for start in range(0, len(similarities), 255):
+        part = np.ascontiguousarray(similarities[start : start + 255], dtype=np.float64)
+        cuts = cut_many(part, rules[method], max(ks))
+        counts += count_together(np.ascontiguousarray(cuts[:, np.asarray(ks) - 1]))
+    return counts / len(similarities)
