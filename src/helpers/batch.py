@@ -40,6 +40,7 @@ _ONE_THREAD: Final = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
 )
 _STEPS: Final = re.compile(r"(\d+) of (\d+) steps")
+_INTERRUPTED: Final = "Terminating processes on user request"
 _TOTAL: Final = re.compile(r"^total +(\d+)$", re.MULTILINE)
 
 
@@ -102,7 +103,8 @@ def run_batch(
         started = time.time()
         status = _run_snakemake(folder, _arguments(folder, cores, profile, options), len(targets))
         made = tuple(n for n in targets if _is_made(folder, n, grid.studies[n].source))
-        failed = _failures(folder, plan, [n for n in targets if n not in made], started)
+        missing = [n for n in targets if n not in made]
+        failed = _failures(folder, plan, missing, started) if status else {}
         if status and not failed:
             raise BatchError(_say_broken(folder))
     return BatchResult(made, failed, folder)
@@ -306,9 +308,12 @@ def _run_snakemake(folder: Path, arguments: list[str], reports: int) -> int:
         with contextlib.redirect_stderr(messages), contextlib.redirect_stdout(messages):
             try:
                 main(arguments)
+                status = 0
             except SystemExit as ended:
-                return int(ended.code or 0)
-    return 0
+                status = int(ended.code or 0)
+    if "interrupted" in seen:
+        raise KeyboardInterrupt
+    return status
 
 
 @contextlib.contextmanager
@@ -333,6 +338,8 @@ class _Messages:
         self.seen = seen
 
     def write(self, text: str) -> int:
+        if _INTERRUPTED in text:
+            self.seen["interrupted"] = 1
         for total in _TOTAL.findall(text):
             self.seen.update(done=0, total=int(total))
         for done, total in _STEPS.findall(text):
@@ -373,7 +380,7 @@ def show_progress(folder: Path, reports: int, every: float = 0.5) -> Iterator[di
 
 def _show(stream: Any, seen: dict[str, int], failed: int, seconds: float, last: str) -> str:
     """Write how far it is if that says something new; return what was written last."""
-    if not seen:
+    if "total" not in seen:
         return last
     done, total = seen["done"], seen["total"]
     text = progress_line(done, total, failed, seconds)

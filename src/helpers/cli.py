@@ -193,6 +193,8 @@ def _batch(options: Any) -> int:
         rerun=options.rerun,
         options=options.snakemake,
     )
+    if options.snakemake:
+        print(f"what Snakemake said: {result.folder / 'snakemake.log'}")
     print(f"{len(result.made)} reports are there, {len(result.failed)} failed")
     print(write_site())
     if result.failed:
