@@ -99,7 +99,7 @@ class Blocs:
     coassignment : DataFrame, members x members
         Share of replicates in which two members share a bloc at the chosen k, 0..1.
     linkage : array, shape (members - 1, 4)
-        Dendrogram in scipy's format, of average linkage (or the method's own rule), over the
+        Dendrogram in scipy's format, of average linkage (complete under ``complete``), over the
         members in the order of ``table``.
     order : tuple of str
         Members in the order of the dendrogram's leaves.
@@ -555,23 +555,12 @@ def find_blocs(
     row = _choose(choice, k)
     choice["chosen"] = np.arange(len(choice)) == (row if structure or k != "auto" else -1)
     undivided = k == "auto" and not structure
-    final, like = labels[row], _like(drawn, row, labels[row])
-    if undivided:
-        final = np.ones_like(final)
-    homes = find_home_shares(like, final)
-    linkage, order = _dendrogram(similarity, method)
+    like = _like(drawn, row, labels[row])
+    final = np.ones_like(labels[row]) if undivided else labels[row]
     return Blocs(
-        table=_member_table(kept.members, final, homes, similarity, undivided=undivided),
-        homes=pd.DataFrame(
-            homes, index=list(kept.members), columns=[str(b) for b in range(homes.shape[1])]
-        ),
-        blocs=_bloc_table(kept, final, similarity),
+        **_describe(kept, final, like, similarity, undivided=undivided),
+        **_arrange(kept.members, similarity, method),
         choice=choice,
-        distinctive=find_distinctive(kept, final),
-        overlap=_overlap(kept, final),
-        coassignment=_together(like, kept.members),
-        linkage=linkage,
-        order=tuple(kept.members[i] for i in order),
         structure=structure,
         p_value=p_value,
         k=1 if undivided else int(choice["k"].iloc[row]),
@@ -586,6 +575,28 @@ def find_blocs(
         undefined=point.missing,
         warnings=_warn(kept, left_out, point.missing),
     )
+
+
+def _describe(
+    ballots: Ballots,
+    final: NDArray[np.int64],
+    replicates: NDArray[np.int64],
+    similarity: NDArray[np.float64],
+    *,
+    undivided: bool,
+) -> dict[str, Any]:
+    """Build the tables of `Blocs` about members and blocs."""
+    members = ballots.members
+    homes = find_home_shares(replicates, final)
+    columns = [str(b) for b in range(homes.shape[1])]
+    return {
+        "table": _member_table(members, final, homes, similarity, undivided=undivided),
+        "homes": pd.DataFrame(homes, index=list(members), columns=columns),
+        "blocs": _bloc_table(ballots, final, similarity),
+        "distinctive": find_distinctive(ballots, final),
+        "overlap": _overlap(ballots, final),
+        "coassignment": _together(replicates, members),
+    }
 
 
 def _check_method(method: str) -> None:
@@ -973,17 +984,17 @@ def _together(replicates: NDArray[np.int64], members: Sequence[str]) -> pd.DataF
     return pd.DataFrame(share, index=list(members), columns=list(members))
 
 
-def _dendrogram(
-    similarity: NDArray[np.float64], method: str
-) -> tuple[NDArray[np.float64], list[int]]:
-    """Tree of the members in scipy's format, and its leaves, like beside like."""
+def _arrange(
+    members: Sequence[str], similarity: NDArray[np.float64], method: str
+) -> dict[str, Any]:
+    """Tree of the members in scipy's format, and its leaves in order, like beside like."""
     from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
     from scipy.spatial.distance import squareform
 
     condensed = squareform(np.maximum(1.0 - similarity, 0.0), checks=False)
     tree = linkage(condensed, "complete" if method == "complete" else "average")
     tree = optimal_leaf_ordering(tree, condensed)
-    return tree, [int(i) for i in leaves_list(tree)]
+    return {"linkage": tree, "order": tuple(members[int(i)] for i in leaves_list(tree))}
 
 
 def _warn(ballots: Ballots, left_out: Sequence[str], undefined: dict[str, int]) -> tuple[str, ...]:
