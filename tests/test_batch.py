@@ -283,3 +283,20 @@ def test_killed_and_gone_on_equals_never_killed(copy: Path, tmp_path: Path) -> N
     assert len(project.jobs_run(killed)) < 3, "what was made is not made again"
     assert files_of(killed) == files_of(copy)
     assert not list((killed / "reports").glob(".*")), "nothing half-written is left"
+
+
+# ----------------------------------------------------------------------------- the container image
+
+
+def test_the_image_copies_what_is_there_and_installs_by_hash_only(root: Path) -> None:
+    text = (root / "Containerfile").read_text(encoding="utf-8")
+    instructions = text.replace("\\\n", " ").splitlines()
+    for line in (i for i in instructions if i.startswith("COPY ")):
+        for source in line.split()[1:-1]:
+            assert (root / source).exists(), line
+    installs = [i for i in instructions if "pip install" in i]
+    assert len(installs) == 2
+    assert "--require-hashes" in installs[0]
+    assert "--no-deps" in installs[1], "the project itself, nothing from outside"
+    users = [i.split()[1] for i in instructions if i.startswith("USER ")]
+    assert users[-1].isdecimal(), "it does not run as root"
