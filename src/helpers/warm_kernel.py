@@ -46,11 +46,9 @@ class WarmKernelManager(AsyncKernelManager):
         self.connection_file = os.path.join(self._folder, "kernel.json")  # noqa: PTH118 - a text
 
     async def _async_pre_start_kernel(self, **options: Any) -> Any:
-        if self.provisioner is None:
-            self.kernel_id = self.kernel_id or "warm"
-            self.provisioner = ForkProvisioner(
-                kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self
-            )
+        self.provisioner = ForkProvisioner(
+            kernel_id="warm", kernel_spec=self.kernel_spec, parent=self
+        )
         return await super()._async_pre_start_kernel(**options)
 
     async def _async_cleanup_resources(self, restart: bool = False) -> None:
