@@ -9,4 +9,5 @@ autodoc_typehints = "description"
 autodoc_member_order = "bysource"
 napoleon_google_docstring = False
 myst_enable_extensions = ["dollarmath"]
-suppress_warnings = ["myst.xref_missing"]
+suppress_warnings = ["myst.xref_missing", "ref.python"]
+napoleon_use_ivar = True
