@@ -52,7 +52,8 @@ def draw_alluvial(
     for step, flow in enumerate(counts):
         _bands(axes, flow, nodes[step], nodes[step + 1], step, colours)
     for x, (stage, title) in enumerate(zip(nodes, titles, strict=True)):
-        _stage(axes, x, stage, title, colours, labels or {}, last=len(counts))
+        _stage(axes, x, stage, colours, labels or {})
+        _title(axes, x, title, last=len(counts), margin=72 * side - 6)
     return figure
 
 
@@ -130,28 +131,29 @@ def _band_label(axes: Axes, x: int, start: float, end: float, size: float, t: fl
     )
 
 
-def _stage(
-    axes: Axes,
-    x: int,
-    stage: Mapping[str, tuple[float, float]],
-    title: str,
-    colours: Mapping[str, str],
-    labels: Mapping[str, str],
-    *,
-    last: int,
-) -> None:
-    side = "right" if x == 0 else "left"
-    inside = 0 < x < last
+def _title(axes: Axes, x: int, title: str, *, last: int, margin: float) -> None:
+    """Write a stage's title above it; the first and the last begin and end with the figure."""
+    shift = {0: -margin, last: margin}.get(x, 0)
     axes.annotate(
         title,
         (x, 1),
         xycoords=("data", "axes fraction"),
-        xytext=(0, 8),
+        xytext=(shift, 8),
         textcoords="offset points",
-        ha="center" if inside else "left" if x == 0 else "right",
+        ha={0: "left", last: "right"}.get(x, "center"),
         fontsize=8.5,
         fontweight="bold",
     )
+
+
+def _stage(
+    axes: Axes,
+    x: int,
+    stage: Mapping[str, tuple[float, float]],
+    colours: Mapping[str, str],
+    labels: Mapping[str, str],
+) -> None:
+    side = "right" if x == 0 else "left"
     for node, (top, size) in stage.items():
         axes.add_patch(
             Rectangle(

@@ -126,7 +126,8 @@ def _both(
     looks: Mapping[str, Tile], legend: Mapping[str, Tile], *, columns: int = 4
 ) -> tuple[Figure, Figure]:
     wide = _map(looks, legend, width=WIDE, columns=columns)
-    return wide, _map(looks, legend, width=NARROW, columns=min(columns, 2))
+    fits = 1 if max(map(len, legend)) > 20 else 2
+    return wide, _map(looks, legend, width=NARROW, columns=min(columns, fits))
 
 
 def _map(

@@ -67,7 +67,7 @@ def _specifications(
     small = width < 5
     groups = table["choice"].ne(table["choice"].shift()).cumsum() - 1
     places = [i + 0.7 * g for i, g in zip(range(len(table)), groups, strict=True)]
-    row, left, top = 0.2, 1.3 if small else 2.0, 0.3 if small else 0.75
+    row, left, top = 0.2, 1.48 if small else 2.0, 0.3 if small else 0.75
     figure, axes = new_axes(
         width, row * (places[-1] + 1) + top + 0.1, left=left, right=0.05, top=top, bottom=0.1
     )

@@ -307,7 +307,8 @@ def _timeline_bar(axes: Axes, y: int, vote: Any, *, small: bool) -> None:
     values = {v: getattr(vote, v) for v in ("yes", "abstain", "no")}
     if any(pd.isna(v) for v in values.values()):
         known = [f"{v} {word}" for word, v in values.items() if pd.notna(v)]
-        words = f"{', '.join(known)}; rest not known" if known else "tally not known"
+        rest = "rest ?" if small else "rest not known"
+        words = f"{', '.join(known)}; {rest}" if known else "tally not known"
         axes.text(0.01, y, words, va="center", fontsize=7.5, color=COLOURS["muted"])
         return
     begin, total = 0.0, max(sum(values.values()), 1)
