@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import io
 import re
+from functools import lru_cache
 from typing import Final
 
 import matplotlib as mpl
@@ -71,9 +72,15 @@ def file_png(figure: Figure) -> bytes:
 
 def _drawing(figure: Figure, name: str) -> str:
     """Everything inside ``<svg>``, the same bytes for the same drawing and name."""
+    return _name_ids(_drawn(figure), name)
+
+
+@lru_cache(maxsize=2)
+def _drawn(figure: Figure) -> str:
+    """Everything inside ``<svg>``, drawn once for the page and the file."""
     buffer = io.StringIO()
     with style():
-        mpl.rcParams["svg.hashsalt"] = name
+        mpl.rcParams["svg.hashsalt"] = "unblocs"
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     text = buffer.getvalue()
     text = text[text.index("<defs>", text.index("</metadata>")) :].rpartition("</svg>")[0]
@@ -83,9 +90,7 @@ def _drawing(figure: Figure, name: str) -> str:
     text = re.sub(r"font-family: [^;\"]*;? ?", "", text)
     text = re.sub(r"font: ([^;\"]*?)'DejaVu Sans'[^;\"]*", _spell_font, text)
     text = re.sub(r"<[^>]+>", lambda m: _shorten(m[0]), text)
-    return _name_ids(
-        re.sub(r"\s+", " ", text).replace("> <", "><").replace("<g/>", "").strip(), name
-    )
+    return re.sub(r"\s+", " ", text).replace("> <", "><").replace("<g/>", "").strip()
 
 
 def _shorten(tag: str) -> str:
