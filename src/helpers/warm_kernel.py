@@ -14,11 +14,13 @@ import shutil
 import sys
 import tempfile
 import threading
-from multiprocessing.context import ForkServerContext, ForkServerProcess
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkServerContext, ForkServerProcess
 
 PRELOADED: Final = (
     "ipykernel.kernelapp",
@@ -32,6 +34,9 @@ PRELOADED: Final = (
 )
 """What the server has imported when it forks a kernel."""
 
+LONGEST_FOLDER: Final = 80
+"""Characters: the path of a Unix socket has to stay below about a hundred."""
+
 _LAUNCHER: Final = ("-m", "ipykernel_launcher")
 _INLINE: Final = "module://matplotlib_inline.backend_inline"
 
@@ -42,7 +47,8 @@ class WarmKernelManager(AsyncKernelManager):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._folder = tempfile.mkdtemp(prefix="unblocs-")
-        self.transport = "ipc"
+        if os.name == "posix" and len(self._folder) <= LONGEST_FOLDER:
+            self.transport = "ipc"
         self.connection_file = os.path.join(self._folder, "kernel.json")  # noqa: PTH118 - a text
 
     async def _async_pre_start_kernel(self, **options: Any) -> Any:
