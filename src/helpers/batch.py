@@ -98,7 +98,7 @@ def run_batch(
         targets = _choose(grid.studies, only, folder if rerun else None)
         if not targets:
             return BatchResult((), {}, folder)
-        plan = write_plan(grid.studies, folder, command=f"unblocs batch {grid_file}")
+        plan = write_plan(grid.studies, folder, command=f"unblocs batch {_plain_path(grid_file)}")
         write_atomic(folder / "plan.json", json.dumps({**plan, "targets": targets}, indent=1))
         started = time.time()
         status = _run_snakemake(folder, _arguments(folder, cores, profile, options), len(targets))
@@ -137,6 +137,14 @@ def write_plan(studies: dict[str, Any], folder: Path, *, command: str) -> dict[s
         "stages": stages,
         "studies": {name: _needs(name, study, shared) for name, study in studies.items()},
     }
+
+
+def _plain_path(path: Path) -> str:
+    """Return a path as a user types it in the workspace."""
+    try:
+        return path.resolve().relative_to(workspace().resolve()).as_posix()
+    except ValueError:
+        return path.as_posix()
 
 
 def _shared_stages(studies: dict[str, Any]) -> dict[str, dict[str, list[str]]]:
@@ -299,6 +307,8 @@ def _run_snakemake(folder: Path, arguments: list[str], reports: int) -> int:
         "UNBLOCS_HOME": str(workspace()),
         "PYTHONPATH": package_path,
     }
+    if mirror := os.getenv("UNBLOCS_MIRROR"):
+        environment["UNBLOCS_MIRROR"] = str(Path(mirror).resolve())  # jobs run in another folder
     with (
         (folder / "snakemake.log").open("w", encoding="utf-8") as log,
         _variables(environment),
