@@ -19,8 +19,6 @@ CHANCES: Final = ("none", "own", "pooled", "small")
 """Expected disagreement: none taken, from each member's margins, from both, from few votes."""
 
 TINY: Final = 1e-9
-CHUNK: Final = 1024
-"""Most replicates that are worked on at once, so that their counts stay in a core's cache."""
 
 
 class Formula(NamedTuple):
@@ -107,19 +105,32 @@ class Replicator:
             chunks = padded.reshape(shape[0], shape[3], *shape[1:3])
             self.extra = np.ascontiguousarray(chunks.transpose(0, 2, 3, 1))
 
-    def evaluate(
-        self, dyads: NDArray[np.int64], scales: NDArray[np.float64] | None = None
+    def evaluate(self, dyads: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Measures of ``dyads`` (n, 2) in every replicate, shape (n, measures, replicates)."""
+        scales = np.zeros((len(dyads), len(self.formulas[0])))
+        return self._run(dyads, scales, np.zeros(0, np.int64), self.replicates)[0]
+
+    def select(
+        self, dyads: NDArray[np.int64], scales: NDArray[np.float64], ranks: NDArray[np.int64]
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        """Measures of ``dyads`` (n, 2), shape (n, measures, replicates), and undefined ones.
+        """Replicates of some ranks (0 the lowest), shape (n, measures, ranks), and undefined ones.
 
         ``scales`` (n, measures) times the smoothing is added to the counts; what is counted as
-        undefined (n, measures) is so without it.
+        undefined (n, measures) is so without it. The ranks of shares are left NaN.
         """
-        shape = (len(dyads), len(self.formulas[0]))
-        out = np.empty((*shape, self.replicates), np.float32)
-        undefined = np.zeros(shape, np.int64)
-        scales = np.zeros(shape) if scales is None else scales
-        self.kernel(dyads, *self.counted, *self.formulas, self.extra, scales, out, undefined)
+        return self._run(dyads, scales, ranks, ranks.size)
+
+    def _run(
+        self,
+        dyads: NDArray[np.int64],
+        scales: NDArray[np.float64],
+        ranks: NDArray[np.int64],
+        depth: int,
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        out = np.full((*scales.shape, depth), np.nan, np.float32)
+        undefined = np.zeros(scales.shape, np.int64)
+        smoothed = (self.extra, scales, ranks, self.replicates)
+        self.kernel(dyads, *self.counted, *self.formulas, *smoothed, out, undefined)
         return out, undefined
 
 
@@ -131,7 +142,9 @@ def _find_common(ballots: Ballots) -> NDArray[np.int64]:
 
 def _lay_out_draws(draws: NDArray[np.uint8], positions: NDArray[np.int64]) -> NDArray[np.uint8]:
     """Reorder draws (replicates, roll calls) to (chunks, positions, width), padded with 0."""
-    width = min(CHUNK, -(-len(draws) // 64) * 64)
+    from helpers import _kernels
+
+    width = _kernels.WIDTH
     chunks = -(-len(draws) // width)
     laid = np.zeros((chunks, positions.size, width), np.uint8)
     used = positions >= 0
@@ -237,12 +250,12 @@ def bound_values(
     formula: Formula,
     cells: NDArray[np.float64],
     sums: intervals.BlockSums,
-    values: NDArray[np.float32],
+    quantiles: NDArray[np.float32],
     level: float,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Bounds of some dyads: of a share from its counts, else from replicates (n, R)."""
+    """Bounds of some dyads: of a share from its counts, else from quantiles (n, 3)."""
     if formula.chance != 0:
-        return intervals.bound_replicates(values, sums, level)
+        return intervals.spread_quantiles(quantiles, sums, level)
     kept = np.where(formula.valid, cells, 0.0)
     with np.errstate(all="ignore"):
         score = 1.0 - (kept * formula.distance).sum(axis=(1, 2)) / kept.sum(axis=(1, 2))

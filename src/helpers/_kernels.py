@@ -18,6 +18,8 @@ from numba import njit, types
 from numba.extending import intrinsic
 
 TINY = 1e-9  # below it a sum of weights is 0, whatever rounding left
+LAST = np.int32(2**31 - 1)  # the key of what is no number
+WIDTH = 512  # replicates worked on at once: their counts stay in a core's cache
 
 
 def compiled(function: Callable[..., Any]) -> Any:
@@ -169,23 +171,44 @@ def sum_members(bits, draws, class_ends, class_weights, group):  # type: ignore[
 @compiled
 def derive_cells(cells, of_i, of_j, common_i, common_j):  # type: ignore[no-untyped-def]
     """Fill the row ``common_i`` and the column ``common_j`` of ``cells`` from the margins."""
-    categories, _, size = cells.shape
+    categories, i, j = cells.shape[0], common_i, common_j
     for m in range(categories):
-        if m == common_j:
-            continue
-        for r in range(size):
-            cells[common_i, m, r] = of_j[m, r]
-        for k in range(categories):
-            if k != common_i:
-                for r in range(size):
-                    cells[common_i, m, r] -= cells[k, m, r]
-    for k in range(categories):
-        for r in range(size):
-            cells[k, common_j, r] = of_i[k, r]
-        for m in range(categories):
-            if m != common_j:
-                for r in range(size):
-                    cells[k, common_j, r] -= cells[k, m, r]
+        if m != j:
+            for start in range(0, categories - 1, 3):
+                k, n, o = skip(start, i), skip(start + 1, i), skip(start + 2, i)
+                base = of_j[m] if start == 0 else cells[i, m]
+                if o < categories:
+                    subtract_three(base, cells[k, m], cells[n, m], cells[o, m], cells[i, m])
+                else:
+                    subtract_one(base, cells[k, m], cells[i, m])
+    for k in range(1, categories):
+        for start in range(0, categories - 1, 3):
+            m, n, o = skip(start, j), skip(start + 1, j), skip(start + 2, j)
+            base = of_i[k] if start == 0 else cells[k, j]
+            if o < categories:
+                subtract_three(base, cells[k, m], cells[k, n], cells[k, o], cells[k, j])
+            else:
+                subtract_one(base, cells[k, m], cells[k, j])
+
+
+@compiled
+def skip(place, left_out):  # type: ignore[no-untyped-def]
+    """Return the category at a place among all but one."""
+    return place + (place >= left_out)
+
+
+@compiled
+def subtract_one(base, a, out):  # type: ignore[no-untyped-def]
+    """Fill ``out`` with ``base`` less another line."""
+    for r in range(out.size):
+        out[r] = base[r] - a[r]
+
+
+@compiled
+def subtract_three(base, a, b, c, out):  # type: ignore[no-untyped-def]
+    """Fill ``out`` with ``base`` less three lines."""
+    for r in range(out.size):
+        out[r] = base[r] - a[r] - b[r] - c[r]
 
 
 @compiled
@@ -210,17 +233,70 @@ def expect(rows, columns, distance, chance, out):  # type: ignore[no-untyped-def
 
 
 @compiled
+def share_three(cells, middle, near, factor, wanted, out):  # type: ignore[no-untyped-def]
+    """Evaluate a share of three categories: see `evaluate`; ``middle`` is whether 2 counts."""
+    c, w, weight, undefined = cells.reshape(cells.size), WIDTH, 1.0 * middle, 0
+    for r in range(w):
+        beside = c[6 * w + r] + c[9 * w + r] + c[11 * w + r] + c[14 * w + r]
+        shared = c[5 * w + r] + c[7 * w + r] + c[13 * w + r] + c[15 * w + r]
+        undefined += shared + weight * (c[10 * w + r] + beside) < TINY
+    if wanted:
+        for r in range(w):
+            beside = c[6 * w + r] + c[9 * w + r] + c[11 * w + r] + c[14 * w + r]
+            apart = c[7 * w + r] + c[13 * w + r]
+            shared = c[5 * w + r] + apart + c[15 * w + r] + weight * (c[10 * w + r] + beside)
+            observed = apart + near * weight * beside
+            out[r] = 1.0 - factor * observed / shared if shared >= TINY else np.nan
+    return undefined
+
+
+@compiled
+def correct_three(cells, near, far, chance, extra, scale, out):  # type: ignore[no-untyped-def]
+    """Evaluate a measure corrected for chance of three categories: see `evaluate`."""
+    c, e, w, undefined = cells.reshape(cells.size), extra.reshape(extra.size), WIDTH, 0
+    pooled = 0.0 if chance == 1 else 1.0
+    times, less = (1.0 if chance == 1 else 4.0), (2.0 if chance == 3 else 0.0)
+    for r in range(w):
+        x00, x01, x02 = c[5 * w + r], c[6 * w + r], c[7 * w + r]
+        x10, x11, x12 = c[9 * w + r], c[10 * w + r], c[11 * w + r]
+        x20, x21, x22 = c[13 * w + r], c[14 * w + r], c[15 * w + r]
+        unlike = x01 + x10 + x12 + x21 + x02 + x20
+        least = min(x00 + x11, x00 + x22, x11 + x22)
+        undefined += unlike + least < TINY
+        x00, x01, x02 = x00 + scale * e[r], x01 + scale * e[w + r], x02 + scale * e[2 * w + r]
+        x10, x11 = x10 + scale * e[3 * w + r], x11 + scale * e[4 * w + r]
+        x12, x20 = x12 + scale * e[5 * w + r], x20 + scale * e[6 * w + r]
+        x21, x22 = x21 + scale * e[7 * w + r], x22 + scale * e[8 * w + r]
+        i0, i1, i2 = x00 + x01 + x02, x10 + x11 + x12, x20 + x21 + x22
+        j0, j1, j2 = x00 + x10 + x20, x01 + x11 + x21, x02 + x12 + x22
+        n = i0 + i1 + i2
+        observed = near * (x01 + x10 + x12 + x21) + far * (x02 + x20)
+        p0, p1, p2 = i0 + pooled * j0, i1 + pooled * j1, i2 + pooled * j2
+        q0, q1, q2 = j0 + pooled * i0, j1 + pooled * i1, j2 + pooled * i2
+        expected = near * (p1 * (q0 + q2) + (p0 + p2) * q1) + far * (p0 * q2 + p2 * q0)
+        value = 1.0 - (times * n - less) * observed / expected
+        out[r] = value if expected > TINY * n * n else np.nan
+    return undefined
+
+
+@compiled
 def evaluate(  # type: ignore[no-untyped-def]
-    cells, first, valid, distance, factor, chance, extra, scale, work, out,
+    cells, valid, distance, factor, chance, extra, scale, wanted, work, out,
 ):  # fmt: skip
     """Fill ``out`` (R,) with one measure of joint counts; NaN where undefined.
 
-    ``cells`` (., ., R) has the counts of the first category at ``first``. The measure is
+    ``cells`` (K + 1, K + 1, R) has the counts, those of missing votes first. The measure is
     ``1 - factor * observed / expected`` over the cells that are ``valid``.
     ``scale`` times ``extra`` (K, K, R) is added to the counts first. ``work`` is (2 K + 3, R) of
-    scratch space. Returns how many would be undefined without the addition.
+    scratch space. Returns how many would be undefined without the addition; where values are not
+    ``wanted`` a share may return that only. Three categories have code of their own, unrolled.
     """
     categories, size = valid.shape[0], out.size
+    if categories == 3:
+        near, far = distance[0, 1], distance[0, 2]
+        if chance == 0:
+            return share_three(cells, valid[1, 1], near, factor, wanted, out)
+        return correct_three(cells, near, far, chance, extra, scale, out)
     rows, columns = work[:categories], work[categories : 2 * categories]
     shared, observed, expected = work[2 * categories], work[2 * categories + 1], work[-1]
     work.fill(0.0)
@@ -228,14 +304,14 @@ def evaluate(  # type: ignore[no-untyped-def]
     for k in range(categories):
         for m in range(categories):
             if valid[k, m]:
-                cell = cells[first + k, first + m]
+                cell = cells[k + 1, m + 1]
                 for r in range(size):
                     shared[r] += cell[r]
     for r in range(size):
         undefined += shared[r] < TINY
     if chance != 0:
         for k in range(categories):
-            cell = cells[first + k, first + k]
+            cell = cells[k + 1, k + 1]
             for r in range(size):
                 undefined += (shared[r] >= TINY) & (shared[r] - cell[r] < TINY)
     shared.fill(0.0)
@@ -245,7 +321,7 @@ def evaluate(  # type: ignore[no-untyped-def]
             if not valid[k, m]:
                 continue
             d, column = distance[k, m], columns[m]
-            cell, more = cells[first + k, first + m], extra[k, m]
+            cell, more = cells[k + 1, m + 1], extra[k, m]
             for r in range(size):
                 count = cell[r] + scale * more[r]
                 row[r] += count
@@ -273,8 +349,8 @@ def evaluate(  # type: ignore[no-untyped-def]
 @compiled
 def evaluate_tables(tables, valid, distance, factor, chance, out):  # type: ignore[no-untyped-def]
     """Fill ``out`` (n,) with one measure of each of ``tables`` (K, K, n)."""
-    categories, width = tables.shape[0], 512
-    cells = np.zeros((categories, categories, width))
+    categories, width = tables.shape[0], WIDTH
+    cells = np.zeros((categories + 1, categories + 1, width))
     nothing = np.zeros((categories, categories, width))
     work = np.empty((2 * categories + 3, width))
     values = np.empty(width)
@@ -283,68 +359,186 @@ def evaluate_tables(tables, valid, distance, factor, chance, out):  # type: igno
         for k in range(categories):
             for m in range(categories):
                 for r in range(size):
-                    cells[k, m, r] = tables[k, m, start + r]
-        evaluate(cells, 0, valid, distance, factor, chance, nothing, 0.0, work, values)
+                    cells[k + 1, m + 1, r] = tables[k, m, start + r]
+        evaluate(cells, valid, distance, factor, chance, nothing, 0.0, True, work, values)
         for r in range(size):
             out[start + r] = values[r]
 
 
 @compiled
+def order_keys(values, keys):  # type: ignore[no-untyped-def]
+    """Fill ``keys`` (int32) with whole numbers in the order of ``values`` (float32), NaN last."""
+    bits = values.view(np.int32)
+    for r in range(values.size):
+        key = bits[r] ^ ((bits[r] >> np.int32(31)) & np.int32(0x7FFFFFFF))
+        keys[r] = np.int32(key) if values[r] == values[r] else LAST
+
+
+@compiled
+def count_below(keys, bound):  # type: ignore[no-untyped-def]
+    """Return how many keys are below ``bound``."""
+    count = np.int32(0)
+    for r in range(keys.size):
+        count = np.int32(count + np.int32(keys[r] < bound))
+    return count
+
+
+@compiled
+def find_least(keys, bound):  # type: ignore[no-untyped-def]
+    """Return the least key that is not below ``bound``."""
+    least = LAST
+    for r in range(keys.size):
+        kept = keys[r] if keys[r] >= bound else LAST
+        least = kept if kept < least else least
+    return least
+
+
+@compiled
+def find_greatest(keys):  # type: ignore[no-untyped-def]
+    """Return the greatest key but `LAST`."""
+    greatest = np.int32(-LAST)
+    for r in range(keys.size):
+        kept = keys[r] if keys[r] < LAST else np.int32(-LAST)
+        greatest = kept if kept > greatest else greatest
+    return greatest
+
+
+@compiled
+def interpolate_keys(low, high, share, pair):  # type: ignore[no-untyped-def]
+    """Return the key of the value at a share of the way between those of two keys.
+
+    ``pair`` (2, float32) is scratch space.
+    """
+    bits = pair.view(np.int32)
+    bits[0] = low ^ ((low >> np.int32(31)) & np.int32(0x7FFFFFFF))
+    bits[1] = high ^ ((high >> np.int32(31)) & np.int32(0x7FFFFFFF))
+    pair[0] = np.float32(pair[0] + share * (pair[1] - pair[0]))
+    return np.int32(bits[0] ^ ((bits[0] >> np.int32(31)) & np.int32(0x7FFFFFFF)))
+
+
+@compiled
+def select_rank(keys, rank, low, high, pair):  # type: ignore[no-untyped-def]
+    """Return the key of a rank (0 the least) known to lie in ``low`` to ``high``.
+
+    Bounds close in by interpolation on how many keys are below them (the Illinois rule), or by
+    halves where many are equal.
+    """
+    below_low = count_below(keys, low)
+    if below_low == rank:
+        return find_least(keys, low)
+    below_high = count_below(keys, high)
+    if below_high <= rank:
+        return high
+    at_low, at_high, turn = below_low - rank - 0.5, below_high - rank - 0.5, 0
+    while below_low < rank:
+        if turn < 20:
+            middle = interpolate_keys(low, high, at_low / (at_low - at_high), pair)
+        else:
+            middle = np.int32((np.int64(low) + np.int64(high)) >> 1)
+        middle = max(np.int32(low + 1), min(middle, np.int32(high - 1)))
+        if middle >= high:  # neighbours: all from one to the other are equal
+            return low
+        below = count_below(keys, middle)
+        if below <= rank:
+            low, below_low = middle, below
+            at_low, at_high = below - rank - 0.5, at_high / 2
+        else:
+            high = middle
+            at_low, at_high = at_low / 2, below - rank - 0.5
+        turn += 1
+    return find_least(keys, low)
+
+
+@compiled
+def select_ranks(keys, ranks, out):  # type: ignore[no-untyped-def]
+    """Fill ``out`` (float32) with the values of ascending ranks, from keys; NaN last."""
+    low, high = find_least(keys, np.int32(-LAST)), find_greatest(keys)
+    finite = count_below(keys, LAST)
+    pair = np.empty(2, np.float32)
+    for n in range(ranks.size):
+        if ranks[n] >= finite:
+            out[n] = np.nan
+        else:
+            low = select_rank(keys, ranks[n], low, high, pair)
+            pair.view(np.int32)[0] = low ^ ((low >> np.int32(31)) & np.int32(0x7FFFFFFF))
+            out[n] = pair[0]
+
+
+@compiled
+def list_uncommon(bits_i, bits_j, common_i, common_j, class_ends, rows, ends):  # type: ignore[no-untyped-def]
+    """List the roll calls on which neither did what it does most, by class and cell."""
+    categories = bits_i.shape[0]
+    count, first_word = 0, 0
+    for c in range(class_ends.size):
+        for k in range(categories):
+            for m in range(categories):
+                if k != common_i and m != common_j:
+                    count = list_bits(bits_i[k], bits_j[m], first_word, class_ends[c], rows, count)
+                ends[c, k * categories + m] = count
+        first_word = class_ends[c]
+
+
+@compiled
+def add_cells(draws, rows, ends, class_weights, group, narrow, cells):  # type: ignore[no-untyped-def]
+    """Fill the cells of listed roll calls, 0 in the others, with what is drawn of them."""
+    categories, first = cells.shape[0], 0
+    cells.fill(0.0)
+    for c in range(ends.shape[0]):
+        for cell in range(ends.shape[1]):
+            last, out = ends[c, cell], cells[cell // categories, cell % categories]
+            if last > first:
+                add_rows(draws, rows, first, last, class_weights[c], group, narrow, out)
+            first = last
+
+
+@compiled
 def replicate_dyads(  # type: ignore[no-untyped-def]
     dyads, bits, common, draws, totals, class_ends, class_weights, group,
-    valids, distances, factors, chances, extra, scales, out, undefined,
+    valids, distances, factors, chances, extra, scales, ranks, replicates, out, undefined,
 ):  # fmt: skip
     """Fill ``out`` (dyads, measures, R) with the measures of each dyad in every replicate.
 
+    With ``ranks`` it is (dyads, measures, ranks): the replicates of those ranks only, and nothing
+    for shares, whose intervals need none.
     ``scales`` (dyads, measures) times ``extra`` (chunks, K, K, width) is added to the counts.
     ``undefined`` (dyads, measures) gets the number of replicates that are so without it.
 
     Only roll calls on which neither member did what it does most (``common``) are added up; the
     other cells follow from the margins (``totals``), exactly.
     """
-    categories, replicates, width = bits.shape[1], out.shape[2], draws.shape[2]
-    n_cells, n_classes = categories * categories, class_ends.size
+    categories, width = bits.shape[1], draws.shape[2]
     rows = np.empty(draws.shape[1], np.int64)
-    ends = np.empty((n_classes, n_cells), np.int64)
+    ends = np.empty((class_ends.size, categories * categories), np.int64)
     cells = np.empty((categories, categories, width))
     work = np.empty((2 * categories + 1, width))
     narrow = np.empty(width, np.uint8)
     values = np.empty(width)
+    found = np.empty((factors.size, replicates), np.float32)
+    keys = np.empty(replicates, np.int32)
     for dyad in range(dyads.shape[0]):
         i, j = dyads[dyad]
-        count, first_word = 0, 0
-        for c in range(n_classes):
-            for k in range(categories):
-                for m in range(categories):
-                    if k != common[i] and m != common[j]:
-                        count = list_bits(
-                            bits[i, k], bits[j, m], first_word, class_ends[c], rows, count
-                        )
-                    ends[c, k * categories + m] = count
-            first_word = class_ends[c]
+        list_uncommon(bits[i], bits[j], common[i], common[j], class_ends, rows, ends)
         for chunk in range(draws.shape[0]):
-            cells.fill(0.0)
-            first = 0
-            for c in range(n_classes):
-                for cell in range(n_cells):
-                    last = ends[c, cell]
-                    if last > first:
-                        add_rows(
-                            draws[chunk], rows, first, last, class_weights[c], group,
-                            narrow, cells[cell // categories, cell % categories],
-                        )  # fmt: skip
-                    first = last
+            add_cells(draws[chunk], rows, ends, class_weights, group, narrow, cells)
             derive_cells(cells, totals[chunk, i], totals[chunk, j], common[i], common[j])
             start = chunk * width
             size = min(width, replicates - start)
             for q in range(factors.size):
+                wanted = ranks.size == 0 or chances[q] != 0
                 undefined[dyad, q] += evaluate(
-                    cells, 1, valids[q], distances[q], factors[q], chances[q],
-                    extra[chunk], scales[dyad, q], work, values,
+                    cells, valids[q], distances[q], factors[q], chances[q],
+                    extra[chunk], scales[dyad, q], wanted, work, values,
                 )  # fmt: skip
-                for r in range(size):
-                    out[dyad, q, start + r] = values[r]
                 undefined[dyad, q] -= width - size  # what pads the last chunk is undefined
+                if wanted:
+                    for r in range(size):
+                        found[q, start + r] = values[r]
+        for q in range(factors.size):
+            if ranks.size == 0:
+                out[dyad, q] = found[q]
+            elif chances[q] != 0:
+                order_keys(found[q], keys)
+                select_ranks(keys, ranks, out[dyad, q])
 
 
 @compiled

@@ -158,7 +158,8 @@ def similarity_of_groups(
         value = float("nan")
     scale = float(scale_smoothing(formula, sums)[0])
     values = _replicate(ballots, tables, formula, measure, scale, replicates, seed)
-    low, high = bound_values(formula, counts[None], sums, values, level)
+    quantiles = np.sort(values, axis=1)[:, intervals.choose_ranks(replicates, level)]
+    low, high = bound_values(formula, counts[None], sums, quantiles, level)
     return _finish(measure, value, float(low[0]), float(high[0]), n_shared, sums)
 
 

@@ -118,8 +118,10 @@ def choose_tails(sums: BlockSums, level: float) -> FloatArray:
     tail = (1.0 - level) / 2.0
     with np.errstate(all="ignore"):
         clustered = sums.block_weight2 > sums.weight2 * (1 + 1e-9)
-    wide = special.ndtr(special.stdtrit(np.maximum(sums.blocks - 1, 1.0), tail))
-    return np.where(clustered, wide, tail)
+    blocks = np.rint(sums.blocks).astype(np.int64)
+    freedom = np.maximum(np.arange(blocks.max(initial=0) + 1) - 1.0, 1.0)
+    wide = special.ndtr(special.stdtrit(freedom, tail))
+    return np.where(clustered, wide[blocks], tail)
 
 
 def bound_share(share: Any, size: Any, tail: Any) -> tuple[FloatArray, FloatArray]:
@@ -198,21 +200,29 @@ def draw_smoothing(categories: int, replicates: int, seed: int) -> FloatArray:
     return rng.gamma(shape, size=(replicates, categories, categories))
 
 
-def bound_replicates(
-    replicates: NDArray[Any], sums: BlockSums, level: float
-) -> tuple[FloatArray, FloatArray]:
-    """Interval from replicates of a smoothed bootstrap, shape (numbers, replicates).
+def choose_ranks(replicates: int, level: float) -> NDArray[np.int64]:
+    """Ranks (0 the lowest) of the lower quantile, the median and the upper quantile.
 
-    Quantiles, drawn apart from the median by what Student's t is wider than the normal with as
+    Examples
+    --------
+    >>> choose_ranks(999, 0.95).tolist()
+    [24, 499, 974]
+    """
+    first = max(int((1 - level) / 2 * (replicates + 1)) - 1, 0)
+    return np.array([first, replicates // 2, replicates - 1 - first], np.int64)
+
+
+def spread_quantiles(
+    quantiles: NDArray[Any], sums: BlockSums, level: float
+) -> tuple[FloatArray, FloatArray]:
+    """Interval from the quantiles of a smoothed bootstrap at `choose_ranks`, shape (numbers, 3).
+
+    They are drawn apart from the median by what Student's t is wider than the normal with as
     many blocks, and by what a bootstrap of so few blocks is too narrow.
     """
     from scipy import special
 
-    count = replicates.shape[1]
-    first = max(int((1 - level) / 2 * (count + 1)) - 1, 0)
-    middle, last = count // 2, count - 1 - first
-    ordered = np.sort(replicates, axis=1)
-    low, median, high = (ordered[:, k].astype(np.float64) for k in (first, middle, last))
+    low, median, high = np.asarray(quantiles, np.float64).T
     blocks = np.maximum(sums.blocks, 2.0)
     wider = special.ndtri(choose_tails(sums, level)) / special.ndtri((1 - level) / 2)
     wider = wider * np.sqrt(blocks / (blocks - 1))

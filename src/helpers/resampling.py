@@ -15,6 +15,8 @@ from helpers.tables import MISSING
 FEW_BLOCKS: Final = 12
 """Below this number of blocks a bootstrap interval is too narrow, and the report warns."""
 
+ROWS_AT_ONCE: Final = 100
+
 
 def draw_weights(blocks: ArrayLike, replicates: int, seed: int) -> NDArray[np.uint8]:
     """Draw bootstrap weights: how often each roll call is drawn in each replicate.
@@ -59,9 +61,13 @@ def draw_weights(blocks: ArrayLike, replicates: int, seed: int) -> NDArray[np.ui
     n_blocks = int(labels.max()) + 1 if labels.size else 0
     rng = np.random.default_rng(seed)
     weights = np.empty((replicates, labels.size), np.uint8)
-    for row in weights:
-        drawn = rng.integers(n_blocks, size=n_blocks) if n_blocks else labels
-        row[:] = np.minimum(np.bincount(drawn, minlength=n_blocks), 255)[labels]
+    for start in range(0, replicates if n_blocks else 0, ROWS_AT_ONCE):
+        rows = weights[start : start + ROWS_AT_ONCE]
+        drawn = rng.integers(n_blocks, size=(len(rows), n_blocks))
+        drawn += np.arange(len(rows))[:, None] * n_blocks
+        counts = np.bincount(drawn.ravel(), minlength=len(rows) * n_blocks)
+        bytes_ = np.minimum(counts, 255).astype(np.uint8).reshape(len(rows), n_blocks)
+        np.take(bytes_, labels, axis=1, out=rows)
     return weights
 
 

@@ -28,7 +28,7 @@ from helpers.resampling import FEW_BLOCKS, draw_weights
 DISTANCES: Final = ("nominal", "linear", "quadratic")
 """How far two votes are apart: all alike, by steps, by steps squared (an abstention half-way)."""
 
-DYADS_AT_ONCE: Final = 256
+DYADS_AT_ONCE: Final = 2048
 
 NO_SHARED: Final = "no shared roll call"
 BELOW_MINIMUM: Final = "fewer shared roll calls than min_shared"
@@ -480,7 +480,7 @@ def replicate_similarity(
     out = np.empty((len(draws), len(dyads)), np.float32)
     replicator = Replicator(ballots, draws, [formula])
     for part in _split(len(dyads)):
-        out[:, part] = replicator.evaluate(dyads[part])[0][:, 0].T
+        out[:, part] = replicator.evaluate(dyads[part])[:, 0].T
     return out
 
 
@@ -630,6 +630,7 @@ def _bound_dyads(
     dyads = _list_dyads(len(ballots.members))
     counts = joint_weights(ballots)
     summer = BlockSummer(ballots)
+    ranks = intervals.choose_ranks(replicates, level)
 
     def bound(part: slice) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
         some = dyads[part]
@@ -638,9 +639,9 @@ def _bound_dyads(
         scales = np.column_stack(
             [scale_smoothing(f, s) for f, s in zip(formulas, sums, strict=True)]
         )
-        values, undefined = replicator.evaluate(some, scales)
+        quantiles, undefined = replicator.select(some, scales, ranks)
         bounds = [
-            bound_values(f, cells, s, values[:, q], level)
+            bound_values(f, cells, s, quantiles[:, q], level)
             for q, (f, s) in enumerate(zip(formulas, sums, strict=True))
         ]
         return (
