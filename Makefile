@@ -3,6 +3,7 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 STUDY ?= reports/ukraine.yml
+GRID ?= reports/grid.yml
 VENV := .venv
 ifeq ($(OS),Windows_NT)
   BIN := $(VENV)/Scripts
@@ -51,7 +52,7 @@ lab: env ## open JupyterLab on the notebooks
 report: env ## make the report of a study (STUDY=reports/ukraine.yml)
 	@$(BIN)/python -m helpers report $(STUDY)
 
-batch: env ## make every report of a grid study (GRID=reports/grid.yml)
+batch: dev ## make every report of a grid study (GRID=reports/grid.yml)
 	@$(BIN)/python -m helpers batch $(GRID)
 
 test: unit nbval ## the whole suite: tests, doctests, the notebooks against their stored outputs
@@ -83,10 +84,10 @@ wheel: dev ## build the wheel in dist
 	$(BIN)/python -m build --wheel --no-isolation
 
 lock: ## write both lock files anew from pyproject.toml (needs uv)
-	uv pip compile pyproject.toml requirements-build.in --universal --python-version 3.11 \
-	  --generate-hashes --no-emit-index-url --quiet --upgrade -o requirements.lock
 	uv pip compile pyproject.toml requirements-build.in --all-extras --universal --python-version 3.11 \
-	  --generate-hashes --no-emit-index-url --quiet --upgrade -c requirements.lock -o requirements-dev.lock
+	  --generate-hashes --no-emit-index-url --quiet --upgrade -o requirements-dev.lock
+	uv pip compile pyproject.toml requirements-build.in --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --quiet --upgrade -c requirements-dev.lock -o requirements.lock
 
 clean: ## remove the environment, caches and computed results (not the reports)
 	rm -rf $(VENV) dist build docs/_site .pytest_cache .mypy_cache .ruff_cache .hypothesis

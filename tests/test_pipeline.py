@@ -96,7 +96,11 @@ def chain_of_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         nbformat.v4.new_code_cell("# the figure\nraise ValueError('no ink left')"),
     ]
     notebook = nbformat.v4.new_notebook(cells=cells)
-    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
+    notebook.metadata.kernelspec = {
+        "name": "python3",
+        "display_name": "Python 3",
+        "language": "python",
+    }
     (tmp_path / "notebooks").mkdir()
     nbformat.write(notebook, tmp_path / "notebooks" / "01_small.ipynb")
     monkeypatch.setenv("UNBLOCS_HOME", str(tmp_path))

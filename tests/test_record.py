@@ -235,13 +235,18 @@ def test_validation_finds_faults_within_and_between_tables():
         validate_record(broken(record, roll_calls=missing))
 
 
-def test_the_dictionary_is_the_contract():
-    contract = Path(__file__).resolve().parents[1] / "docs" / "architecture.md"
-    text = contract.read_text(encoding="utf-8")
-    for table, fields in DATA_DICTIONARY.items():
-        assert all(f"`{name}`" in text or f"`{name}," in text or name in text for name in fields), (
-            table
-        )
+def test_the_dictionary_has_what_the_tables_promise():
+    """The columns that the project promised its users, in the words of the promise."""
+    promised = {
+        "members": "member iso3 cow m49 region subregion regional_group regional_group_from name "
+        "from to predecessor succession",
+        "roll_calls": "roll_call body session date date_precision symbol_raw symbol title kind "
+        "outcome issues issues_from yes no abstain absent identical_group",
+        "votes": "roll_call member vote",
+        "cleaning_log": "rule rows what examples",
+    }
+    for table, columns in promised.items():
+        assert set(columns.split()) <= set(DATA_DICTIONARY[table]), table
 
 
 @pytest.mark.mirror

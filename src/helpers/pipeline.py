@@ -31,6 +31,9 @@ LINKS_START: Final = "<!-- other reports -->"
 LINKS_END: Final = "<!-- end of other reports -->"
 """What stands around the links that the site puts into a report's page."""
 
+_QUIET: Final = "--IPKernelApp.log_level=CRITICAL"
+"""A kernel logs an error when it is stopped, which is what happens at the end of every notebook."""
+
 _VERSIONED: Final = (
     "pandas",
     "numpy",
@@ -134,6 +137,7 @@ def run_notebook(name: str, parameters: dict[str, Any], output: Path) -> None:
             engine_name="unblocs",
             kernel_name="python3",
             kernel_manager_class=WarmKernelManager,
+            extra_arguments=[_QUIET],
             progress_bar=False,
             cwd=str(workspace()),
         )
