@@ -224,3 +224,13 @@ def test_a_full_disk_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(storage.tempfile, "mkdtemp", full)
     with pytest.raises(StorageError, match="the disk is full"), storage.atomic_folder(tmp_path):
         pass
+
+
+def test_a_dead_kernel_is_named(chain_of_one: Path, root: Path) -> None:
+    path = chain_of_one / "notebooks" / "01_small.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[1].source = "import os\nos._exit(1)"
+    nbformat.write(notebook, path)
+    with pytest.raises(NotebookError, match="01_small: its kernel died, as it does when memory"):
+        pipeline.make_report(root / "reports" / "ukraine.yml")
+    assert not (chain_of_one / "reports" / "ukraine").exists()

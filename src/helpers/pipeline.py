@@ -125,6 +125,7 @@ def run_notebook(name: str, parameters: dict[str, Any], output: Path) -> None:
     """
     with _without_slow_import():
         import papermill
+        from nbclient.exceptions import DeadKernelError
         from papermill.exceptions import PapermillExecutionError
 
         from helpers.warm_kernel import WarmKernelManager
@@ -143,6 +144,11 @@ def run_notebook(name: str, parameters: dict[str, Any], output: Path) -> None:
         )
     except PapermillExecutionError as error:
         raise NotebookError(_cell_failure(name, error)) from error
+    except DeadKernelError as error:
+        raise NotebookError(
+            f"{name}: its kernel died, as it does when memory runs out; run it again, with fewer "
+            "replicates if it dies again"
+        ) from error
     write_atomic(output, notebook_text(notebook))
 
 
