@@ -90,7 +90,9 @@ class Replicator:
         laid = _lay_out_draws(draws, packed.positions)
         group = max(1, 255 // max(1, int(draws.max(initial=0))))
         totals = _kernels.sum_members(bits, laid, *classes, group)
-        self.counted = (bits, _find_common(ballots), laid, totals, *classes, group)
+        drawn = np.maximum(totals.sum(axis=2), TINY)
+        absent = (totals[:, :, 0] / drawn).max(axis=(0, 2))
+        self.counted = (bits, _find_common(ballots), laid, totals, absent, *classes, group)
         self.formulas = (
             np.array([f.valid for f in formulas]),
             np.array([f.distance for f in formulas]),
@@ -161,7 +163,8 @@ class BlockSummer:
     the roll calls of larger blocks are walked through, laid out block by block.
     """
 
-    def __init__(self, ballots: Ballots):
+    def __init__(self, ballots: Ballots, counts: NDArray[np.float64]):
+        """Lay out the blocks; ``counts`` are the joint weights of all dyads."""
         from helpers import _kernels
 
         self.kernel = _kernels.sum_blocks
@@ -171,10 +174,12 @@ class BlockSummer:
         self.votes = np.ascontiguousarray(ballots.votes[order].T.astype(np.uint8))
         self.weights = ballots.weights[order]
         self.ends = np.cumsum(sizes[sizes > 1]).astype(np.int64)
-        self.squares = count_joint(ballots, ballots.weights**2)
         lone = ballots.take(roll_calls=alone)
-        self.lone_squares = count_joint(lone, lone.weights**2)
         self.lone_counts = count_joint(lone, np.ones(len(lone.votes)))
+        self.squares, self.lone_squares = counts, self.lone_counts
+        if not (ballots.weights == 1).all():
+            self.squares = count_joint(ballots, ballots.weights**2)
+            self.lone_squares = count_joint(lone, lone.weights**2)
 
     def sum(
         self, dyads: NDArray[np.int64], formula: Formula, cells: NDArray[np.float64]

@@ -251,18 +251,15 @@ def share_three(cells, middle, near, factor, wanted, out):  # type: ignore[no-un
 
 
 @compiled
-def correct_three(cells, near, far, chance, extra, scale, out):  # type: ignore[no-untyped-def]
-    """Evaluate a measure corrected for chance of three categories: see `evaluate`."""
+def correct_three(cells, near, far, extra, scale, out):  # type: ignore[no-untyped-def]
+    """Evaluate kappa of three categories: see `evaluate`."""
     c, e, w, undefined = cells.reshape(cells.size), extra.reshape(extra.size), WIDTH, 0
-    pooled = 0.0 if chance == 1 else 1.0
-    times, less = (1.0 if chance == 1 else 4.0), (2.0 if chance == 3 else 0.0)
     for r in range(w):
         x00, x01, x02 = c[5 * w + r], c[6 * w + r], c[7 * w + r]
         x10, x11, x12 = c[9 * w + r], c[10 * w + r], c[11 * w + r]
         x20, x21, x22 = c[13 * w + r], c[14 * w + r], c[15 * w + r]
         unlike = x01 + x10 + x12 + x21 + x02 + x20
-        least = min(x00 + x11, x00 + x22, x11 + x22)
-        undefined += unlike + least < TINY
+        undefined += unlike + min(x00 + x11, x00 + x22, x11 + x22) < TINY
         x00, x01, x02 = x00 + scale * e[r], x01 + scale * e[w + r], x02 + scale * e[2 * w + r]
         x10, x11 = x10 + scale * e[3 * w + r], x11 + scale * e[4 * w + r]
         x12, x20 = x12 + scale * e[5 * w + r], x20 + scale * e[6 * w + r]
@@ -271,11 +268,34 @@ def correct_three(cells, near, far, chance, extra, scale, out):  # type: ignore[
         j0, j1, j2 = x00 + x10 + x20, x01 + x11 + x21, x02 + x12 + x22
         n = i0 + i1 + i2
         observed = near * (x01 + x10 + x12 + x21) + far * (x02 + x20)
-        p0, p1, p2 = i0 + pooled * j0, i1 + pooled * j1, i2 + pooled * j2
-        q0, q1, q2 = j0 + pooled * i0, j1 + pooled * i1, j2 + pooled * i2
-        expected = near * (p1 * (q0 + q2) + (p0 + p2) * q1) + far * (p0 * q2 + p2 * q0)
-        value = 1.0 - (times * n - less) * observed / expected
-        out[r] = value if expected > TINY * n * n else np.nan
+        expected = near * (i1 * (j0 + j2) + (i0 + i2) * j1) + far * (i0 * j2 + i2 * j0)
+        out[r] = 1.0 - n * observed / expected if expected > TINY * n * n else np.nan
+    return undefined
+
+
+@compiled
+def pool_three(cells, near, far, less, extra, scale, out):  # type: ignore[no-untyped-def]
+    """Evaluate pi (``less`` 0) or alpha (1) of three categories: see `evaluate`.
+
+    Only who is unlike whom matters, not which of the two cast what.
+    """
+    c, e, w, undefined = cells.reshape(cells.size), extra.reshape(extra.size), WIDTH, 0
+    for r in range(w):
+        x00, x11, x22 = c[5 * w + r], c[10 * w + r], c[15 * w + r]
+        x01, x02 = c[6 * w + r] + c[9 * w + r], c[7 * w + r] + c[13 * w + r]
+        x12 = c[11 * w + r] + c[14 * w + r]
+        undefined += x01 + x02 + x12 + min(x00 + x11, x00 + x22, x11 + x22) < TINY
+        x00, x11 = x00 + scale * e[r], x11 + scale * e[4 * w + r]
+        x22 = x22 + scale * e[8 * w + r]
+        x01 = x01 + scale * (e[w + r] + e[3 * w + r])
+        x02 = x02 + scale * (e[2 * w + r] + e[6 * w + r])
+        x12 = x12 + scale * (e[5 * w + r] + e[7 * w + r])
+        p0, p1, p2 = x00 + x00 + x01 + x02, x11 + x11 + x01 + x12, x22 + x22 + x02 + x12
+        n2 = p0 + p1 + p2
+        observed = near * (x01 + x12) + far * x02
+        expected = near * p1 * (p0 + p2) + far * p0 * p2
+        value = 1.0 - (n2 - less) * observed / expected
+        out[r] = value if expected > 0.125 * TINY * n2 * n2 else np.nan
     return undefined
 
 
@@ -296,7 +316,9 @@ def evaluate(  # type: ignore[no-untyped-def]
         near, far = distance[0, 1], distance[0, 2]
         if chance == 0:
             return share_three(cells, valid[1, 1], near, factor, wanted, out)
-        return correct_three(cells, near, far, chance, extra, scale, out)
+        if chance == 1:
+            return correct_three(cells, near, far, extra, scale, out)
+        return pool_three(cells, near, far, 1.0 * (chance == 3), extra, scale, out)
     rows, columns = work[:categories], work[categories : 2 * categories]
     shared, observed, expected = work[2 * categories], work[2 * categories + 1], work[-1]
     work.fill(0.0)
@@ -394,11 +416,11 @@ def find_least(keys, bound):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def find_greatest(keys):  # type: ignore[no-untyped-def]
-    """Return the greatest key but `LAST`."""
+def find_greatest(keys, bound):  # type: ignore[no-untyped-def]
+    """Return the greatest key below ``bound``."""
     greatest = np.int32(-LAST)
     for r in range(keys.size):
-        kept = keys[r] if keys[r] < LAST else np.int32(-LAST)
+        kept = keys[r] if keys[r] < bound else np.int32(-LAST)
         greatest = kept if kept > greatest else greatest
     return greatest
 
@@ -417,22 +439,21 @@ def interpolate_keys(low, high, share, pair):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def select_rank(keys, rank, low, high, pair):  # type: ignore[no-untyped-def]
-    """Return the key of a rank (0 the least) known to lie in ``low`` to ``high``.
+def select_rank(keys, rank, low, high, finite, pair):  # type: ignore[no-untyped-def]
+    """Return the key of a rank (0 the least) of ``finite`` keys from ``low`` to ``high``.
 
     Bounds close in by interpolation on how many keys are below them (the Illinois rule), or by
-    halves where many are equal.
+    halves where many are equal. The first guess takes the keys for a normal distribution.
     """
-    below_low = count_below(keys, low)
-    if below_low == rank:
-        return find_least(keys, low)
     below_high = count_below(keys, high)
-    if below_high <= rank:
+    if rank >= below_high:
         return high
-    at_low, at_high, turn = below_low - rank - 0.5, below_high - rank - 0.5, 0
-    while below_low < rank:
+    below_low, at_low, at_high = 0, -rank - 0.5, below_high - rank - 0.5
+    share = 0.5 + 0.09 * np.log((rank + 0.5) / (finite - rank - 0.5))
+    turn, side = 0, 0
+    while below_low < rank and below_high > rank + 1:
         if turn < 20:
-            middle = interpolate_keys(low, high, at_low / (at_low - at_high), pair)
+            middle = interpolate_keys(low, high, share, pair)
         else:
             middle = np.int32((np.int64(low) + np.int64(high)) >> 1)
         middle = max(np.int32(low + 1), min(middle, np.int32(high - 1)))
@@ -440,27 +461,28 @@ def select_rank(keys, rank, low, high, pair):  # type: ignore[no-untyped-def]
             return low
         below = count_below(keys, middle)
         if below <= rank:
-            low, below_low = middle, below
-            at_low, at_high = below - rank - 0.5, at_high / 2
+            low, below_low, at_low = middle, below, below - rank - 0.5
+            at_high, side = (at_high / 2 if side < 0 else at_high), -1
         else:
-            high = middle
-            at_low, at_high = at_low / 2, below - rank - 0.5
+            high, below_high, at_high = middle, below, below - rank - 0.5
+            at_low, side = (at_low / 2 if side > 0 else at_low), 1
+        share = at_low / (at_low - at_high)
         turn += 1
-    return find_least(keys, low)
+    return find_greatest(keys, high) if below_high == rank + 1 else find_least(keys, low)
 
 
 @compiled
 def select_ranks(keys, ranks, out):  # type: ignore[no-untyped-def]
-    """Fill ``out`` (float32) with the values of ascending ranks, from keys; NaN last."""
-    low, high = find_least(keys, np.int32(-LAST)), find_greatest(keys)
+    """Fill ``out`` (float32) with the values of ranks, from keys; NaN last."""
+    low, high = find_least(keys, np.int32(-LAST)), find_greatest(keys, LAST)
     finite = count_below(keys, LAST)
     pair = np.empty(2, np.float32)
     for n in range(ranks.size):
         if ranks[n] >= finite:
             out[n] = np.nan
         else:
-            low = select_rank(keys, ranks[n], low, high, pair)
-            pair.view(np.int32)[0] = low ^ ((low >> np.int32(31)) & np.int32(0x7FFFFFFF))
+            key = select_rank(keys, ranks[n], low, high, finite, pair)
+            pair.view(np.int32)[0] = key ^ ((key >> np.int32(31)) & np.int32(0x7FFFFFFF))
             out[n] = pair[0]
 
 
@@ -479,13 +501,17 @@ def list_uncommon(bits_i, bits_j, common_i, common_j, class_ends, rows, ends):  
 
 
 @compiled
-def add_cells(draws, rows, ends, class_weights, group, narrow, cells):  # type: ignore[no-untyped-def]
-    """Fill the cells of listed roll calls, 0 in the others, with what is drawn of them."""
+def add_cells(  # type: ignore[no-untyped-def]
+    draws, rows, ends, common_i, common_j, class_weights, group, narrow, cells,
+):  # fmt: skip
+    """Fill the cells of listed roll calls with what is drawn of them."""
     categories, first = cells.shape[0], 0
-    cells.fill(0.0)
     for c in range(ends.shape[0]):
         for cell in range(ends.shape[1]):
-            last, out = ends[c, cell], cells[cell // categories, cell % categories]
+            k, m, last = cell // categories, cell % categories, ends[c, cell]
+            out = cells[k, m]
+            if c == 0 and k != common_i and m != common_j:
+                out.fill(0.0)
             if last > first:
                 add_rows(draws, rows, first, last, class_weights[c], group, narrow, out)
             first = last
@@ -493,7 +519,7 @@ def add_cells(draws, rows, ends, class_weights, group, narrow, cells):  # type: 
 
 @compiled
 def replicate_dyads(  # type: ignore[no-untyped-def]
-    dyads, bits, common, draws, totals, class_ends, class_weights, group,
+    dyads, bits, common, draws, totals, absent, class_ends, class_weights, group,
     valids, distances, factors, chances, extra, scales, ranks, replicates, out, undefined,
 ):  # fmt: skip
     """Fill ``out`` (dyads, measures, R) with the measures of each dyad in every replicate.
@@ -504,7 +530,8 @@ def replicate_dyads(  # type: ignore[no-untyped-def]
     ``undefined`` (dyads, measures) gets the number of replicates that are so without it.
 
     Only roll calls on which neither member did what it does most (``common``) are added up; the
-    other cells follow from the margins (``totals``), exactly.
+    other cells follow from the margins (``totals``), exactly. ``absent`` is the largest share of
+    any replicate that a member missed: two that cannot miss all have no undefined share.
     """
     categories, width = bits.shape[1], draws.shape[2]
     rows = np.empty(draws.shape[1], np.int64)
@@ -519,12 +546,16 @@ def replicate_dyads(  # type: ignore[no-untyped-def]
         i, j = dyads[dyad]
         list_uncommon(bits[i], bits[j], common[i], common[j], class_ends, rows, ends)
         for chunk in range(draws.shape[0]):
-            add_cells(draws[chunk], rows, ends, class_weights, group, narrow, cells)
+            add_cells(
+                draws[chunk], rows, ends, common[i], common[j], class_weights, group, narrow, cells
+            )
             derive_cells(cells, totals[chunk, i], totals[chunk, j], common[i], common[j])
             start = chunk * width
             size = min(width, replicates - start)
             for q in range(factors.size):
                 wanted = ranks.size == 0 or chances[q] != 0
+                if not wanted and valids[q, 1, 1] and absent[i] + absent[j] < 0.999:
+                    continue
                 undefined[dyad, q] += evaluate(
                     cells, valids[q], distances[q], factors[q], chances[q],
                     extra[chunk], scales[dyad, q], wanted, work, values,

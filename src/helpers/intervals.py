@@ -159,14 +159,12 @@ def bound_share(share: Any, size: Any, tail: Any) -> tuple[FloatArray, FloatArra
     """
     from scipy import special
 
-    p, n, q = np.broadcast_arrays(*(np.asarray(x, np.float64) for x in (share, size, tail)))
-    keys, back = np.unique(np.stack([p.ravel(), n.ravel(), q.ravel()]), axis=1, return_inverse=True)
-    p1, n1, q1 = keys
-    x = p1 * n1
-    low = special.betaincinv(x + PRIOR, n1 - x + 1 - PRIOR, q1)
-    high = special.betaincinv(x + 1 - PRIOR, n1 - x + PRIOR, 1 - q1)
-    low = np.minimum(np.where(x <= 1e-9, 0.0, low), p1)[back.ravel()].reshape(p.shape)
-    high = np.maximum(np.where(x >= n1 - 1e-9, 1.0, high), p1)[back.ravel()].reshape(p.shape)
+    p, n, q = (np.asarray(x, np.float64) for x in (share, size, tail))
+    x = p * n
+    low = special.betaincinv(x + PRIOR, n - x + 1 - PRIOR, q)
+    high = special.betaincinv(x + 1 - PRIOR, n - x + PRIOR, 1 - q)
+    low = np.minimum(np.where(x <= 1e-9, 0.0, low), p)
+    high = np.maximum(np.where(x >= n - 1e-9, 1.0, high), p)
     return low, high
 
 

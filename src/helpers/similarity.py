@@ -349,33 +349,43 @@ def measure_all(
     formulas = [resolve_formula(*pair, ballots.categories) for pair in measures]
     counts = joint_counts(ballots)
     weighted = counts if (ballots.weights == 1).all() else joint_weights(ballots)
-    pairs, n_blocks = _Pairs(ballots.members), ballots.n_blocks
+    pairs = _Pairs(ballots.members)
     counted = _lay_out(counts[pairs.first, pairs.second])
     tables = _lay_out(weighted[pairs.first, pairs.second])
-    frames: dict[bytes, tuple[NDArray[np.int64], pd.DataFrame]] = {}
+    shared: dict[bytes, pd.DataFrame] = {}
     found = []
     for (measure, _), formula in zip(measures, formulas, strict=True):
         key = formula.valid.tobytes()
-        if key not in frames:
-            n = np.rint(counted[formula.valid].sum(axis=0)).astype(np.int64)
-            frames[key] = n, pairs.square(n)
-        shared, n_shared = frames[key]
+        if key not in shared:
+            shared[key] = pairs.square(np.rint(counted[formula.valid].sum(axis=0)).astype(np.int64))
         values = _evaluate(tables, formula)
-        missing = _count_missing(values[pairs.apart], shared[pairs.apart], min_shared)
-        values[shared < min_shared] = np.nan
-        found.append(
-            Similarity(
-                measure=measure,
-                distance=formula.distance_name,
-                members=ballots.members,
-                values=pairs.square(values),
-                n_shared=n_shared,
-                n_blocks=n_blocks,
-                missing=missing,
-                few_blocks=n_blocks < FEW_BLOCKS,
-            )
-        )
+        found.append(_make_point(ballots, measure, formula, values, shared[key], min_shared))
     return found
+
+
+def _make_point(
+    ballots: Ballots,
+    measure: str,
+    formula: Formula,
+    values: NDArray[np.float64],
+    n_shared: pd.DataFrame,
+    min_shared: int,
+) -> Similarity:
+    """Make the result of one measure from its values by pair i <= j."""
+    pairs, n_blocks = _Pairs(ballots.members), ballots.n_blocks
+    shared = n_shared.to_numpy()[pairs.first, pairs.second]
+    missing = _count_missing(values[pairs.apart], shared[pairs.apart], min_shared)
+    values = np.where(shared < min_shared, np.nan, values)
+    return Similarity(
+        measure=measure,
+        distance=formula.distance_name,
+        members=ballots.members,
+        values=pairs.square(values),
+        n_shared=n_shared,
+        n_blocks=n_blocks,
+        missing=missing,
+        few_blocks=n_blocks < FEW_BLOCKS,
+    )
 
 
 def list_measures(categories: int = 3) -> list[tuple[str, str]]:
@@ -629,7 +639,7 @@ def _bound_dyads(
     replicator = Replicator(ballots, draws, formulas, smoothing)
     dyads = _list_dyads(len(ballots.members))
     counts = joint_weights(ballots)
-    summer = BlockSummer(ballots)
+    summer = BlockSummer(ballots, counts)
     ranks = intervals.choose_ranks(replicates, level)
 
     def bound(part: slice) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
