@@ -76,6 +76,8 @@ def answer_numbers(
         "voted_alike": _alike(votes, day, study.focus),
         "members": int((votes != "").any(axis=1).sum()),
         "level": study.level,
+        "block_kind": study.blocks,
+        "blocks": {part: s.n_blocks for part, s in parts.items() if s is not None},
     }
 
 
@@ -215,7 +217,19 @@ def _few_votes(numbers: Mapping[str, Any]) -> str:
     return (
         f"How it voted is certain, but {_NUMBERS[n]} {'vote' if n == 1 else 'votes'}{day} {give} "
         f"no rate: the {numbers['level']:.0%} intervals in brackets say how little can be known of "
-        "its course since."
+        f"its course since.{_blocks(numbers)}"
+    )
+
+
+def _blocks(numbers: Mapping[str, Any]) -> str:
+    """Say why intervals are wider than the number of votes lets expect."""
+    kind = {"agenda": "agenda items", "day": "days"}.get(numbers["block_kind"], "")
+    n, blocks = sum(numbers["before"].values()), numbers["blocks"]["before"]
+    if not kind or blocks >= n:
+        return ""
+    return (
+        f" They are wide because the {n} earlier votes are on {blocks} {kind}, and votes on one "
+        "of them are not independent of each other."
     )
 
 

@@ -268,7 +268,7 @@ def show_dyads(study: Study) -> Published:
         ),
         note=(
             f"Blocks of votes drawn together: {_list_counts(blocks)}. With fewer than about 12 "
-            "blocks intervals are too narrow. Not defined: both cast one and the same vote "
+            "blocks intervals are rough. Not defined: both cast one and the same vote "
             "throughout, so chance alone would do it."
         ),
     )
