@@ -64,7 +64,7 @@ def _row(name: str, ours: float, peer: str, theirs: float, peak: float) -> dict[
         "ours_s": ours,
         "peer": peer,
         "peer_s": theirs,
-        "ratio": ours / theirs,
+        "ratio": theirs / ours,
         "peak_mb": peak,
     }
 
