@@ -19,7 +19,7 @@ from numba.extending import intrinsic
 
 TINY = 1e-9  # below it a sum of weights is 0, whatever rounding left
 LAST = np.int32(2**31 - 1)  # the key of what is no number
-WIDTH = 512  # replicates worked on at once: their counts stay in a core's cache
+WIDTH = 1024  # replicates worked on at once: their counts stay in a core's cache
 
 
 def compiled(function: Callable[..., Any]) -> Any:
@@ -300,6 +300,28 @@ def pool_three(cells, near, far, less, extra, scale, out):  # type: ignore[no-un
 
 
 @compiled
+def count_undefined(cells, valid, chance, shared, most):  # type: ignore[no-untyped-def]
+    """Count the replicates without a roll call, or, with ``chance``, with one same vote only.
+
+    ``shared`` and ``most`` are scratch space.
+    """
+    categories, undefined = valid.shape[0], 0
+    shared.fill(0.0)
+    most.fill(0.0)
+    for k in range(categories):
+        for m in range(categories):
+            if valid[k, m]:
+                cell = cells[k + 1, m + 1]
+                for r in range(shared.size):
+                    shared[r] += cell[r]
+                    if k == m and chance != 0:
+                        most[r] = max(most[r], cell[r])
+    for r in range(shared.size):
+        undefined += shared[r] - most[r] < TINY
+    return undefined
+
+
+@compiled
 def evaluate(  # type: ignore[no-untyped-def]
     cells, valid, distance, factor, chance, extra, scale, wanted, work, out,
 ):  # fmt: skip
@@ -319,24 +341,10 @@ def evaluate(  # type: ignore[no-untyped-def]
         if chance == 1:
             return correct_three(cells, near, far, extra, scale, out)
         return pool_three(cells, near, far, 1.0 * (chance == 3), extra, scale, out)
+    undefined = count_undefined(cells, valid, chance, work[-1], work[-2])
     rows, columns = work[:categories], work[categories : 2 * categories]
     shared, observed, expected = work[2 * categories], work[2 * categories + 1], work[-1]
     work.fill(0.0)
-    undefined = 0
-    for k in range(categories):
-        for m in range(categories):
-            if valid[k, m]:
-                cell = cells[k + 1, m + 1]
-                for r in range(size):
-                    shared[r] += cell[r]
-    for r in range(size):
-        undefined += shared[r] < TINY
-    if chance != 0:
-        for k in range(categories):
-            cell = cells[k + 1, k + 1]
-            for r in range(size):
-                undefined += (shared[r] >= TINY) & (shared[r] - cell[r] < TINY)
-    shared.fill(0.0)
     for k in range(categories):
         row = rows[k]
         for m in range(categories):
@@ -356,15 +364,10 @@ def evaluate(  # type: ignore[no-untyped-def]
             out[r] = 1.0 - factor * observed[r] / shared[r] if shared[r] >= TINY else np.nan
         return undefined
     expect(rows, columns, distance, chance, expected)
+    times, less = (1.0 if chance == 1 else 4.0), (2.0 if chance == 3 else 0.0)
     for r in range(size):
         n, e = shared[r], expected[r]
-        if chance == 1:
-            multiple = n
-        elif chance == 2:
-            multiple = 4.0 * n
-        else:
-            multiple = 2.0 * (2.0 * n - 1.0)
-        out[r] = 1.0 - multiple * observed[r] / e if e > TINY * n * n else np.nan
+        out[r] = 1.0 - (times * n - less) * observed[r] / e if e > TINY * n * n else np.nan
     return undefined
 
 
@@ -439,13 +442,13 @@ def interpolate_keys(low, high, share, pair):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def select_rank(keys, rank, low, high, finite, pair):  # type: ignore[no-untyped-def]
+def select_rank(keys, rank, low, high, below_high, finite, pair):  # type: ignore[no-untyped-def]
     """Return the key of a rank (0 the least) of ``finite`` keys from ``low`` to ``high``.
 
+    ``below_high`` are below the highest.
     Bounds close in by interpolation on how many keys are below them (the Illinois rule), or by
     halves where many are equal. The first guess takes the keys for a normal distribution.
     """
-    below_high = count_below(keys, high)
     if rank >= below_high:
         return high
     below_low, at_low, at_high = 0, -rank - 0.5, below_high - rank - 0.5
@@ -475,13 +478,13 @@ def select_rank(keys, rank, low, high, finite, pair):  # type: ignore[no-untyped
 def select_ranks(keys, ranks, out):  # type: ignore[no-untyped-def]
     """Fill ``out`` (float32) with the values of ranks, from keys; NaN last."""
     low, high = find_least(keys, np.int32(-LAST)), find_greatest(keys, LAST)
-    finite = count_below(keys, LAST)
+    below_high, finite = count_below(keys, high), count_below(keys, LAST)
     pair = np.empty(2, np.float32)
     for n in range(ranks.size):
         if ranks[n] >= finite:
             out[n] = np.nan
         else:
-            key = select_rank(keys, ranks[n], low, high, finite, pair)
+            key = select_rank(keys, ranks[n], low, high, below_high, finite, pair)
             pair.view(np.int32)[0] = key ^ ((key >> np.int32(31)) & np.int32(0x7FFFFFFF))
             out[n] = pair[0]
 
