@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -69,11 +68,10 @@ def test_a_second_run_is_done_at_once_and_an_edit_is_noticed(
 ) -> None:
     home = dossier_report.parents[1]
     before = (dossier_report / "index.html").stat().st_mtime_ns
-    start = time.monotonic()
     done = unblocs("report", str(root / "reports" / "ukraine.yml"), home=home)
     assert done.returncode == 0
     assert "nothing has changed" in done.stderr
-    assert time.monotonic() - start < 30
+    assert "01_record" not in done.stderr
     assert (dossier_report / "index.html").stat().st_mtime_ns == before
     path, answer = done.stdout.strip().splitlines()
     assert path == str(dossier_report / "index.html")
