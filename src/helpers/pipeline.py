@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from helpers.errors import NotebookError
+from helpers.errors import MissingDataError, NotebookError
 from helpers.parameters import Study, read_study
 from helpers.storage import (
     atomic_folder,
@@ -80,7 +80,7 @@ def make_report(study_file: Path, *, again: bool = False, command: str = "") -> 
     """
     from helpers.stages import study_record
 
-    study = read_study(study_file)
+    study = read_study(find_study(study_file))
     say(f"{study_file}: checking the study against the record of source {study.source!r}")
     record = study_record(study)
     folder = workspace() / "reports" / study_file.stem
@@ -95,6 +95,14 @@ def make_report(study_file: Path, *, again: bool = False, command: str = "") -> 
         made_by = command or f"unblocs report reports/{name}.yml"
         finish_report(study, name, record.provenance, key, temporary, command=made_by)
     return folder
+
+
+def find_study(study_file: Path) -> Path:
+    """Return a study file as named, or the one of that name that travels with the package."""
+    if not study_file.exists() and not study_file.is_absolute():
+        with contextlib.suppress(MissingDataError):
+            return bundled(study_file.as_posix())
+    return study_file
 
 
 def run_chain(study: Study, out: Path) -> None:
