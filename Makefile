@@ -61,7 +61,7 @@ unit: dev ## tests and doctests only
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 nbval: dev ## the notebooks against their stored outputs
-	$(BIN)/python -m pytest --nbval --nbval-current-env -p no:doctest notebooks
+	$(BIN)/python -m pytest -o addopts= --nbval --nbval-current-env notebooks
 
 lint: dev ## style of code and notebooks, and the direction of imports
 	$(BIN)/ruff check .
