@@ -18,6 +18,7 @@ RUN_BY = {
     "unblocs sources": "test_short_commands",
     "unblocs fetch undl-ga": "test_fetch_and_clean_from_a_mirror",
     "unblocs clean undl-ga --out data/processed/assembly": "test_fetch_and_clean_from_a_mirror",
+    "make batch GRID=reports/grid.yml": "test_the_grid_of_the_readme_is_planned",
     "unblocs similarity --source dossier --measure pi --out similarity.csv": "test_tables",
     "unblocs blocs --source dossier --out blocs.csv": "test_tables",
 }
@@ -47,6 +48,19 @@ def test_make_report_is_the_console_command(root: Path) -> None:
     command = ["make", "--no-print-directory", "-n", "report", "STUDY=reports/hungary.yml"]
     shown = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
     assert "-m helpers report reports/hungary.yml" in shown.stdout
+
+
+def test_the_grid_of_the_readme_is_planned(root: Path, tmp_path: Path, unblocs) -> None:
+    """The batch tests run a batch to its end; here, the grid and the target of the README."""
+    pytest.importorskip("snakemake", reason="Snakemake is not installed (extra 'batch')")
+    grid = root / "reports" / "grid.yml"
+    done = unblocs("batch", str(grid), "--snakemake", "--dry-run", home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    # four members x two measures, less the one that the grid leaves out
+    assert "7 reports" in done.stderr
+    command = ["make", "--no-print-directory", "-n", "batch", "GRID=reports/grid.yml"]
+    shown = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
+    assert "-m helpers batch reports/grid.yml" in shown.stdout
 
 
 def test_short_commands(tmp_path: Path, unblocs) -> None:
@@ -103,7 +117,12 @@ def test_the_example_in_python_runs(readme: str) -> None:
 
 def test_files_that_the_readme_names_exist(readme: str, root: Path) -> None:
     named = re.findall(r"`((?:docs|notebooks|data|reports|src|benchmarks)/[\w./-]*)`", readme)
-    made_or_yours = ("reports/ukraine/", "reports/hungary.yml", "data/processed/assembly")
+    made_or_yours = (
+        "reports/ukraine/",
+        "reports/index.html",
+        "reports/hungary.yml",
+        "data/processed/assembly",
+    )
     for path in named:
         assert path.startswith(made_or_yours) or (root / path).exists(), path
     for image in re.findall(r"\]\((docs/[\w.]+)\)", readme):
