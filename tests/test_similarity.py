@@ -603,3 +603,16 @@ def test_which_correction_sets_the_united_states_apart(recent):
     }
     rounded = {measure: round(float(row["value"]), 2) for measure, row in found.items()}
     assert rounded == {"kappa": 0.02, "pi": -0.62, "agreement": 0.15}
+
+
+@pytest.mark.parametrize("measure", ["pi", "alpha"])
+@pytest.mark.parametrize("distance", ["nominal", "linear", "quadratic"])
+def test_no_bound_of_pooled_margins_is_below_minus_one(measure: str, distance: str) -> None:
+    """Observed disagreement is at most twice the expected: d(x, y) <= d(x, z) + d(z, y)."""
+    rng = np.random.default_rng(11)
+    votes = rng.integers(1, 4, (6, 12))
+    ballots = ballots_from_matrix(votes, members=[f"M{i}" for i in range(12)], blocks=[0] * 6)
+    table = sim.bootstrap_similarity(ballots, measure, distance=distance, replicates=100).table
+    assert (table["value"].dropna() >= -1).all()
+    assert (table["low"].dropna() >= -1).all()
+    assert (table["low"].dropna() == -1).any(), "few votes of one block: some bound is there"

@@ -258,9 +258,16 @@ def bound_values(
     quantiles: NDArray[np.float32],
     level: float,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Bounds of some dyads: of a share from its counts, else from quantiles (n, 3)."""
+    """Bounds of some dyads: of a share from its counts, else from quantiles (n, 3).
+
+    With margins taken together (pi, alpha) the observed disagreement is at most twice the expected
+    one, by the triangle inequality through a third vote, so that no value is below -1.
+    """
     if formula.chance != 0:
-        return intervals.spread_quantiles(quantiles, sums, level)
+        low, high = intervals.spread_quantiles(quantiles, sums, level)
+        return (
+            np.maximum(low, -1.0) if CHANCES[formula.chance] in ("pooled", "small") else low
+        ), high
     kept = np.where(formula.valid, cells, 0.0)
     with np.errstate(all="ignore"):
         score = 1.0 - (kept * formula.distance).sum(axis=(1, 2)) / kept.sum(axis=(1, 2))
