@@ -26,6 +26,7 @@ def execute(*cells: str, folder: Path | str = ".", **options: Any) -> list[str]:
     """Run cells in a forked kernel and return the text of their outputs."""
     from nbclient import NotebookClient
 
+    from helpers.forks import fork_server
     from helpers.warm_kernel import WarmKernelManager
 
     notebook = nbformat.v4.new_notebook()
@@ -33,7 +34,8 @@ def execute(*cells: str, folder: Path | str = ".", **options: Any) -> list[str]:
     client = NotebookClient(
         notebook, kernel_name="python3", kernel_manager_class=WarmKernelManager, **options
     )
-    client.execute(cwd=str(folder))
+    with fork_server("helpers.pipeline:preload"):
+        client.execute(cwd=str(folder))
     outputs = [output for cell in notebook.cells for output in cell.outputs]
     return [o.get("text") or o.get("data", {}).get("text/plain", "") for o in outputs]
 

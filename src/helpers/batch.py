@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from helpers.errors import BatchError, ParameterError, UnblocsError, did_you_mean, explain
+from helpers.forks import ADDRESS, Fork, fork_server
 from helpers.storage import PACKAGE, bundled, code_version, digest, workspace, write_atomic
 
 WORKFLOW: Final = PACKAGE / "workflow"
@@ -101,7 +102,8 @@ def run_batch(
         plan = write_plan(grid.studies, folder, command=f"unblocs batch {_plain_path(grid_file)}")
         write_atomic(folder / "plan.json", json.dumps({**plan, "targets": targets}, indent=1))
         started = time.time()
-        status = _run_snakemake(folder, _arguments(folder, cores, profile, options), len(targets))
+        arguments = _arguments(folder, cores, profile, options)
+        status = _run_snakemake(folder, arguments, len(targets), here=not profile)
         made = tuple(n for n in targets if _is_made(folder, n, grid.studies[n].source))
         missing = [n for n in targets if n not in made]
         failed = _failures(folder, plan, missing, started) if status else {}
@@ -297,8 +299,11 @@ def _arguments(folder: Path, cores: int, profile: str, options: Sequence[str]) -
     return [*arguments, *options]
 
 
-def _run_snakemake(folder: Path, arguments: list[str], reports: int) -> int:
-    """Run Snakemake in this process, its messages into a log, and show how far it is."""
+def _run_snakemake(folder: Path, arguments: list[str], reports: int, *, here: bool) -> int:
+    """Run Snakemake in this process, its messages into a log, and show how far it is.
+
+    Jobs that run here are forks of a server; those of a profile may run elsewhere.
+    """
     from snakemake.cli import main
 
     package_path = os.pathsep.join(filter(None, (str(PACKAGE.parent), os.getenv("PYTHONPATH"))))
@@ -312,6 +317,7 @@ def _run_snakemake(folder: Path, arguments: list[str], reports: int) -> int:
     with (
         (folder / "snakemake.log").open("w", encoding="utf-8") as log,
         _variables(environment),
+        fork_server("helpers.pipeline:preload") if here else contextlib.nullcontext(),
         show_progress(folder, reports) as seen,
     ):
         messages = _Messages(log, seen)
@@ -555,5 +561,15 @@ def _die_with_parent(every: float = 1.0) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
+def main(arguments: Sequence[str]) -> int:
+    """Make one stage or report in a fork of the batch's server, or in this process without one."""
+    if ADDRESS not in os.environ:
+        return run_job(*arguments[:5])
+    job = Fork("helpers.batch:run_job", arguments[:5], dict(os.environ), str(Path.cwd()))
+    with contextlib.suppress(KeyboardInterrupt):  # the server ends the job when this process ends
+        return job.wait()
+    return 130
+
+
 if __name__ == "__main__":
-    sys.exit(run_job(*sys.argv[1:6]))
+    sys.exit(main(sys.argv[1:]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import os
 import shutil
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from helpers.errors import MissingDataError, NotebookError
+from helpers.forks import fork_server
 from helpers.parameters import Study, read_study
 from helpers.storage import (
     atomic_folder,
@@ -33,6 +35,20 @@ LINKS_END: Final = "<!-- end of other reports -->"
 
 _QUIET: Final = "--IPKernelApp.log_level=CRITICAL"
 """A kernel logs an error when it is stopped, which is what happens at the end of every notebook."""
+
+_PRELOADED: Final = (
+    "ipykernel.kernelapp",
+    "matplotlib.pyplot",
+    "pandera.pandas",
+    "papermill",
+    "pyarrow.parquet",
+    "scipy.cluster.hierarchy",
+    "helpers.plots",
+    "helpers.report",
+    "helpers.stages",
+    "helpers.warm_kernel",
+)
+"""What the processes forked for reports and notebooks need not import again."""
 
 _VERSIONED: Final = (
     "pandas",
@@ -118,9 +134,16 @@ def run_chain(study: Study, out: Path) -> None:
 
     papermill_engines.register("unblocs", _progress_engine())
     (out / "notebooks").mkdir()
-    with kernel_environment(out):
+    with fork_server("helpers.pipeline:preload"), kernel_environment(out):
         for name in NOTEBOOKS:
             run_notebook(name, study.as_dict(), out / "notebooks" / f"{name}.ipynb")
+
+
+def preload() -> None:
+    """Import what reports and notebooks need: what the server of forks does first."""
+    with _without_slow_import():
+        for name in _PRELOADED:
+            importlib.import_module(name)
 
 
 def run_notebook(name: str, parameters: dict[str, Any], output: Path) -> None:
@@ -186,7 +209,9 @@ def finish_report(
 ) -> None:
     """Write the page, the results and the provenance beside the executed notebooks."""
     from helpers.report import build_page, collect_results
+    from helpers.report.display import DRAWN
 
+    shutil.rmtree(out / DRAWN, ignore_errors=True)
     write_json(out / "results.json", collect_results(out))
     write_atomic(out / "index.html", build_page(out / "notebooks" / "06_report.ipynb"))
     files = sorted(p for p in out.rglob("*") if p.is_file())

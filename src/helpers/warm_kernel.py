@@ -1,38 +1,22 @@
 """A kernel manager of jupyter_client whose kernels are forked from a server that has imported.
 
-Starting a kernel and importing the packages that a notebook uses costs more than most notebooks
-compute. The fork server of `multiprocessing` imports them once; every kernel is a fresh fork of it,
-so that no state of one notebook reaches another, and talks over Unix sockets in a private folder.
+It talks to them over Unix sockets in a private folder. Where no server is at work (see
+`helpers.forks`), a kernel is started as any other.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import runpy
 import shutil
 import sys
 import tempfile
-import threading
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
-if TYPE_CHECKING:
-    from multiprocessing.context import ForkServerContext, ForkServerProcess
-
-PRELOADED: Final = (
-    "ipykernel.kernelapp",
-    "matplotlib.pyplot",
-    "pandera.pandas",
-    "pyarrow.parquet",
-    "scipy.cluster.hierarchy",
-    "helpers.stages",
-    "helpers.report",
-    "helpers.plots",
-)
-"""What the server has imported when it forks a kernel."""
+from helpers.forks import ADDRESS, Fork
 
 LONGEST_FOLDER: Final = 80
 """Characters: the path of a Unix socket has to stay below about a hundred."""
@@ -68,76 +52,23 @@ class ForkProvisioner(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **options: Any) -> Any:
         """Fork a kernel that runs what the command would run."""
-        if not can_fork() or tuple(cmd[1:3]) != _LAUNCHER:
+        if ADDRESS not in os.environ or tuple(cmd[1:3]) != _LAUNCHER:
             return await super().launch_kernel(cmd, **options)
         environment = {name: str(value) for name, value in options["env"].items()}
-        process = fork_server().Process(
-            target=_run_kernel, args=(cmd[3:], environment, options.get("cwd") or ".")
+        self.process = Fork(
+            "helpers.warm_kernel:be_kernel", cmd[3:], environment, options.get("cwd") or "."
         )
-        process.start()
-        self.process = _Popen(process)
-        self.pid = process.pid
+        self.pid = self.process.pid
         return self.connection_info
 
 
-class _Popen:
-    """A forked process with the few methods of `subprocess.Popen` that a provisioner uses."""
-
-    stdin = stdout = stderr = None
-
-    def __init__(self, process: ForkServerProcess) -> None:
-        self._process = process
-        self.pid = process.pid
-
-    def poll(self) -> int | None:
-        return self._process.exitcode
-
-    def wait(self) -> int | None:
-        self._process.join()
-        return self._process.exitcode
-
-    def send_signal(self, number: int) -> None:
-        if self.poll() is None and self.pid is not None:
-            os.kill(self.pid, number)
-
-    def kill(self) -> None:
-        self._process.kill()
-
-    def terminate(self) -> None:
-        self._process.terminate()
-
-
-def can_fork() -> bool:
-    """Tell whether kernels can be forked here (on Linux; macOS' own libraries forbid it)."""
-    return sys.platform.startswith("linux")
-
-
-def fork_server() -> ForkServerContext:
-    """Return the context of the fork server, which has imported `PRELOADED`."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(PRELOADED))
-    return context
-
-
-def _run_kernel(arguments: list[str], environment: dict[str, str], folder: str) -> None:
-    """Become a kernel, in a session of its own, with the environment and folder asked for."""
+def be_kernel(*arguments: str) -> None:
+    """Become a kernel, in a session of its own."""
     import matplotlib as mpl
 
     os.setsid()
-    os.environ.clear()
-    os.environ.update(environment)
-    os.chdir(folder)
-    # What these two have read from the environment on import, in the server:
-    mpl.rcParams["backend"] = environment.get("MPLBACKEND", _INLINE)
-    # Ends the kernel with the server; the thread below ends it with the process that asked for it.
+    # What matplotlib has read from the environment on import, in the server:
+    mpl.rcParams["backend"] = os.environ.get("MPLBACKEND", _INLINE)
+    # Ends the kernel with the server, which ends it with the process that asked for it.
     sys.argv = [sys.executable, *arguments, f"--IPKernelApp.parent_handle={os.getppid()}"]
-    threading.Thread(target=_die_with_parent, daemon=True).start()
     runpy.run_module("ipykernel_launcher", run_name="__main__")
-
-
-def _die_with_parent() -> None:
-    """End the kernel when the process that asked for it is gone, even killed."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)

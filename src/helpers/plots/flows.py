@@ -107,7 +107,7 @@ def _band(
         (a, start),
     ]
     codes = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3, Path.CLOSEPOLY]
-    axes.add_patch(
+    axes.add_artist(
         PathPatch(
             Path(points, codes), facecolor=colour, alpha=0.22 if stays else 0.6, edgecolor="none"
         )
@@ -155,7 +155,7 @@ def _stage(
 ) -> None:
     side = "right" if x == 0 else "left"
     for node, (top, size) in stage.items():
-        axes.add_patch(
+        axes.add_artist(
             Rectangle(
                 (x - 0.03, top),
                 0.06,

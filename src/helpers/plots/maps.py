@@ -163,7 +163,7 @@ def _map_key(axes: Axes, legend: Mapping[str, Tile], columns: int, side: float) 
         x, y = starts[i % columns], -0.04 / side - line * (rows - i // columns)
         if tile.shape != "none":
             corners = outline(x, y, box, tile.shape)
-            axes.add_patch(
+            axes.add_artist(
                 Polygon(
                     corners,
                     closed=True,
@@ -186,7 +186,7 @@ def _map_key(axes: Axes, legend: Mapping[str, Tile], columns: int, side: float) 
 
 def _tile(axes: Axes, x: float, y: float, tile: Tile, code: str) -> None:
     if tile.shape != "none":
-        axes.add_patch(
+        axes.add_artist(
             Polygon(
                 outline(x + 0.05, y + 0.05, 0.9, tile.shape),
                 closed=True,

@@ -179,7 +179,7 @@ def _mark_blocs(axes: Axes, bloc_of: pd.Series) -> None:
     for start, end in zip(starts, [*starts[1:], len(bloc_of)], strict=True):
         bloc, size = int(bloc_of.iloc[start]), end - start
         width = len(bloc_of) * 0.018
-        axes.add_patch(
+        axes.add_artist(
             Rectangle(
                 (-0.5 - 1.6 * width, start - 0.5),
                 width,
@@ -189,7 +189,7 @@ def _mark_blocs(axes: Axes, bloc_of: pd.Series) -> None:
             )
         )
         if bloc and size > 2:
-            axes.add_patch(
+            axes.add_artist(
                 Rectangle(
                     (start - 0.5, start - 0.5),
                     size,

@@ -141,7 +141,7 @@ def _mark_event(
     if columns.empty:
         return
     first, last = columns[0] - 0.5, columns[-1] + 0.5
-    axes.add_patch(
+    axes.add_artist(
         Rectangle(
             (first, -0.6),
             last - first,

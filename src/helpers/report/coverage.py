@@ -7,9 +7,10 @@ import pandas as pd
 from helpers import plots, stages
 from helpers.parameters import Study
 from helpers.record import count_by_year, share_without_vote
-from helpers.report.display import Published, publish, say, together
+from helpers.report.display import Published, drawn_once, publish, say, together
 
 
+@drawn_once
 def show_years(study: Study) -> Published:
     """Show the recorded votes and the members of every year, and what was never recorded."""
     record = stages.study_record(study)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import json
 import math
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -17,13 +18,19 @@ from matplotlib.figure import Figure
 from helpers.errors import StorageError
 from helpers.plots import Drawing
 from helpers.report.svg import file_png, file_svg, inline_svg
-from helpers.storage import write_atomic, write_json
+from helpers.storage import digest, write_atomic, write_json
+
+if TYPE_CHECKING:
+    from helpers.parameters import Study
 
 TEXT_ROWS: Final = 12
 """Most rows of a table in a cell's text; nbval compares these."""
 
 PAGE_ROWS: Final = 200
 """Most rows of a table in the page; the CSV file has all."""
+
+DRAWN: Final = "drawn"
+"""Folder, in that of a report in the making, of what its notebooks have drawn so far."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -39,6 +46,27 @@ class Published:
 
     def _repr_html_(self) -> str:
         return self.html
+
+
+def drawn_once(view: Callable[[Study], Published]) -> Callable[[Study], Published]:
+    """Let the notebooks of one report draw a view once: the second to show it shows the same.
+
+    Without a report's folder (``UNBLOCS_OUT``), as in JupyterLab, it is drawn every time.
+    """
+
+    @functools.wraps(view)
+    def shown(study: Study) -> Published:
+        folder = _folder(None)
+        if folder is None:
+            return view(study)
+        path = folder / DRAWN / f"{digest(view.__name__, study.as_dict())}.json"
+        if path.is_file():
+            return Published(**json.loads(path.read_text(encoding="utf-8")))
+        result = view(study)
+        write_json(path, asdict(result))
+        return result
+
+    return shown
 
 
 def publish(

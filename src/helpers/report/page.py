@@ -202,7 +202,10 @@ def render_page(notebook: Any) -> str:
     exporter.register_filter("sanitise_words", sanitise_words)
     exporter.register_filter("sanitise_output", sanitise_output)
     page = {"skip": SKIPPED_TAGS, **_head(notebook)}
-    body, _ = exporter.from_notebook_node(copy.deepcopy(notebook), resources={"page": page})
+    exporter.register_filter("highlight_code", html.escape)  # the base template names it
+    # The template's own step: HTMLExporter would parse the page once more, to add what ours has.
+    render = super(HTMLExporter, exporter).from_notebook_node
+    body, _ = render(copy.deepcopy(notebook), resources={"page": page})
     return _with_contents(re.sub(r"\n\s*\n+", "\n", body))
 
 

@@ -17,7 +17,7 @@ from helpers.parameters import Study
 from helpers.plots.matrices import dyad_table
 from helpers.plots.style import each_row
 from helpers.report import sentences
-from helpers.report.display import Published, facts, publish, say, together
+from helpers.report.display import Published, drawn_once, facts, publish, say, together
 from helpers.report.names import (
     BODY_NAMES,
     enumerate_words,
@@ -106,6 +106,7 @@ def answer_numbers(study: Study) -> dict[str, Any]:
     )
 
 
+@drawn_once
 def show_strip(study: Study) -> Published:
     """Show the strip of votes: the focus and its references, the event marked."""
     record = stages.study_record(study)
@@ -132,6 +133,7 @@ def show_strip(study: Study) -> Published:
 # --- who moved -----------------------------------------------------------------------------------
 
 
+@drawn_once
 def show_movers(study: Study) -> Published:
     """Show who moved between each baseline and the target, and how."""
     pairs = baseline_pairs(study)
@@ -183,6 +185,7 @@ def _vote_name(record: Any, name: str) -> str:
     return f"{str(symbol).removeprefix('A/RES/')} ({call['date']:%b %Y})"
 
 
+@drawn_once
 def show_vote_maps(study: Study) -> Published:
     """Show a tile map of each vote of the event, or of the last vote without an event."""
     calls = stages.study_ballots(study).roll_calls
@@ -210,6 +213,7 @@ def _show_vote_map(study: Study, call: Any, number: int) -> Published:
 # --- similarity ----------------------------------------------------------------------------------
 
 
+@drawn_once
 def show_heatmap(study: Study) -> Published:
     """Show the similarity of all members, ordered by their tree, blocs marked."""
     similarity, blocs = stages.study_similarity(study), stages.study_blocs(study)
@@ -245,6 +249,7 @@ def show_heatmap(study: Study) -> Published:
     )
 
 
+@drawn_once
 def show_dyads(study: Study) -> Published:
     """Show the focus with each reference: raw agreement beside the study's measure."""
     names = member_names(stages.study_record(study))
@@ -290,6 +295,7 @@ def show_neighbours(study: Study) -> Published:
     return say("neighbours", words, numbers=numbers)
 
 
+@drawn_once
 def show_network(study: Study) -> Published:
     """Show the network of nearest members."""
     similarity, blocs = stages.study_similarity(study), stages.study_blocs(study)
@@ -385,6 +391,7 @@ def _word_home(blocs: Any, focus: str, names: dict[str, str]) -> str:
     return f"{who} is in {home}{sure}{clear}."
 
 
+@drawn_once
 def show_together(study: Study) -> Published:
     """Show how often the focus is in one bloc with each reference, before the event and since."""
     parts = event_parts(study)
@@ -421,6 +428,7 @@ def together_table(study: Study) -> pd.DataFrame:
     return table
 
 
+@drawn_once
 def show_history(study: Study) -> Published:
     """Show who went from bloc to bloc between the windows of the study."""
     history = stages.study_history(study)
@@ -468,6 +476,7 @@ def show_history(study: Study) -> Published:
     )
 
 
+@drawn_once
 def show_multiverse(study: Study) -> Published:
     """Show which statements survive the grid of reasonable choices."""
     if not study.statements:
@@ -488,6 +497,7 @@ def show_multiverse(study: Study) -> Published:
     )
 
 
+@drawn_once
 def show_choice(study: Study) -> Published:
     """Show what each number of clusters has for it."""
     blocs = stages.study_blocs(study)
@@ -504,6 +514,7 @@ def show_choice(study: Study) -> Published:
     )
 
 
+@drawn_once
 def show_bloc_map(study: Study) -> Published:
     """Show the bloc of each member on a tile map."""
     blocs, names = stages.study_blocs(study), member_names(stages.study_record(study))
@@ -520,6 +531,7 @@ def show_bloc_map(study: Study) -> Published:
     )
 
 
+@drawn_once
 def show_probabilities(study: Study) -> Published:
     """Show how surely the focus and the references belong to their blocs."""
     blocs, names = stages.study_blocs(study), member_names(stages.study_record(study))
@@ -576,6 +588,7 @@ def show_log(study: Study) -> Published:
     return publish("cleaning", table=log[columns], title="What was done about the data")
 
 
+@drawn_once
 def show_timeline(study: Study) -> Published:
     """Show every vote of the period, of both bodies, with what became of it."""
     calls = timeline_calls(study)
