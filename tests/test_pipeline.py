@@ -35,6 +35,12 @@ def test_everything_that_a_report_promises(dossier_report: Path) -> None:
     ]
     figures = {Path(f).stem for f in files if f.startswith("figures/") and f.endswith(".svg")}
     assert len(figures) >= 8
+    assert {Path(f).parts[0] for f in files if "/" in f} == {
+        "figures",
+        "notebooks",
+        "numbers",
+        "tables",
+    }
     assert figures == {Path(f).stem for f in files if f.startswith("figures/") and ".png" in f}
     assert figures <= {Path(f).stem for f in files if f.startswith("tables/")}
 

@@ -19,7 +19,7 @@ from helpers.errors import MissingDataError, NotebookError, StorageError
 from helpers.parameters import Study
 from helpers.plots import Drawing
 from helpers.report import sentences
-from helpers.report.display import clean_numbers, format_value, html_table
+from helpers.report.display import clean_numbers, drawn_once, format_value, html_table
 from helpers.report.page import render_page, sanitise_output, sanitise_words
 from helpers.report.svg import file_svg, inline_svg
 from helpers.report.views import answer_numbers, baseline_pairs, event_parts
@@ -444,3 +444,24 @@ def test_the_method_and_the_command_name_the_parameters() -> None:
     assert "unblocs report" in repr(shown)
     assert "<script" not in shown._repr_html_()
     assert "<script" not in report.show_title(study)._repr_html_()
+
+
+def test_the_notebooks_of_one_report_draw_a_view_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = []
+
+    @drawn_once
+    def show_something(study: Study) -> report.Published:
+        drawn.append(study.focus)
+        return report.publish("something", figure=picture(study.focus), alt="A line.")
+
+    usa, france = quick_study(), quick_study(focus="FRA")
+    alone = [show_something(usa), show_something(usa)]
+    assert drawn == ["USA", "USA"]
+    monkeypatch.setenv("UNBLOCS_OUT", str(tmp_path))
+    shown = [show_something(study) for study in (usa, usa, france, france)]
+    assert drawn == ["USA", "USA", "USA", "FRA"]
+    assert shown[0] == shown[1] == alone[0]
+    assert shown[2] == shown[3] != shown[0]
+    assert (tmp_path / "figures" / "something.svg").is_file()

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import textwrap
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +17,24 @@ import nbformat
 import psutil
 import pytest
 
+from helpers.forks import ADDRESS, fork_server
+
 pytest.importorskip("jupyter_client")
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="kernels are forked on Linux only"
 )
 
 
+@pytest.fixture(scope="module", autouse=True)
+def server() -> Iterator[None]:
+    with fork_server("helpers.pipeline:preload"):
+        yield
+
+
 def execute(*cells: str, folder: Path | str = ".", **options: Any) -> list[str]:
     """Run cells in a forked kernel and return the text of their outputs."""
     from nbclient import NotebookClient
 
-    from helpers.forks import fork_server
     from helpers.warm_kernel import WarmKernelManager
 
     notebook = nbformat.v4.new_notebook()
@@ -123,7 +131,8 @@ def test_nothing_lives_on_when_the_parent_is_killed(tmp_path: Path) -> None:
         ),
         encoding="utf-8",
     )
-    parent = subprocess.Popen([sys.executable, str(program)], env={**os.environ})
+    environment = {name: value for name, value in os.environ.items() if name != ADDRESS}
+    parent = subprocess.Popen([sys.executable, str(program)], env=environment)
     deadline = time.monotonic() + 60
     while not (tmp_path / "pid").exists() and time.monotonic() < deadline:
         time.sleep(0.1)

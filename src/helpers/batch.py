@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from helpers.errors import BatchError, ParameterError, UnblocsError, did_you_mean, explain
-from helpers.forks import ADDRESS, Fork, fork_server
+from helpers.forks import ADDRESS, Fork, fork_server, variables
 from helpers.storage import PACKAGE, bundled, code_version, digest, workspace, write_atomic
 
 WORKFLOW: Final = PACKAGE / "workflow"
@@ -316,7 +316,7 @@ def _run_snakemake(folder: Path, arguments: list[str], reports: int, *, here: bo
         environment["UNBLOCS_MIRROR"] = str(Path(mirror).resolve())  # jobs run in another folder
     with (
         (folder / "snakemake.log").open("w", encoding="utf-8") as log,
-        _variables(environment),
+        variables(environment),
         fork_server("helpers.pipeline:preload") if here else contextlib.nullcontext(),
         show_progress(folder, reports) as seen,
     ):
@@ -330,20 +330,6 @@ def _run_snakemake(folder: Path, arguments: list[str], reports: int, *, here: bo
     if "interrupted" in seen:
         raise KeyboardInterrupt
     return status
-
-
-@contextlib.contextmanager
-def _variables(values: dict[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 class _Messages:

@@ -21,7 +21,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -55,7 +55,6 @@ def fork_server(preload: str) -> Iterator[None]:
         with _started(folder / "forks", preload):
             yield
     finally:
-        os.environ.pop(ADDRESS, None)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -74,11 +73,30 @@ def _started(path: Path, preload: str) -> Iterator[None]:
             pass_fds=[number],
             start_new_session=True,
         )
-    os.environ[ADDRESS] = str(path)
     try:
-        yield
+        with variables({ADDRESS: str(path)}):
+            yield
     finally:
         server.communicate()
+
+
+@contextlib.contextmanager
+def variables(values: Mapping[str, str | None]) -> Iterator[None]:
+    """Set environment variables inside this block, and take away those that are None."""
+    before = {name: os.environ.get(name) for name in values}
+    try:
+        _set_variables(values)
+        yield
+    finally:
+        _set_variables(before)
+
+
+def _set_variables(values: Mapping[str, str | None]) -> None:
+    for name, value in values.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
 
 
 class Fork:

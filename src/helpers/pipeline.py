@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import importlib
 import json
-import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from helpers.errors import MissingDataError, NotebookError
-from helpers.forks import fork_server
+from helpers.forks import fork_server, variables
 from helpers.parameters import Study, read_study
 from helpers.storage import (
     atomic_folder,
@@ -43,6 +42,10 @@ _PRELOADED: Final = (
     "papermill",
     "pyarrow.parquet",
     "scipy.cluster.hierarchy",
+    "sklearn.cluster",
+    "sknetwork.clustering",
+    "helpers._kernels",
+    "helpers._kernels_blocs",
     "helpers.plots",
     "helpers.report",
     "helpers.stages",
@@ -261,23 +264,15 @@ def sweep(folder: Path) -> None:
             shutil.rmtree(left, ignore_errors=True)
 
 
-@contextlib.contextmanager
-def kernel_environment(out: Path | None) -> Iterator[None]:
+def kernel_environment(out: Path | None) -> contextlib.AbstractContextManager[None]:
     """Let the kernels that start inside this block find the workspace and the report's folder."""
-    wanted = {"UNBLOCS_HOME": str(workspace()), "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
-    if out is not None:
-        wanted["UNBLOCS_OUT"] = str(out)
-    before = {name: os.environ.get(name) for name in (*wanted, "UNBLOCS_OUT")}
-    os.environ.pop("UNBLOCS_OUT", None)
-    os.environ.update(wanted)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+    return variables(
+        {
+            "UNBLOCS_HOME": str(workspace()),
+            "UNBLOCS_OUT": None if out is None else str(out),
+            "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        }
+    )
 
 
 def refresh_notebooks() -> None:

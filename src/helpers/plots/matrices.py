@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -504,11 +505,14 @@ def push_apart(places: np.ndarray, room: float, rounds: int = 150) -> np.ndarray
     turn = np.arange(len(places)) * 2.399963
     places = places + 1e-3 * np.column_stack([np.cos(turn), np.sin(turn)])
     for _ in range(rounds):
-        apart = places[:, None] - places[None]
-        far = np.maximum(np.hypot(apart[..., 0], apart[..., 1]), 1e-9)
-        push = np.clip(room - far, 0, None) / far / 2
+        across, up = (side[:, None] - side for side in places.T)
+        far = np.maximum(np.hypot(across, up), 1e-9)
+        push = np.maximum(room - far, 0) / far / 2
         np.fill_diagonal(push, 0)
-        places = places + (apart * push[..., None]).sum(axis=1) * 0.5
+        if not push.any():
+            break
+        moves = [np.einsum("ij,ij->i", side, push) for side in (across, up)]
+        places = places + 0.5 * np.column_stack(moves)
     return places
 
 
@@ -527,8 +531,8 @@ def _network(
     figure, axes = new_axes(width, height, left=0.15, right=0.15)
     axes.set(xticks=[], yticks=[])
     axes.set_aspect("equal")
-    for a, b in edges:
-        axes.plot(*places[[a, b]].T, color=COLOURS["rule"], linewidth=0.5, zorder=1)
+    lines = [places[[a, b]] for a, b in edges]
+    axes.add_collection(LineCollection(lines, color=COLOURS["rule"], linewidth=0.5, zorder=1))
     for bloc in sorted(set(bloc_of)):
         inside = bloc_of == bloc
         axes.plot(

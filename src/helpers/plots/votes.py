@@ -315,15 +315,15 @@ def _timeline_bar(axes: Axes, y: int, vote: Any, *, small: bool) -> None:
     for word, value in values.items():
         share = value / total
         hollow = word == "abstain"
-        axes.barh(
-            y,
+        bar = Rectangle(
+            (begin, y - 0.34),
             share,
-            left=begin,
-            height=0.68,
+            0.68,
             facecolor="none" if hollow else COLOURS[word],
             edgecolor=COLOURS[word],
             linewidth=0.8 if value else 0,
         )
+        axes.add_artist(bar)
         if share > (0.16 if small else 0.07):
             colour = {"yes": COLOURS["on-yes"], "no": FIXED["dark"]}.get(word, COLOURS["ink"])
             where: dict[str, Any] = {
