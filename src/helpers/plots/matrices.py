@@ -21,6 +21,7 @@ from helpers.plots.style import (
     Drawing,
     bare,
     bloc_colour,
+    cast_figure,
     each_row,
     new_axes,
     period_key,
@@ -130,24 +131,31 @@ def _heatmap(
         aspect="auto",
     )
     _mark_blocs(axes, bloc_of)
-    axes.yaxis.tick_right()
-    spots = spread([list(values.index).index(m) for m in named], 0.16 * len(values) / side)
-    axes.set_yticks(spots, [m if small else names.get(m, m) for m in named])
-    axes.tick_params(labelsize=8, labelcolor=COLOURS["ink"], pad=6)
-    for member, spot in zip(named, spots, strict=True):
-        place = list(values.index).index(member)
-        axes.plot(
-            [len(values) - 0.5, len(values) * (1 + 0.05 / side)],
-            [place, spot],
-            color=COLOURS["muted"],
-            linewidth=0.6,
-            clip_on=False,
-        )
+    words = [m if small else names.get(m, m) for m in named]
+    _name_rows(axes, [list(values.index).index(m) for m in named], words, len(values), side)
     axes.set(xticks=[], xlim=(-0.5, len(values) - 0.5), ylim=(len(values) - 0.5, -0.5))
     top = figure.add_axes((0.16 / width, (bottom + side) / height, side / width, tree / height))
     _tree(top, linkage, len(values))
     _colour_bar(figure, image, measure, width, height)
     return figure
+
+
+def _name_rows(
+    axes: Axes, places: Sequence[int], words: Sequence[str], rows: int, side: float
+) -> None:
+    """Write names at the right of some rows, moved apart, each joined to its row by a line."""
+    axes.yaxis.tick_right()
+    spots = spread(places, 0.16 * rows / side)
+    axes.set_yticks(spots, words)
+    axes.tick_params(labelsize=8, labelcolor=COLOURS["ink"], pad=6)
+    for place, spot in zip(places, spots, strict=True):
+        axes.plot(
+            [rows - 0.5, rows * (1 + 0.05 / side)],
+            [place, spot],
+            color=COLOURS["muted"],
+            linewidth=0.6,
+            clip_on=False,
+        )
 
 
 def spread(places: Sequence[float], room: float) -> list[float]:
@@ -545,7 +553,23 @@ def _network(
             markeredgewidth=0.4,
             zorder=2,
         )
+    scale = (width - 0.3) / max(span[0], 1e-9)
     spots = {name: places[list(members).index(m)] for m, name in named.items()}
+    words = {name: m if small else name for m, name in named.items()}
+    _name_points(axes, spots, words, scale, small=small)
+    return figure
+
+
+def _name_points(
+    axes: Axes,
+    spots: Mapping[str, np.ndarray],
+    words: Mapping[str, str],
+    scale: float,
+    *,
+    small: bool,
+) -> None:
+    """Ring the named members and write their names beside them, the first in bold."""
+    room = (cast_figure(axes).get_figwidth() - 0.3) * 72
     for x, y in spots.values():
         axes.plot(
             [x],
@@ -557,14 +581,10 @@ def _network(
             markeredgewidth=1.1,
             zorder=3,
         )
-    scale = (width - 0.3) / max(span[0], 1e-9)
-    words = {name: m if small else name for m, name in named.items()}
-    for i, (name, offset) in enumerate(
-        place_labels(spots, words, scale, (width - 0.3) * 72).items()
-    ):
+    for i, (name, offset) in enumerate(place_labels(spots, words, scale, room).items()):
         axes.annotate(
             words[name],
-            spots[name],
+            tuple(spots[name]),
             xytext=offset,
             textcoords="offset points",
             fontsize=8,
@@ -573,7 +593,6 @@ def _network(
             va="center",
             zorder=4,
         )
-    return figure
 
 
 def place_labels(
