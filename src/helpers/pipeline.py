@@ -173,6 +173,7 @@ def run_notebook(name: str, parameters: dict[str, Any], output: Path) -> None:
             kernel_name="python3",
             kernel_manager_class=WarmKernelManager,
             extra_arguments=[_QUIET],
+            shutdown_kernel="immediate",  # there is nothing that it could still have to do
             progress_bar=False,
             cwd=str(workspace()),
         )
