@@ -255,8 +255,26 @@ def test_a_failing_study_stops_no_other_and_only_what_changed_runs_again(copy: P
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("file", "rules"),
+    [
+        ("site.py", set()),
+        ("similarity.py", {"similarity", "blocs", "report"}),
+    ],
+)
+def test_an_edit_runs_again_what_depends_on_it(copy: Path, file: str, rules: set[str]) -> None:
+    """Runs after the test above, on its batch."""
+    with (copy / "src" / "helpers" / file).open("a", encoding="utf-8") as source:
+        source.write("# edited\n")
+    ended = project.run_batch(copy, "--cores", "2")
+    assert ended.returncode == 0, ended.stderr
+    assert "3 reports are there, 0 failed" in ended.stdout
+    assert {job.split()[0] for job in project.jobs_run(copy)} == rules
+
+
+@pytest.mark.slow
 def test_killed_and_gone_on_equals_never_killed(copy: Path, tmp_path: Path) -> None:
-    """Runs after the test above, whose folder is the batch that was never killed."""
+    """Runs after the tests above, whose folder is the batch that was never killed."""
     killed = project.make_project(
         tmp_path / "killed", copy, (copy / "reports" / "g.yml").read_text(encoding="utf-8")
     )

@@ -23,7 +23,7 @@ from typing import IO, Any, Final
 
 from helpers.errors import BatchError, ParameterError, UnblocsError, did_you_mean, explain
 from helpers.forks import ADDRESS, Fork, fork_server, variables
-from helpers.storage import PACKAGE, bundled, code_version, digest, workspace, write_atomic
+from helpers.storage import PACKAGE, code_version, digest, workspace, write_atomic
 
 WORKFLOW: Final = PACKAGE / "workflow"
 PROFILES: Final = ("slurm", "kubernetes")
@@ -127,8 +127,7 @@ def write_plan(studies: dict[str, Any], folder: Path, *, command: str) -> dict[s
             stages[stage][key] = study.source
     settings = {"workspace": str(workspace()), "folder": str(folder), "command": command}
     files["inputs/settings.json"] = json.dumps(settings, indent=1)
-    files["inputs/code"] = code_version()
-    files["inputs/notebooks"] = _digest_notebooks()
+    files.update({f"inputs/code-{rule}": version for rule, version in _code_versions().items()})
     sources = {study.source for study in studies.values()}
     files.update({f"inputs/data-{source}": _digest_source(source) for source in sources})
     _write_changed(folder, files)
@@ -177,11 +176,16 @@ def _yaml(study: Any) -> str:
     return yaml.safe_dump(study.as_dict(), sort_keys=False, allow_unicode=True, width=100)
 
 
-def _digest_notebooks() -> str:
-    from helpers.pipeline import NOTEBOOKS
+def _code_versions() -> dict[str, str]:
+    """Return, of each rule, a digest of the code behind it: an edit re-runs what depends on it."""
+    from helpers.pipeline import report_version
 
-    folder = bundled("notebooks")
-    return digest(*(part for n in NOTEBOOKS for part in (n, folder / f"{n}.ipynb")))
+    called = ("helpers.stages", "helpers.parameters")
+    return {
+        "record": code_version("helpers.record", "helpers.reconcile", alone=called[:1]),
+        **{stage: code_version(f"helpers.{stage}", alone=called) for stage in SHARED},
+        "report": report_version(),
+    }
 
 
 def _digest_source(source: str) -> str:
@@ -224,7 +228,7 @@ def _is_made(folder: Path, name: str, source: str) -> bool:
 
 
 def _report_stamp(folder: Path, name: str, source: str) -> str:
-    inputs = ("inputs/code", "inputs/notebooks", f"inputs/data-{source}")
+    inputs = ("inputs/code-report", f"inputs/data-{source}")
     return digest(*(folder / part for part in (*inputs, f"studies/report/{name}.yml")))
 
 

@@ -8,9 +8,11 @@ import json
 import shutil
 import sys
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+from helpers.dependencies import imported_modules, library_versions
 from helpers.errors import MissingDataError, NotebookError
 from helpers.forks import fork_server, variables
 from helpers.parameters import Study, read_study
@@ -53,22 +55,6 @@ _PRELOADED: Final = (
 )
 """What the processes forked for reports and notebooks need not import again."""
 
-_VERSIONED: Final = (
-    "pandas",
-    "numpy",
-    "scipy",
-    "scikit-learn",
-    "scikit-network",
-    "numba",
-    "seaborn",
-    "matplotlib",
-    "pyarrow",
-    "papermill",
-    "nbconvert",
-    "nh3",
-)
-
-
 def make_report(study_file: Path, *, again: bool = False, command: str = "") -> Path:
     """Make the report of a study file and return its folder.
 
@@ -103,7 +89,7 @@ def make_report(study_file: Path, *, again: bool = False, command: str = "") -> 
     say(f"{study_file}: checking the study against the record of source {study.source!r}")
     record = study_record(study)
     folder = workspace() / "reports" / study_file.stem
-    key = digest(study.as_dict(), record.provenance, code_version(), *_notebook_parts())
+    key = digest(study.as_dict(), record.provenance, report_version())
     if not again and is_current(folder, key):
         say("nothing has changed since this report was made")
         return folder
@@ -224,12 +210,26 @@ def finish_report(
         "parameters": study.as_dict(),
         "record": record_provenance,
         "key": key,
-        "code": code_version(),
-        "versions": {"python": ".".join(map(str, sys.version_info[:3])), **_versions()},
+        "code": report_version(),
+        "versions": library_versions(),
         "command": command,
         "files": {p.relative_to(out).as_posix(): _file_digest(p) for p in files},
     }
     write_json(out / "provenance.json", provenance)
+
+
+@lru_cache(maxsize=1)
+def report_version() -> str:
+    """Return a digest of what makes a report of a study and a record: notebooks, code, libraries.
+
+    The notebooks' modules count with all that they import, and so does this one; the dossier's
+    README does as it says what the dossier lacks.
+    """
+    files = [bundled("notebooks") / f"{name}.ipynb" for name in NOTEBOOKS]
+    cells = [c for file in files for c in json.loads(file.read_text(encoding="utf-8"))["cells"]]
+    source = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
+    code = code_version(__name__, *sorted(imported_modules(source)))
+    return digest(code, NOTEBOOKS, *files, bundled("data/raw/ukraine") / "README.md")
 
 
 def is_current(folder: Path, key: str) -> bool:
@@ -319,22 +319,11 @@ def _text_only(output: Any) -> Any:
     return output
 
 
-def _notebook_parts() -> list[Any]:
-    folder = bundled("notebooks")
-    return [part for name in NOTEBOOKS for part in (name, folder / f"{name}.ipynb")]
-
-
 def _cell_failure(name: str, error: Any) -> str:
     lines = [line for line in str(error.source).splitlines() if line.strip()]
     first = lines[0].strip() if lines else ""
     message = str(error.evalue).strip() or error.ename
     return f"{name}, cell {error.exec_count} ({first}): {message}"
-
-
-def _versions() -> dict[str, str]:
-    from importlib.metadata import version
-
-    return {name: version(name) for name in _VERSIONED}
 
 
 def _progress_engine() -> type:

@@ -120,7 +120,7 @@ def load_record(
         return _merge(source, parts)
     paths = _find(source, files, mirror)
     seen = [*paths, *_find_authority(paths)]
-    key = storage.digest(source, *map(data_files.digest, seen), storage.code_version())
+    key = storage.digest(source, *map(data_files.digest, seen), storage.code_version(__name__))
     folder = storage.workspace() / "data" / "processed" / "record" / key
     if (folder / "votes.parquet").is_file():
         with contextlib.suppress(DataError, FormatError, MissingDataError):

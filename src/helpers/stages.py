@@ -22,7 +22,7 @@ from helpers.parameters import Study, check_study
 from helpers.reconcile import Reconciliation, apply_dates, apply_issues, reconcile
 from helpers.record import load_record
 from helpers.similarity import Similarity, bootstrap_similarity
-from helpers.storage import cached, digest
+from helpers.storage import cached, code_version, digest
 from helpers.tables import Record
 
 PARTS: Final = ("all", "before", "since")
@@ -57,7 +57,7 @@ def reconcile_sources() -> Reconciliation | None:
         "reconciliation",
         Reconciliation,
         lambda: reconcile(coded, library),
-        key=[coded.provenance, library.provenance],
+        key=[record_key(coded), record_key(library)],
     )
 
 
@@ -105,6 +105,11 @@ def study_ballots(study: Study, part: str = "all") -> Ballots:
     return build_ballots(record, **options)
 
 
+def record_key(record: Record) -> str:
+    """Return a digest of the files that a record was made of, and of the code that cleaned them."""
+    return digest(record.provenance, code_version("helpers.record", "helpers.reconcile"))
+
+
 def ballots_key(ballots: Ballots) -> str:
     """Return a digest of everything in the ballots that a computation can see."""
     return digest(
@@ -114,7 +119,7 @@ def ballots_key(ballots: Ballots) -> str:
         ballots.blocks,
         ballots.absence,
         ballots.block_kind,
-        ballots.roll_calls[["roll_call"]].to_csv(),
+        ballots.roll_calls.to_csv(),
     )
 
 
@@ -237,7 +242,7 @@ def study_multiverse(study: Study) -> Multiverse:
             seed=study.seed,
         ),
         key=[
-            ballots_key(ballots),
+            record_key(record),
             grid,
             selection,
             list(study.statements),

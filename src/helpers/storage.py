@@ -10,19 +10,18 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from helpers.dependencies import PACKAGE, files_behind, library_versions
 from helpers.errors import MissingDataError, StorageError
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
     ResultT = TypeVar("ResultT", bound=DataclassInstance)
-
-PACKAGE = Path(__file__).resolve().parent
 
 
 def checkout() -> Path | None:
@@ -166,15 +165,23 @@ def digest(*parts: Any) -> str:
     return sha.hexdigest()[:16]
 
 
-@lru_cache(maxsize=1)
-def code_version() -> str:
-    """Return a digest of the package's own code and mappings; any edit changes it."""
-    files = sorted(
-        p
-        for p in PACKAGE.rglob("*")
-        if p.is_file() and "__pycache__" not in p.parts and "_bundle" not in p.parts
-    )
-    return digest(*(part for p in files for part in (p.relative_to(PACKAGE).as_posix(), p)))
+@lru_cache(maxsize=32)
+def code_version(*modules: str, alone: Iterable[str] = ()) -> str:
+    """Return a digest of the code, mappings and libraries that decide what some modules compute.
+
+    Parameters
+    ----------
+    modules, alone
+        As in `dependencies.files_behind`.
+
+    Examples
+    --------
+    >>> code_version("helpers.errors") == code_version("helpers.tables")
+    False
+    """
+    files = files_behind(modules, alone)
+    named = (part for p in files for part in (p.relative_to(PACKAGE).as_posix(), p))
+    return digest(library_versions(), *named)
 
 
 def cached(stage: str, kind: type[ResultT], compute: Callable[[], ResultT], *, key: Any) -> ResultT:
@@ -185,18 +192,20 @@ def cached(stage: str, kind: type[ResultT], compute: Callable[[], ResultT], *, k
     stage : str
         Name of the stage, such as ``"similarity"``.
     kind : type
-        The frozen dataclass of the result; its fields are data frames, arrays and JSON values.
-    compute : callable
-        Makes the result; called when nothing is cached under the key.
+        The frozen dataclass of the result; its fields are data frames, arrays and JSON values. The
+        module that defines it computes it: its code, with all that it imports, is in the key.
+    compute : function
+        Makes the result; called when nothing is cached under the key. Its module counts alone.
     key : JSON-serialisable
-        Everything the result depends on, apart from the code, which is added here.
+        Everything else that the result depends on: its input, by content, and its options.
 
     Raises
     ------
     StorageError
         The result cannot be written.
     """
-    folder = workspace() / "data" / "processed" / stage / digest(key, code_version())
+    code = code_version(kind.__module__, alone=(compute.__module__, __name__))
+    folder = workspace() / "data" / "processed" / stage / digest(key, code)
     if (folder / "manifest.json").is_file():
         with contextlib.suppress(OSError, ValueError, KeyError):
             return load_result(kind, folder)
