@@ -21,7 +21,6 @@ def forget() -> None:
         if hasattr(function, "cache_clear"):
             function.cache_clear()
     storage.code_version.cache_clear()
-    pipeline.report_version.cache_clear()
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ import yaml
 from helpers import pipeline
 from helpers.errors import NotebookError, StorageError
 from helpers.parameters import Study
+from helpers.storage import bundled
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -109,7 +110,9 @@ def chain_of_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     nbformat.write(notebook, tmp_path / "notebooks" / "01_small.ipynb")
     monkeypatch.setenv("UNBLOCS_HOME", str(tmp_path))
     monkeypatch.setattr(pipeline, "NOTEBOOKS", ("01_small",))
-    monkeypatch.setattr(pipeline, "bundled", lambda name: tmp_path / name)
+    monkeypatch.setattr(
+        pipeline, "bundled", lambda name: tmp_path / name if name == "notebooks" else bundled(name)
+    )
     return tmp_path
 
 

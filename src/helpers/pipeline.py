@@ -8,7 +8,6 @@ import json
 import shutil
 import sys
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -54,6 +53,7 @@ _PRELOADED: Final = (
     "helpers.warm_kernel",
 )
 """What the processes forked for reports and notebooks need not import again."""
+
 
 def make_report(study_file: Path, *, again: bool = False, command: str = "") -> Path:
     """Make the report of a study file and return its folder.
@@ -218,7 +218,6 @@ def finish_report(
     write_json(out / "provenance.json", provenance)
 
 
-@lru_cache(maxsize=1)
 def report_version() -> str:
     """Return a digest of what makes a report of a study and a record: notebooks, code, libraries.
 
