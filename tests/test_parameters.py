@@ -122,3 +122,10 @@ def test_notebooks_hold_every_parameter_with_its_default(root: Path, name: str) 
 
 def test_a_study_survives_yaml() -> None:
     assert check_parameters(yaml.safe_load(yaml.safe_dump(Study().as_dict()))) == Study()
+
+
+def test_the_focus_is_no_reference_of_itself() -> None:
+    """The default references hold France: a grid that crosses focus members must not fail there."""
+    study = check_parameters({"focus": "FRA"})
+    assert "FRA" in Study().references
+    assert study.references == tuple(r for r in Study().references if r != "FRA")

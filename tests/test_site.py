@@ -183,14 +183,14 @@ def test_links_go_into_the_pages_and_come_out_whole(home: Path) -> None:
     page = home / "reports" / "a" / "index.html"
     linked = page.read_text(encoding="utf-8")
     assert '<li>Next period: <a href="../b/index.html">The report b</a></li>' in linked
-    assert without_links(linked) == PAGE
+    assert without_links(page.read_bytes()) == PAGE.encode()
     times = page.stat().st_mtime_ns
     site.write_site()
     assert page.stat().st_mtime_ns == times, "nothing has changed, so nothing is written"
     (home / "reports" / "b" / "provenance.json").unlink()
     site.write_site()
     assert "../b/" not in page.read_text(encoding="utf-8"), "the link goes with the report"
-    assert without_links(page.read_text(encoding="utf-8")) == PAGE
+    assert without_links(page.read_bytes()) == PAGE.encode()
 
 
 def test_600_reports_are_under_2_mb(home: Path) -> None:

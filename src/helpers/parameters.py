@@ -138,7 +138,8 @@ def check_parameters(values: Mapping[str, Any], *, where: str = "") -> Study:
     Parameters
     ----------
     values : mapping
-        Parameter names and values; what is left out takes its default.
+        Parameter names and values; what is left out takes its default. The focus is compared with
+        others than itself: it is taken out of the references.
     where : str
         The file that they come from, for the message.
 
@@ -171,7 +172,9 @@ mean 'kappa'?
     if checked.get("date_from", "") > checked.get("date_to", "") != "":
         faults.append("date_from: it is later than date_to; exchange them")
     _raise_faults(faults, where)
-    return Study(**checked)
+    study = Study(**checked)
+    others = tuple(r for r in study.references if r != study.focus)
+    return dataclasses.replace(study, references=others)
 
 
 def check_study(study: Study, record: Record, *, where: str = "") -> None:

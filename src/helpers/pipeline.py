@@ -241,16 +241,16 @@ def is_current(folder: Path, key: str) -> bool:
         return False
 
 
-def without_links(page: str) -> str:
+def without_links(page: bytes) -> bytes:
     """Return a report's page without the links that the site has put into it."""
-    head, start, rest = page.partition(LINKS_START)
-    return head + rest.partition(LINKS_END)[2] if start else page
+    head, start, rest = page.partition(LINKS_START.encode())
+    return head + rest.partition(LINKS_END.encode())[2] if start else page
 
 
 def _file_digest(path: Path) -> str:
     """Digest a file of a report; the links to other reports do not make the page another one."""
     if path.name == "index.html":
-        return digest(without_links(path.read_text(encoding="utf-8")))
+        return digest(without_links(path.read_bytes()))
     return digest(path)
 
 

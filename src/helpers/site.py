@@ -240,20 +240,19 @@ def write_links(page: Path, links: list[tuple[str, Entry]]) -> None:
 
     items = [("", "../index.html", "All reports")]
     items += [(f"{word}: ", f"../{e.name}/index.html", e.title) for word, e in links]
-    nav = _render("links.html.j2", items=items, start=LINKS_START, end=LINKS_END)
+    nav = _render("links.html.j2", items=items, start=LINKS_START, end=LINKS_END).encode()
     if not page.is_file() or nav in _tail(page):
         return
-    text = without_links(page.read_text(encoding="utf-8"))
-    head, main_end, rest = text.rpartition("</main>")
+    head, main_end, rest = without_links(page.read_bytes()).rpartition(b"</main>")
     if main_end:
-        write_atomic(page, f"{head}{nav}{main_end}{rest}")
+        write_atomic(page, b"".join((head, nav, main_end, rest)))
 
 
-def _tail(page: Path) -> str:
+def _tail(page: Path) -> bytes:
     """Return the end of a page, where its links are: a page is too large to read for them."""
     with page.open("rb") as file:
         file.seek(max(0, page.stat().st_size - _TAIL))
-        return file.read().decode("utf-8", errors="replace")
+        return file.read()
 
 
 # ------------------------------------------------------------------------------------- the page

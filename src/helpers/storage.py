@@ -144,8 +144,8 @@ def _swap(temporary: Path, path: Path, *, keep_existing: bool) -> None:
 def digest(*parts: Any) -> str:
     """Return 16 hexadecimal digits that stand for the content of the parts.
 
-    Parts may be JSON-serialisable values, numpy arrays (shape, type and bytes count) or paths (the
-    file's bytes count).
+    Parts may be JSON-serialisable values, bytes, numpy arrays (shape, type and bytes count) or
+    paths (the file's bytes count).
 
     Examples
     --------
@@ -156,6 +156,8 @@ def digest(*parts: Any) -> str:
     for part in parts:
         if isinstance(part, Path):
             sha.update(part.read_bytes())
+        elif isinstance(part, bytes):
+            sha.update(part)
         elif hasattr(part, "dtype") and hasattr(part, "tobytes"):
             sha.update(f"{part.dtype}{part.shape}".encode())
             sha.update(part.tobytes())
