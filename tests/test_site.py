@@ -143,6 +143,7 @@ def test_the_small_figure_has_every_vote_once(home: Path) -> None:
     make_folder(home, "a", {}, votes=25, references=["RUS", "GBR"])
     [entry] = site.read_entries(home / "reports")
     figure = site.small_strip(entry, {"USA": "United States"})
+    assert figure["rows"] == ("USA", "RUS", "GBR"), "whose votes a row shows"
     lengths = [int(n) for path in figure["paths"].values() for n in re.findall(r"h(\d+)", path)]
     assert sum(lengths) == 25 * 3
     _head, *rows = entry.strip
@@ -169,8 +170,11 @@ def test_failures_and_whole_reports_only(home: Path) -> None:
     (failed / "report-bad").write_text("focus: 'XXX' is no member", encoding="utf-8")
     (failed / "report-old").write_text("the disk is full", encoding="utf-8")
     (failed / "similarity-0123").write_text("not a report", encoding="utf-8")
+    (failed / "report-worse").write_text("focus: 'XXX' is no member", encoding="utf-8")
     page = site.write_site().read_text(encoding="utf-8")
     assert re.findall(r'<li id="(\w+)"', page) == ["good", "old"]
+    assert "&#39;XXX&#39; is no member</td><td>bad, worse</td>" in page, "a sentence stands once"
+    assert '<a href="#failures">3 failed</a>' in page
     assert "focus: &#39;XXX&#39; is no member" in page
     assert "The last attempt failed; this is the report before it. the disk is full" in page
     assert "not a report" not in page
@@ -182,6 +186,8 @@ def test_links_go_into_the_pages_and_come_out_whole(home: Path) -> None:
     site.write_site()
     page = home / "reports" / "a" / "index.html"
     linked = page.read_text(encoding="utf-8")
+    assert '<a href="notebooks/01_record.ipynb">01_record</a>' in linked
+    assert '<a href="provenance.json">provenance</a>' in linked
     assert '<li>Next period: <a href="../b/index.html">The report b</a></li>' in linked
     assert without_links(page.read_bytes()) == PAGE.encode()
     times = page.stat().st_mtime_ns
@@ -234,6 +240,15 @@ def test_600_reports_are_found_by_words_in_a_browser(home: Path, chromium: str) 
         "600 of 600 reports, the first 24 shown",
     ]
     assert width == 360, "nothing sticks out on a phone"
+
+
+def test_periods_with_too_few_votes_are_said_to_say_nothing(home: Path) -> None:
+    for name, session in (("a", "78"), ("b", "79")):
+        agreement = {"DEU": {"before": part(4, 9)}}
+        make_folder(home, name, agreement, sessions=session, event="", first=f"20{session}-01-01")
+    page = site.write_site().read_text(encoding="utf-8")
+    assert "No two neighbouring periods have 10 votes or more" in page
+    assert "<caption>The" not in page
 
 
 @pytest.mark.browser

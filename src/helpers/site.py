@@ -111,7 +111,7 @@ def write_site() -> Path:
     links = find_links(entries)
     page = render_site(entries, links, failures(), _member_names())
     for entry in entries:
-        write_links(folder / entry.name / "index.html", links[entry.name])
+        write_links(folder / entry.name / "index.html", links[entry.name], entry.notebooks)
     return write_atomic(folder / "index.html", page)
 
 
@@ -234,13 +234,20 @@ def _groups(entries: Iterable[Entry], key: Callable[[Entry], str]) -> Iterator[l
         yield [entry for _, entry in group]
 
 
-def write_links(page: Path, links: list[tuple[str, Entry]]) -> None:
-    """Put the links to other reports at the end of a report's page, if others are there now."""
+def write_links(
+    page: Path, links: list[tuple[str, Entry]], notebooks: tuple[str, ...] = ()
+) -> None:
+    """Put the links to other reports and to its own files at the end of a report's page.
+
+    The page is left alone where the same links are there.
+    """
     from helpers.pipeline import without_links
 
     items = [("", "../index.html", "All reports")]
     items += [(f"{word}: ", f"../{e.name}/index.html", e.title) for word, e in links]
-    nav = _render("links.html.j2", items=items, start=LINKS_START, end=LINKS_END).encode()
+    own = [("results.json", "numbers"), ("provenance.json", "provenance")]
+    own += [(file, Path(file).stem) for file in notebooks]
+    nav = _render("links.html.j2", items=items, own=own, start=LINKS_START, end=LINKS_END).encode()
     if not page.is_file() or nav in _tail(page):
         return
     head, main_end, rest = without_links(page.read_bytes()).rpartition(b"</main>")
@@ -273,7 +280,10 @@ def render_site(
         "index.html.j2",
         cards=cards,
         changes=[(c, names.get(c.member, c.member)) for c in find_changes(entries)],
+        neighbours=neighbouring_periods(entries),
+        fewest=FEWEST_VOTES,
         failed=failed,
+        failures=_by_sentence(failed),
         choices={
             "focus": sorted({(c["focus"], c["focus_id"]) for c in cards}),
             "subject": sorted({(c["subject"], c["subject"]) for c in cards}),
@@ -289,6 +299,14 @@ def render_site(
         script_hash=_hash(script),
         style_hash=_hash(styles),
     )
+
+
+def _by_sentence(failed: dict[str, str]) -> list[tuple[str, list[str]]]:
+    """Return each sentence with the reports that failed of it, the most frequent first."""
+    reports: dict[str, list[str]] = {}
+    for name, sentence in failed.items():
+        reports.setdefault(sentence, []).append(name)
+    return sorted(reports.items(), key=lambda pair: (-len(pair[1]), pair[0]))
 
 
 def _card(
@@ -340,6 +358,7 @@ def small_strip(entry: Entry, names: dict[str, str]) -> dict[str, Any]:
     return {
         "width": len(rows),
         "height": len(columns),
+        "rows": head[2 : 2 + len(columns)],
         "paths": {mark: path for mark, path in paths.items() if path},
         "marked": (marked[0], len(marked)) if marked else None,
         "alt": _describe(head[2], rows, names, others=len(columns) - 1),
