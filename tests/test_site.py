@@ -235,9 +235,9 @@ def test_600_reports_are_found_by_words_in_a_browser(home: Path, chromium: str) 
     # 10 sessions of one member and subject; 10 subjects of 6 members in one session
     assert found == [
         "10 of 600 reports",
-        "60 of 600 reports, the first 24 shown",
+        "60 of 600 reports, the first 12 shown",
         "0 of 600 reports",
-        "600 of 600 reports, the first 24 shown",
+        "600 of 600 reports, the first 12 shown",
     ]
     assert width == 360, "nothing sticks out on a phone"
 

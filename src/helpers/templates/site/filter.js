@@ -9,7 +9,7 @@
       item.querySelector(".about").textContent].join(" ")));
   const fields = ["focus", "subject", "period", "method"];
 
-  const page = 24;
+  const page = 12;
   const more = document.getElementById("more");
   let most = page;
 
@@ -56,7 +56,7 @@
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(findAnew));
   more.addEventListener("click", () => {
-    most += page;
+    most *= 2;
     find();
   });
   form.hidden = false;
