@@ -139,18 +139,21 @@ def browser_rows(page_file: Path) -> Iterator[dict[str, Any]]:
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
-        paints, searches, peak = [], [], 0.0
+        paints: list[float] = []
+        searches: list[list[float]] = []
+        peak = 0.0
         for _ in range(REPEATS):
             page = browser.new_context().new_page()
             page.goto(page_file.as_uri())
             page.wait_for_function(f"({PAINT})() > 0")
             paints.append(page.evaluate(PAINT) / 1000)
-            searches.append(max(page.evaluate(SEARCH, words) for words in QUERIES) / 1000)
+            searches.append([page.evaluate(SEARCH, words) / 1000 for words in QUERIES])
             peak = max(peak, memory_of_children())
             page.context.close()
         browser.close()
     yield bar_row("site.first_paint", statistics.median(paints), FIRST_PAINT_S, peak)
-    yield bar_row("site.search", statistics.median(searches), SEARCH_S, peak)
+    slowest = max(map(statistics.median, zip(*searches, strict=True)))
+    yield bar_row("site.search", slowest, SEARCH_S, peak)
 
 
 def bar_row(name: str, seconds: float, bar: float, peak: float) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import psutil
 import pytest
@@ -307,12 +307,28 @@ def test_killed_and_gone_on_equals_never_killed(copy: Path, tmp_path: Path) -> N
 # ----------------------------------------------------------------------------- the container image
 
 
+def is_ignored(path: str, patterns: list[str]) -> bool:
+    """Tell whether the build does not see a file: the last pattern that fits decides.
+
+    A slash at a pattern's end means nothing there: it fits files as well as folders.
+    """
+    ignored = False
+    for pattern in patterns:
+        if PurePosixPath(path).match(pattern.lstrip("!").rstrip("/")):
+            ignored = not pattern.startswith("!")
+    return ignored
+
+
 def test_the_image_copies_what_is_there_and_installs_by_hash_only(root: Path) -> None:
     text = (root / "Containerfile").read_text(encoding="utf-8")
     instructions = text.replace("\\\n", " ").splitlines()
+    patterns = (root / ".containerignore").read_text(encoding="utf-8").split()
+    assert is_ignored("reports/ukraine.yml", ["reports/*/"]), "as a build has shown"
+    assert is_ignored("reports/ukraine", patterns), "no made report goes into the image"
     for line in (i for i in instructions if i.startswith("COPY ")):
         for source in line.split()[1:-1]:
             assert (root / source).exists(), line
+            assert not is_ignored(source, patterns), f"{source} is in .containerignore"
     installs = [i for i in instructions if "pip install" in i]
     assert len(installs) == 2
     assert "--require-hashes" in installs[0]
