@@ -1,5 +1,8 @@
 """Sphinx configuration."""
 
+import json
+from pathlib import Path
+
 project = "UN Voting Blocs"
 author = "UN Voting Blocs contributors"
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.napoleon"]
@@ -8,6 +11,27 @@ exclude_patterns = ["_site"]
 autodoc_typehints = "description"
 autodoc_member_order = "bysource"
 napoleon_google_docstring = False
-myst_enable_extensions = ["dollarmath"]
+myst_enable_extensions = ["dollarmath", "substitution"]
 suppress_warnings = ["myst.xref_missing", "ref.python"]
 napoleon_use_ivar = True
+
+
+def measured(*prefixes: str) -> str:
+    """Return a table of what `make bench` has measured on the machine that builds the pages."""
+    file = Path(__file__).parents[1] / "benchmarks" / "results.json"
+    if not file.is_file():
+        return "*Not measured where these pages were built: `make bench` measures it.*"
+    rows = json.loads(file.read_text(encoding="utf-8"))["benchmarks"]
+    lines = [
+        "| benchmark | seconds | to compare, seconds | which is | peak MB |",
+        "|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| `{r['name']}` | {r['ours_s']:.3g} | {r['peer_s']:.3g} | {r['peer']} | {r['peak_mb']:.0f} |"
+        for r in rows
+        if r["name"].startswith(prefixes)
+    ]
+    return "\n".join(lines)
+
+
+myst_substitutions = {"measured_batch": measured("batch.", "site.")}
