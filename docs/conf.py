@@ -22,15 +22,10 @@ def measured(*prefixes: str) -> str:
     if not file.is_file():
         return "*Not measured where these pages were built: `make bench` measures it.*"
     rows = json.loads(file.read_text(encoding="utf-8"))["benchmarks"]
-    lines = [
-        "| benchmark | seconds | to compare, seconds | which is | peak MB |",
-        "|---|---|---|---|---|",
-    ]
-    lines += [
-        f"| `{r['name']}` | {r['ours_s']:.3g} | {r['peer_s']:.3g} | {r['peer']} | {r['peak_mb']:.0f} |"
-        for r in rows
-        if r["name"].startswith(prefixes)
-    ]
+    lines = ["| benchmark | seconds | against | of what | peak MB |", "|---|---|---|---|---|"]
+    for row in (row for row in rows if row["name"].startswith(prefixes)):
+        seconds = f"{row['ours_s']:.3g} | {row['peer_s']:.3g}"
+        lines.append(f"| `{row['name']}` | {seconds} | {row['peer']} | {row['peak_mb']:.0f} |")
     return "\n".join(lines)
 
 
