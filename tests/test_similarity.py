@@ -13,6 +13,7 @@ import pytest
 
 from helpers import cohesion, intervals
 from helpers import similarity as sim
+from helpers._dyads import Replicator
 from helpers.ballots import ballots_from_matrix
 from helpers.errors import ParameterError, SelectionError
 from helpers.resampling import draw_weights
@@ -298,6 +299,30 @@ def test_weights_of_one_change_nothing_and_half_weights_halve():
         b = sim.measure_similarity(doubled, measure)
         assert np.allclose(a.values, b.values, atol=1e-12, rtol=0)
         assert (b.n_shared == 2 * a.n_shared).all(axis=None)
+
+
+@pytest.mark.parametrize("scale", [0.5, 900.0])  # 900 * 60 roll calls are too much for 16 bits
+def test_the_scale_of_the_weights_does_not_move_a_replicate(scale):
+    # Whole weights are summed in 16 bits where they fit, and else in double precision. alpha's
+    # small-sample term takes weights for numbers of roll calls, so it alone depends on the scale.
+    ballots = make_ballots(n=60, members=9, p=(0.6, 0.3, 0.05, 0.05), blocks=np.arange(60) // 15)
+    scaled = ballots.take()
+    object.__setattr__(scaled, "weights", np.full(60, scale))
+    draws = draw_weights(ballots.blocks, 300, seed=1)
+    smoothing = intervals.draw_smoothing(3, 300, seed=1)
+    names = [pair for pair in sim.list_measures() if pair[0] != "alpha"]
+    formulas = [sim.resolve_formula(*name, 3) for name in names]
+    dyads, ranks = np.column_stack(np.triu_indices(9, 1)), np.array([7, 150, 292])
+    (a, undefined), (b, other) = (
+        Replicator(x, draws, formulas, smoothing).select(
+            dyads, np.full((len(dyads), len(names)), y), ranks
+        )
+        for x, y in ((ballots, 1.0), (scaled, scale))
+    )
+    assert undefined.max() > 0
+    assert (undefined == other).all()
+    assert np.isfinite(a[:, -6:]).all()  # kappa and pi; shares have no ranks
+    assert np.allclose(a, b, atol=1e-6, rtol=0, equal_nan=True)
 
 
 def test_all_measures_at_once_are_those_one_by_one():

@@ -72,6 +72,27 @@ def count_joint(ballots: Ballots, weights: NDArray[np.float64]) -> NDArray[np.fl
     return out
 
 
+def evaluate_tables(tables: NDArray[np.float64], formula: Formula) -> NDArray[np.float64]:
+    """Measure joint counts laid out side by side (K, K, n): (n,), NaN where undefined."""
+    d, places = formula.distance, range(len(formula.distance))
+    if not formula.valid.all():
+        tables = np.where(formula.valid[:, :, None], tables, 0.0)
+    first, second = tables.sum(axis=1), tables.sum(axis=0)
+    total = first.sum(axis=0)
+    observed = sum((d[k, m] * tables[k, m] for k in places for m in places if d[k, m]), 0.0 * total)
+    if formula.chance == 0:
+        expected, defined = total, total >= TINY
+    else:
+        if CHANCES[formula.chance] != "own":
+            first = second = (first + second) / 2
+        pairs = (d[k, m] * first[k] * second[m] for k in places for m in places if d[k, m])
+        expected = sum(pairs, 0.0 * total)
+        defined = expected > TINY * total**2
+        observed *= total - 0.5 if CHANCES[formula.chance] == "small" else total
+    with np.errstate(all="ignore"):
+        return np.where(defined, 1.0 - formula.factor * observed / expected, np.nan)
+
+
 class Replicator:
     """Measures of dyads in every replicate, from bits and bytes laid out once."""
 
@@ -86,7 +107,9 @@ class Replicator:
 
         self.kernel = _kernels.replicate_dyads
         self.replicates = len(draws)
-        _, *classes, bits = packed = _pack(ballots, ballots.weights)
+        packed = _pack(ballots, ballots.weights)
+        bits, kind = packed.bits, _choose_type(draws, ballots.weights)
+        classes = (packed.class_ends, packed.class_weights.astype(kind))
         laid = _lay_out_draws(draws, packed.positions)
         group = max(1, 255 // max(1, int(draws.max(initial=0))))
         totals = _kernels.sum_members(bits, laid, *classes, group)
@@ -99,13 +122,10 @@ class Replicator:
             np.array([f.factor for f in formulas]),
             np.array([f.chance for f in formulas], np.int64),
         )
-        shape = (len(laid), ballots.categories, ballots.categories, laid.shape[2])
-        self.extra = np.zeros(shape)
-        if smoothing is not None:
-            padded = np.zeros((shape[0] * shape[3], *shape[1:3]))
-            padded[: len(smoothing)] = smoothing
-            chunks = padded.reshape(shape[0], shape[3], *shape[1:3])
-            self.extra = np.ascontiguousarray(chunks.transpose(0, 2, 3, 1))
+        if smoothing is None:
+            smoothing = np.zeros((1, ballots.categories, ballots.categories))
+        self.extra = lay_out_smoothing(smoothing, *laid.shape[::2])
+        self.least = kind.type(TINY if kind.kind == "f" else 1)
 
     def evaluate(self, dyads: NDArray[np.int64]) -> NDArray[np.float32]:
         """Measures of ``dyads`` (n, 2) in every replicate, shape (n, measures, replicates)."""
@@ -131,7 +151,7 @@ class Replicator:
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         out = np.full((*scales.shape, depth), np.nan, np.float32)
         undefined = np.zeros(scales.shape, np.int64)
-        smoothed = (self.extra, scales, ranks, self.replicates)
+        smoothed = (self.extra, scales, self.least, ranks, self.replicates)
         self.kernel(dyads, *self.counted, *self.formulas, *smoothed, out, undefined)
         return out, undefined
 
@@ -154,6 +174,38 @@ def _lay_out_draws(draws: NDArray[np.uint8], positions: NDArray[np.int64]) -> ND
         part = draws[c * width : (c + 1) * width].T
         laid[c, used, : part.shape[1]] = part[positions[used]]
     return laid
+
+
+def _choose_type(draws: NDArray[np.uint8], weights: NDArray[np.float64]) -> np.dtype[Any]:
+    """Choose the type of sums of weights: whole numbers of 16 bits where they all fit.
+
+    The largest sum is that of both members' votes in one replicate.
+    """
+    whole = bool((weights == np.rint(weights)).all())
+    largest = 2 * np.einsum("rc,c->r", draws, weights).max(initial=0.0)
+    return np.dtype(np.int16 if whole and largest < 2**15 else np.float64)
+
+
+def lay_out_smoothing(
+    smoothing: NDArray[np.float64], chunks: int, width: int
+) -> NDArray[np.float64]:
+    """Lay out what smoothing (replicates, K, K) adds to the sums that the kernels form.
+
+    Returns
+    -------
+    array, shape (chunks, 11 or K * K, width)
+        Of three categories: the margins of both together, the cells a step and two steps apart,
+        the margins of the first and of the second; else the cells. 0 past the last replicate.
+    """
+    rows = smoothing.reshape(len(smoothing), -1)
+    if smoothing.shape[1] == 3:
+        first, second = smoothing.sum(axis=2), smoothing.sum(axis=1)
+        beside, apart = rows[:, [1, 3, 5, 7]].sum(axis=1), rows[:, [2, 6]].sum(axis=1)
+        rows = np.column_stack([first + second, beside, apart, first, second])
+    padded = np.zeros((chunks * width, rows.shape[1]))
+    padded[: len(rows)] = rows
+    shaped = padded.reshape(chunks, width, rows.shape[1])
+    return np.ascontiguousarray(shaped.transpose(0, 2, 1))
 
 
 class BlockSummer:
@@ -195,12 +247,14 @@ class BlockSummer:
         squares, lone2, lone = (counts[dyads[:, 0], dyads[:, 1]] for counts in known)
 
         def total(counts: NDArray[np.float64], weights: NDArray[Any]) -> NDArray[np.float64]:
-            return np.asarray((counts * weights).sum(axis=(1, 2)))
+            shape = "kl" if weights.ndim == 2 else "nkl"
+            return np.einsum(f"nkl,{shape}->n", counts, weights, dtype=np.float64)
 
+        table2 = table**2
         return intervals.BlockSums(
             weight=total(cells, valid),
-            influence2=total(squares, table**2),
-            block_influence2=total(lone2, table**2) + large[:, 0],
+            influence2=total(squares, table2),
+            block_influence2=total(lone2, table2) + large[:, 0],
             weight2=total(squares, valid),
             block_weight2=total(lone2, valid) + large[:, 1],
             blocks=total(lone, valid) + large[:, 2],

@@ -146,13 +146,13 @@ def list_bits(a, b, first_word, last_word, rows, count):  # type: ignore[no-unty
 
 @compiled
 def sum_members(bits, draws, class_ends, class_weights, group):  # type: ignore[no-untyped-def]
-    """Weight of each member's votes by category in each replicate.
+    """Weight of each member's votes by category in each replicate, in the type of the weights.
 
     ``draws`` is uint8 (chunks, positions, width), the sums (chunks, members, categories, width).
     """
     n_members, categories, _ = bits.shape
     chunks, _, width = draws.shape
-    out = np.zeros((chunks, n_members, categories, width))
+    out = np.zeros((chunks, n_members, categories, width), class_weights.dtype)
     rows = np.empty(draws.shape[1], np.int64)
     narrow = np.empty(width, np.uint8)
     for i in range(n_members):
@@ -212,182 +212,153 @@ def subtract_three(base, a, b, c, out):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def expect(rows, columns, distance, chance, out):  # type: ignore[no-untyped-def]
-    """Fill ``out`` with the chance disagreement of margins (K, R), times N squared or 4 N squared.
-
-    ``chance`` 1: each member's own margins; 2 and 3: the margins of both together.
-    """
-    out.fill(0.0)
-    for k in range(rows.shape[0]):
-        for m in range(rows.shape[0]):
-            d = distance[k, m]
-            if d == 0.0:
-                continue
-            a, b, c, e = rows[k], columns[k], rows[m], columns[m]
-            if chance == 1:
-                for r in range(out.size):
-                    out[r] += d * a[r] * e[r]
-            else:
-                for r in range(out.size):
-                    out[r] += d * (a[r] + b[r]) * (c[r] + e[r])
-
-
-@compiled
-def share_three(cells, middle, near, factor, wanted, out):  # type: ignore[no-untyped-def]
+def share_three(cells, middle, near, factor, least, wanted, sums, out):  # type: ignore[no-untyped-def]
     """Evaluate a share of three categories: see `evaluate`; ``middle`` is whether 2 counts."""
-    c, w, weight, undefined = cells.reshape(cells.size), WIDTH, 1.0 * middle, 0
+    c, s, w, counted = cells.reshape(cells.size), sums.reshape(sums.size), WIDTH, np.int64(middle)
     for r in range(w):
-        beside = c[6 * w + r] + c[9 * w + r] + c[11 * w + r] + c[14 * w + r]
-        shared = c[5 * w + r] + c[7 * w + r] + c[13 * w + r] + c[15 * w + r]
-        undefined += shared + weight * (c[10 * w + r] + beside) < TINY
+        beside = counted * (c[6 * w + r] + c[9 * w + r] + c[11 * w + r] + c[14 * w + r])
+        apart = c[7 * w + r] + c[13 * w + r]
+        s[r] = c[5 * w + r] + c[15 * w + r] + apart + beside + counted * c[10 * w + r]
+        s[w + r], s[2 * w + r] = beside, apart
     if wanted:
         for r in range(w):
-            beside = c[6 * w + r] + c[9 * w + r] + c[11 * w + r] + c[14 * w + r]
-            apart = c[7 * w + r] + c[13 * w + r]
-            shared = c[5 * w + r] + apart + c[15 * w + r] + weight * (c[10 * w + r] + beside)
-            observed = apart + near * weight * beside
-            out[r] = 1.0 - factor * observed / shared if shared >= TINY else np.nan
-    return undefined
+            observed = near * s[w + r] + s[2 * w + r]
+            out[r] = 1.0 - factor * observed / s[r] if s[r] >= least else np.nan
+    return count_below(sums[0], least)
 
 
 @compiled
-def correct_three(cells, near, far, extra, scale, out):  # type: ignore[no-untyped-def]
-    """Evaluate kappa of three categories: see `evaluate`."""
-    c, e, w, undefined = cells.reshape(cells.size), extra.reshape(extra.size), WIDTH, 0
-    for r in range(w):
-        x00, x01, x02 = c[5 * w + r], c[6 * w + r], c[7 * w + r]
-        x10, x11, x12 = c[9 * w + r], c[10 * w + r], c[11 * w + r]
-        x20, x21, x22 = c[13 * w + r], c[14 * w + r], c[15 * w + r]
-        unlike = x01 + x10 + x12 + x21 + x02 + x20
-        undefined += unlike + min(x00 + x11, x00 + x22, x11 + x22) < TINY
-        x00, x01, x02 = x00 + scale * e[r], x01 + scale * e[w + r], x02 + scale * e[2 * w + r]
-        x10, x11 = x10 + scale * e[3 * w + r], x11 + scale * e[4 * w + r]
-        x12, x20 = x12 + scale * e[5 * w + r], x20 + scale * e[6 * w + r]
-        x21, x22 = x21 + scale * e[7 * w + r], x22 + scale * e[8 * w + r]
-        i0, i1, i2 = x00 + x01 + x02, x10 + x11 + x12, x20 + x21 + x22
-        j0, j1, j2 = x00 + x10 + x20, x01 + x11 + x21, x02 + x12 + x22
-        n = i0 + i1 + i2
-        observed = near * (x01 + x10 + x12 + x21) + far * (x02 + x20)
-        expected = near * (i1 * (j0 + j2) + (i0 + i2) * j1) + far * (i0 * j2 + i2 * j0)
-        out[r] = 1.0 - n * observed / expected if expected > TINY * n * n else np.nan
-    return undefined
-
-
-@compiled
-def pool_three(cells, near, far, less, extra, scale, out):  # type: ignore[no-untyped-def]
+def pool_three(cells, near, far, less, extra, scale, least, sums, out):  # type: ignore[no-untyped-def]
     """Evaluate pi (``less`` 0) or alpha (1) of three categories: see `evaluate`.
 
     Only who is unlike whom matters, not which of the two cast what.
     """
-    c, e, w, undefined = cells.reshape(cells.size), extra.reshape(extra.size), WIDTH, 0
+    c, s, w = cells.reshape(cells.size), sums.reshape(sums.size), WIDTH
+    e = extra.reshape(extra.size)
     for r in range(w):
-        x00, x11, x22 = c[5 * w + r], c[10 * w + r], c[15 * w + r]
         x01, x02 = c[6 * w + r] + c[9 * w + r], c[7 * w + r] + c[13 * w + r]
         x12 = c[11 * w + r] + c[14 * w + r]
-        undefined += x01 + x02 + x12 + min(x00 + x11, x00 + x22, x11 + x22) < TINY
-        x00, x11 = x00 + scale * e[r], x11 + scale * e[4 * w + r]
-        x22 = x22 + scale * e[8 * w + r]
-        x01 = x01 + scale * (e[w + r] + e[3 * w + r])
-        x02 = x02 + scale * (e[2 * w + r] + e[6 * w + r])
-        x12 = x12 + scale * (e[5 * w + r] + e[7 * w + r])
-        p0, p1, p2 = x00 + x00 + x01 + x02, x11 + x11 + x01 + x12, x22 + x22 + x02 + x12
+        s[r] = c[5 * w + r] + c[5 * w + r] + x01 + x02
+        s[w + r] = c[10 * w + r] + c[10 * w + r] + x01 + x12
+        s[2 * w + r] = c[15 * w + r] + c[15 * w + r] + x02 + x12
+        s[3 * w + r], s[4 * w + r] = x01 + x12, x02
+    for r in range(w):
+        p0, p1 = s[r] + scale * e[r], s[w + r] + scale * e[w + r]
+        p2 = s[2 * w + r] + scale * e[2 * w + r]
+        beside = s[3 * w + r] + scale * e[3 * w + r]
+        apart = s[4 * w + r] + scale * e[4 * w + r]
         n2 = p0 + p1 + p2
-        observed = near * (x01 + x12) + far * x02
         expected = near * p1 * (p0 + p2) + far * p0 * p2
-        value = 1.0 - (n2 - less) * observed / expected
+        value = 1.0 - (n2 - less) * (near * beside + far * apart) / expected
         out[r] = value if expected > 0.125 * TINY * n2 * n2 else np.nan
-    return undefined
+    return count_uniform(sums, least)
 
 
 @compiled
-def count_undefined(cells, valid, chance, shared, most):  # type: ignore[no-untyped-def]
-    """Count the replicates without a roll call, or, with ``chance``, with one same vote only.
+def correct_three(cells, near, far, extra, scale, least, sums, out):  # type: ignore[no-untyped-def]
+    """Evaluate kappa of three categories: see `evaluate`."""
+    c, s, w = cells.reshape(cells.size), sums.reshape(sums.size), WIDTH
+    e = extra.reshape(extra.size)
+    for r in range(w):
+        x00, x01, x02 = c[5 * w + r], c[6 * w + r], c[7 * w + r]
+        x10, x11, x12 = c[9 * w + r], c[10 * w + r], c[11 * w + r]
+        x20, x21, x22 = c[13 * w + r], c[14 * w + r], c[15 * w + r]
+        s[5 * w + r], s[6 * w + r], s[7 * w + r] = x00 + x01 + x02, x10 + x11 + x12, x20 + x21 + x22
+        s[8 * w + r], s[9 * w + r] = x00 + x10 + x20, x01 + x11 + x21
+        s[10 * w + r] = x02 + x12 + x22
+        s[3 * w + r], s[4 * w + r] = x01 + x10 + x12 + x21, x02 + x20
+    for r in range(3 * w):
+        s[r] = s[5 * w + r] + s[8 * w + r]
+    for r in range(w):
+        i0, i1 = s[5 * w + r] + scale * e[5 * w + r], s[6 * w + r] + scale * e[6 * w + r]
+        i2, j0 = s[7 * w + r] + scale * e[7 * w + r], s[8 * w + r] + scale * e[8 * w + r]
+        j1, j2 = s[9 * w + r] + scale * e[9 * w + r], s[10 * w + r] + scale * e[10 * w + r]
+        beside = s[3 * w + r] + scale * e[3 * w + r]
+        apart = s[4 * w + r] + scale * e[4 * w + r]
+        n = i0 + i1 + i2
+        expected = near * (i1 * (j0 + j2) + (i0 + i2) * j1) + far * (i0 * j2 + i2 * j0)
+        value = 1.0 - n * (near * beside + far * apart) / expected
+        out[r] = value if expected > TINY * n * n else np.nan
+    return count_uniform(sums, least)
 
-    ``shared`` and ``most`` are scratch space.
+
+@compiled
+def count_uniform(sums, least):  # type: ignore[no-untyped-def]
+    """Count the replicates in which all votes of both are one and the same, or none.
+
+    The first three rows of ``sums`` are the pooled margins, of which two are then below ``least``.
     """
+    s, w, count = sums.reshape(sums.size), WIDTH, np.int32(0)
+    for r in range(w):
+        p0, p1, p2 = s[r] < least, s[w + r] < least, s[2 * w + r] < least
+        count = np.int32(count + np.int32((p0 & p1) | (p0 & p2) | (p1 & p2)))
+    return np.int64(count)
+
+
+@compiled
+def evaluate_nominal(  # type: ignore[no-untyped-def]
+    cells, valid, factor, chance, extra, scale, work, out,
+):  # fmt: skip
+    """Evaluate a measure of any number of categories, all equally unlike: see `evaluate`."""
     categories, undefined = valid.shape[0], 0
-    shared.fill(0.0)
-    most.fill(0.0)
+    work.fill(0.0)
+    shared, most, alike, expected = work[0], work[1], work[2], work[3]
     for k in range(categories):
         for m in range(categories):
-            if valid[k, m]:
-                cell = cells[k + 1, m + 1]
-                for r in range(shared.size):
-                    shared[r] += cell[r]
-                    if k == m and chance != 0:
-                        most[r] = max(most[r], cell[r])
-    for r in range(shared.size):
-        undefined += shared[r] - most[r] < TINY
+            if not valid[k, m]:
+                continue
+            cell, more = cells[k + 1, m + 1], extra[k * categories + m]
+            first, second = work[4 + k], work[4 + categories + m]
+            for r in range(out.size):
+                shared[r] += cell[r]
+                first[r] += cell[r] + scale * more[r]
+                second[r] += cell[r] + scale * more[r]
+            if k == m:
+                for r in range(out.size):
+                    alike[r] += cell[r] + scale * more[r]
+                    most[r] = max(most[r], float(cell[r]))
+    for r in range(out.size):
+        undefined += shared[r] - most[r] * (chance != 0) < TINY
+    shared.fill(0.0)
+    for k in range(categories):
+        first, second = work[4 + k], work[4 + categories + k]
+        for r in range(out.size):
+            shared[r] += first[r]
+            pooled = first[r] + second[r]
+            expected[r] += first[r] * second[r] if chance == 1 else 0.25 * pooled * pooled
+    for r in range(out.size):
+        n, unlike = shared[r], shared[r] - alike[r]
+        if chance == 0:
+            out[r] = 1.0 - factor * unlike / n if n >= TINY else np.nan
+        else:
+            e = n * n - expected[r]
+            less = 0.5 * (chance == 3)
+            out[r] = 1.0 - (n - less) * unlike / e if e > TINY * n * n else np.nan
     return undefined
 
 
 @compiled
 def evaluate(  # type: ignore[no-untyped-def]
-    cells, valid, distance, factor, chance, extra, scale, wanted, work, out,
+    cells, valid, distance, factor, chance, extra, scale, least, wanted, sums, work, out,
 ):  # fmt: skip
     """Fill ``out`` (R,) with one measure of joint counts; NaN where undefined.
 
     ``cells`` (K + 1, K + 1, R) has the counts, those of missing votes first. The measure is
     ``1 - factor * observed / expected`` over the cells that are ``valid``.
-    ``scale`` times ``extra`` (K, K, R) is added to the counts first. ``work`` is (2 K + 3, R) of
-    scratch space. Returns how many would be undefined without the addition; where values are not
-    ``wanted`` a share may return that only. Three categories have code of their own, unrolled.
+    ``scale`` times ``extra`` (see `helpers._dyads.lay_out_smoothing`) is added to the counts first.
+    A count below ``least`` is none. ``sums`` (11, R), of the counts' type, and ``work``
+    (2 K + 4, R) are scratch space. Returns how many would be undefined without the addition; where
+    values are not ``wanted`` a share may return that only. Three categories have code of their
+    own, unrolled: first whole numbers are added up, then divided.
     """
-    categories, size = valid.shape[0], out.size
-    if categories == 3:
-        near, far = distance[0, 1], distance[0, 2]
-        if chance == 0:
-            return share_three(cells, valid[1, 1], near, factor, wanted, out)
-        if chance == 1:
-            return correct_three(cells, near, far, extra, scale, out)
-        return pool_three(cells, near, far, 1.0 * (chance == 3), extra, scale, out)
-    undefined = count_undefined(cells, valid, chance, work[-1], work[-2])
-    rows, columns = work[:categories], work[categories : 2 * categories]
-    shared, observed, expected = work[2 * categories], work[2 * categories + 1], work[-1]
-    work.fill(0.0)
-    for k in range(categories):
-        row = rows[k]
-        for m in range(categories):
-            if not valid[k, m]:
-                continue
-            d, column = distance[k, m], columns[m]
-            cell, more = cells[k + 1, m + 1], extra[k, m]
-            for r in range(size):
-                count = cell[r] + scale * more[r]
-                row[r] += count
-                column[r] += count
-                observed[r] += d * count
-        for r in range(size):
-            shared[r] += row[r]
+    near, far = distance[0, 1], distance[0, 2]
+    if valid.shape[0] != 3:
+        return evaluate_nominal(cells, valid, factor, chance, extra, scale, work, out)
     if chance == 0:
-        for r in range(size):
-            out[r] = 1.0 - factor * observed[r] / shared[r] if shared[r] >= TINY else np.nan
-        return undefined
-    expect(rows, columns, distance, chance, expected)
-    times, less = (1.0 if chance == 1 else 4.0), (2.0 if chance == 3 else 0.0)
-    for r in range(size):
-        n, e = shared[r], expected[r]
-        out[r] = 1.0 - (times * n - less) * observed[r] / e if e > TINY * n * n else np.nan
-    return undefined
-
-
-@compiled
-def evaluate_tables(tables, valid, distance, factor, chance, out):  # type: ignore[no-untyped-def]
-    """Fill ``out`` (n,) with one measure of each of ``tables`` (K, K, n)."""
-    categories, width = tables.shape[0], WIDTH
-    cells = np.zeros((categories + 1, categories + 1, width))
-    nothing = np.zeros((categories, categories, width))
-    work = np.empty((2 * categories + 3, width))
-    values = np.empty(width)
-    for start in range(0, out.size, width):
-        size = min(width, out.size - start)
-        for k in range(categories):
-            for m in range(categories):
-                for r in range(size):
-                    cells[k + 1, m + 1, r] = tables[k, m, start + r]
-        evaluate(cells, valid, distance, factor, chance, nothing, 0.0, True, work, values)
-        for r in range(size):
-            out[start + r] = values[r]
+        return share_three(cells, valid[1, 1], near, factor, least, wanted, sums, out)
+    if chance == 1:
+        return correct_three(cells, near, far, extra, scale, least, sums, out)
+    return pool_three(cells, near, far, 1.0 * (chance == 3), extra, scale, least, sums, out)
 
 
 @compiled
@@ -411,10 +382,10 @@ def count_below(keys, bound):  # type: ignore[no-untyped-def]
 @compiled
 def find_least(keys, bound):  # type: ignore[no-untyped-def]
     """Return the least key that is not below ``bound``."""
-    least = LAST
+    least = np.int32(LAST)
     for r in range(keys.size):
-        kept = keys[r] if keys[r] >= bound else LAST
-        least = kept if kept < least else least
+        kept = keys[r] if keys[r] >= bound else np.int32(LAST)
+        least = min(least, kept)
     return least
 
 
@@ -523,13 +494,13 @@ def add_cells(  # type: ignore[no-untyped-def]
 @compiled
 def replicate_dyads(  # type: ignore[no-untyped-def]
     dyads, bits, common, draws, totals, absent, class_ends, class_weights, group,
-    valids, distances, factors, chances, extra, scales, ranks, replicates, out, undefined,
+    valids, distances, factors, chances, extra, scales, least, ranks, replicates, out, undefined,
 ):  # fmt: skip
     """Fill ``out`` (dyads, measures, R) with the measures of each dyad in every replicate.
 
     With ``ranks`` it is (dyads, measures, ranks): the replicates of those ranks only, and nothing
     for shares, whose intervals need none.
-    ``scales`` (dyads, measures) times ``extra`` (chunks, K, K, width) is added to the counts.
+    ``scales`` (dyads, measures) times ``extra`` (chunks, any, width) is added to the counts.
     ``undefined`` (dyads, measures) gets the number of replicates that are so without it.
 
     Only roll calls on which neither member did what it does most (``common``) are added up; the
@@ -539,8 +510,8 @@ def replicate_dyads(  # type: ignore[no-untyped-def]
     categories, width = bits.shape[1], draws.shape[2]
     rows = np.empty(draws.shape[1], np.int64)
     ends = np.empty((class_ends.size, categories * categories), np.int64)
-    cells = np.empty((categories, categories, width))
-    work = np.empty((2 * categories + 1, width))
+    cells = np.empty((categories, categories, width), totals.dtype)
+    sums, work = np.empty((11, width), totals.dtype), np.empty((2 * categories + 2, width))
     narrow = np.empty(width, np.uint8)
     values = np.empty(width)
     found = np.empty((factors.size, replicates), np.float32)
@@ -561,7 +532,7 @@ def replicate_dyads(  # type: ignore[no-untyped-def]
                     continue
                 undefined[dyad, q] += evaluate(
                     cells, valids[q], distances[q], factors[q], chances[q],
-                    extra[chunk], scales[dyad, q], wanted, work, values,
+                    extra[chunk], scales[dyad, q], least, wanted, sums, work, values,
                 )  # fmt: skip
                 undefined[dyad, q] -= width - size  # what pads the last chunk is undefined
                 if wanted:
@@ -569,7 +540,8 @@ def replicate_dyads(  # type: ignore[no-untyped-def]
                         found[q, start + r] = values[r]
         for q in range(factors.size):
             if ranks.size == 0:
-                out[dyad, q] = found[q]
+                for r in range(replicates):
+                    out[dyad, q, r] = found[q, r]
             elif chances[q] != 0:
                 order_keys(found[q], keys)
                 select_ranks(keys, ranks, out[dyad, q])

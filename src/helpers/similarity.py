@@ -19,6 +19,7 @@ from helpers._dyads import (
     Replicator,
     bound_values,
     count_joint,
+    evaluate_tables,
     scale_smoothing,
 )
 from helpers.ballots import Ballots
@@ -226,22 +227,13 @@ def measure_counts(
         If the measure or distance is unknown, or the distance does not apply.
     """
     formula = resolve_formula(measure, distance, counts.shape[-1])
-    return _evaluate(_lay_out(counts), formula).reshape(counts.shape[:-2])
+    return evaluate_tables(_lay_out(counts), formula).reshape(counts.shape[:-2])
 
 
 def _lay_out(counts: NDArray[Any]) -> NDArray[np.float64]:
     """Tables (..., K, K) side by side: (K, K, n)."""
     flat = counts.reshape(-1, *counts.shape[-2:])
     return np.ascontiguousarray(flat.transpose(1, 2, 0), dtype=np.float64)
-
-
-def _evaluate(tables: NDArray[np.float64], formula: Formula) -> NDArray[np.float64]:
-    from helpers import _kernels
-
-    out = np.empty(tables.shape[2])
-    f = formula
-    _kernels.evaluate_tables(tables, f.valid, f.distance, f.factor, f.chance, out)
-    return out
 
 
 def resolve_formula(measure: str, distance: str, categories: int) -> Formula:
@@ -352,39 +344,38 @@ def measure_all(
     pairs = _Pairs(ballots.members)
     counted = _lay_out(counts[pairs.first, pairs.second])
     tables = _lay_out(weighted[pairs.first, pairs.second])
-    shared: dict[bytes, pd.DataFrame] = {}
-    found = []
+    shared: dict[bytes, tuple[NDArray[np.int64], pd.DataFrame]] = {}
+    found, n_blocks = [], ballots.n_blocks
     for (measure, _), formula in zip(measures, formulas, strict=True):
         key = formula.valid.tobytes()
         if key not in shared:
-            shared[key] = pairs.square(np.rint(counted[formula.valid].sum(axis=0)).astype(np.int64))
-        values = _evaluate(tables, formula)
-        found.append(_make_point(ballots, measure, formula, values, shared[key], min_shared))
+            n_shared = np.rint(counted[formula.valid].sum(axis=0)).astype(np.int64)
+            shared[key] = n_shared, pairs.square(n_shared)
+        values = evaluate_tables(tables, formula)
+        point = _make_point(pairs, measure, formula, values, *shared[key], min_shared)
+        found.append(replace(point, n_blocks=n_blocks, few_blocks=n_blocks < FEW_BLOCKS))
     return found
 
 
 def _make_point(
-    ballots: Ballots,
+    pairs: _Pairs,
     measure: str,
     formula: Formula,
     values: NDArray[np.float64],
+    shared: NDArray[np.int64],
     n_shared: pd.DataFrame,
     min_shared: int,
 ) -> Similarity:
-    """Make the result of one measure from its values by pair i <= j."""
-    pairs, n_blocks = _Pairs(ballots.members), ballots.n_blocks
-    shared = n_shared.to_numpy()[pairs.first, pairs.second]
+    """Make the result of one measure from its values and shared roll calls by pair i <= j."""
     missing = _count_missing(values[pairs.apart], shared[pairs.apart], min_shared)
     values = np.where(shared < min_shared, np.nan, values)
     return Similarity(
         measure=measure,
         distance=formula.distance_name,
-        members=ballots.members,
+        members=pairs.members,
         values=pairs.square(values),
         n_shared=n_shared,
-        n_blocks=n_blocks,
         missing=missing,
-        few_blocks=n_blocks < FEW_BLOCKS,
     )
 
 
@@ -408,9 +399,10 @@ def list_measures(categories: int = 3) -> list[tuple[str, str]]:
 class _Pairs:
     """Pairs of members i <= j, and tables of numbers by pair laid out as squares."""
 
-    def __init__(self, members: Sequence[str]):
+    def __init__(self, members: tuple[str, ...]):
+        self.members = members
         self.first, self.second = np.triu_indices(len(members))
-        self.apart = self.first != self.second
+        self.apart = np.flatnonzero(self.first != self.second)
         self.place = np.empty((len(members), len(members)), np.int64)
         self.place[self.first, self.second] = np.arange(self.first.size)
         self.place[self.second, self.first] = np.arange(self.first.size)
@@ -422,7 +414,7 @@ class _Pairs:
             full = np.full(self.first.size, np.nan if values.dtype.kind == "f" else 0, values.dtype)
             full[self.apart] = values
             values = full
-        return pd.DataFrame(values[self.place], index=self.index, columns=self.index)
+        return pd.DataFrame(np.take(values, self.place), index=self.index, columns=self.index)
 
 
 def _count_missing(
@@ -596,33 +588,26 @@ def bootstrap_measures(
         resolve_formula(measure, distance, ballots.categories) for measure, distance in measures
     ]
     low, high, undefined = _bound_dyads(ballots, formulas, replicates, level, seed, workers)
+    pairs = _Pairs(ballots.members)
     return [
-        _add_bounds(point, low[:, q], high[:, q], undefined[:, q], level, replicates)
+        replace(
+            _add_bounds(point, pairs, low[:, q], high[:, q]),
+            undefined=pairs.square(undefined[:, q]),
+            level=level,
+            replicates=replicates,
+        )
         for q, point in enumerate(points)
     ]
 
 
 def _add_bounds(
-    point: Similarity,
-    low: NDArray[np.float64],
-    high: NDArray[np.float64],
-    undefined: NDArray[np.int64],
-    level: float,
-    replicates: int,
+    point: Similarity, pairs: _Pairs, low: NDArray[np.float64], high: NDArray[np.float64]
 ) -> Similarity:
     """Add bounds by dyad: around the value, at most 1, and NaN where the value is."""
-    pairs = _Pairs(point.members)
     value = point.values.to_numpy()[np.triu_indices(len(point.members), 1)]  # noqa: PD011
     low = np.where(np.isnan(value), np.nan, np.minimum(low, value))
     high = np.where(np.isnan(value), np.nan, np.minimum(np.maximum(high, value), 1.0))
-    return replace(
-        point,
-        low=pairs.square(low),
-        high=pairs.square(high),
-        undefined=pairs.square(undefined),
-        level=level,
-        replicates=replicates,
-    )
+    return replace(point, low=pairs.square(low), high=pairs.square(high))
 
 
 def _bound_dyads(
