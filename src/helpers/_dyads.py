@@ -72,25 +72,47 @@ def count_joint(ballots: Ballots, weights: NDArray[np.float64]) -> NDArray[np.fl
     return out
 
 
-def evaluate_tables(tables: NDArray[np.float64], formula: Formula) -> NDArray[np.float64]:
-    """Measure joint counts laid out side by side (K, K, n): (n,), NaN where undefined."""
-    d, places = formula.distance, range(len(formula.distance))
-    if not formula.valid.all():
-        tables = np.where(formula.valid[:, :, None], tables, 0.0)
+def evaluate_tables(
+    tables: NDArray[np.float64], formulas: Sequence[Formula]
+) -> NDArray[np.float64]:
+    """Measure joint counts laid out side by side (K, K, n): (measures, n), NaN where undefined."""
+    out = np.empty((len(formulas), tables.shape[2]))
+    known: dict[Any, tuple[NDArray[np.float64], ...]] = {}
+    for row, f in zip(out, formulas, strict=True):
+        margins = CHANCES[f.chance].replace("small", "pooled")
+        key = (f.valid.tobytes(), margins)
+        if key not in known:
+            known[key] = _sum_by_steps(np.where(f.valid[:, :, None], tables, 0.0), margins)
+        total, observed, expected = known[key]
+        unlike, chance = f.distance[0, 1:] @ observed, total
+        if f.chance != 0:
+            chance = f.distance[0, 1:] @ expected
+            unlike *= total - 0.5 if CHANCES[f.chance] == "small" else total
+        defined = chance >= TINY if f.chance == 0 else chance > TINY * total**2
+        with np.errstate(all="ignore"):
+            row[:] = np.where(defined, 1.0 - f.factor * unlike / chance, np.nan)
+    return out
+
+
+def _sum_by_steps(
+    tables: NDArray[np.float64], margins: str
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Sum counts in all (n,), and by how many steps two votes are apart (K - 1, n).
+
+    The third is the same of the counts that chance gives, times all of them, under `CHANCES`.
+    """
+    places = range(len(tables))
     first, second = tables.sum(axis=1), tables.sum(axis=0)
-    total = first.sum(axis=0)
-    observed = sum((d[k, m] * tables[k, m] for k in places for m in places if d[k, m]), 0.0 * total)
-    if formula.chance == 0:
-        expected, defined = total, total >= TINY
-    else:
-        if CHANCES[formula.chance] != "own":
-            first = second = (first + second) / 2
-        pairs = (d[k, m] * first[k] * second[m] for k in places for m in places if d[k, m])
-        expected = sum(pairs, 0.0 * total)
-        defined = expected > TINY * total**2
-        observed *= total - 0.5 if CHANCES[formula.chance] == "small" else total
-    with np.errstate(all="ignore"):
-        return np.where(defined, 1.0 - formula.factor * observed / expected, np.nan)
+    if margins == "pooled":
+        first = second = (first + second) / 2
+    observed, expected = np.zeros((2, len(tables) - 1, tables.shape[2]))
+    for k in places:
+        for m in places:
+            if k != m:
+                observed[abs(k - m) - 1] += tables[k, m]
+                if margins != "none":
+                    expected[abs(k - m) - 1] += first[k] * second[m]
+    return first.sum(axis=0), observed, expected
 
 
 class Replicator:

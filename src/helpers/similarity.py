@@ -227,7 +227,7 @@ def measure_counts(
         If the measure or distance is unknown, or the distance does not apply.
     """
     formula = resolve_formula(measure, distance, counts.shape[-1])
-    return evaluate_tables(_lay_out(counts), formula).reshape(counts.shape[:-2])
+    return evaluate_tables(_lay_out(counts), [formula])[0].reshape(counts.shape[:-2])
 
 
 def _lay_out(counts: NDArray[Any]) -> NDArray[np.float64]:
@@ -343,16 +343,18 @@ def measure_all(
     weighted = counts if (ballots.weights == 1).all() else joint_weights(ballots)
     pairs = _Pairs(ballots.members)
     counted = _lay_out(counts[pairs.first, pairs.second])
-    tables = _lay_out(weighted[pairs.first, pairs.second])
+    tables = counted
+    if weighted is not counts:
+        tables = _lay_out(weighted[pairs.first, pairs.second])
     shared: dict[bytes, tuple[NDArray[np.int64], pd.DataFrame]] = {}
     found, n_blocks = [], ballots.n_blocks
-    for (measure, _), formula in zip(measures, formulas, strict=True):
+    values = evaluate_tables(tables, formulas)
+    for (measure, _), formula, row in zip(measures, formulas, values, strict=True):
         key = formula.valid.tobytes()
         if key not in shared:
             n_shared = np.rint(counted[formula.valid].sum(axis=0)).astype(np.int64)
             shared[key] = n_shared, pairs.square(n_shared)
-        values = evaluate_tables(tables, formula)
-        point = _make_point(pairs, measure, formula, values, *shared[key], min_shared)
+        point = _make_point(pairs, measure, formula, row, *shared[key], min_shared)
         found.append(replace(point, n_blocks=n_blocks, few_blocks=n_blocks < FEW_BLOCKS))
     return found
 
