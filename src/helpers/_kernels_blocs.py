@@ -446,47 +446,84 @@ def settle(distances: Any, labels: Any, isolate: int, main: int, rounds: int) ->
 
 
 @compiled
-def _log_shares(votes: Any, mine: Any, overall: Any, strength: float, own: Any, out: Any) -> None:
-    """Log share of each vote in each bloc (blocs, n, K): without one such voter, and as it is."""
-    blocs, n, categories = out.shape
-    out[:] = 0.0
-    for j in range(n):
-        for i in range(mine.size):
-            if mine[i] > 0 and votes[j, i] > 0:
-                out[mine[i] - 1, j, votes[j, i] - 1] += 1.0
-    for b in range(blocs):
-        for j in range(n):
-            cast = out[b, j].sum() + strength
-            for c in range(categories):
-                prior = strength * overall[j, c]
-                count = out[b, j, c]
-                own[b, j, c] = np.log((max(count - 1.0, 0.0) + prior) / (cast - 1.0))
-                out[b, j, c] = np.log((count + prior) / cast)
+def _recount(by_member: Any, counts: Any, counted: Any, mine: Any) -> None:
+    """Bring ``counts`` (n, blocs, K) of votes by bloc from the blocs ``counted`` to ``mine``."""
+    for i in range(mine.size):
+        old, new = counted[i] - 1, mine[i] - 1
+        if old == new:
+            continue
+        for j in range(counts.shape[0]):
+            vote = by_member[i, j] - 1
+            if vote >= 0:
+                if old >= 0:
+                    counts[j, old, vote] -= 1
+                if new >= 0:
+                    counts[j, new, vote] += 1
+        counted[i] = mine[i]
 
 
 @compiled
-def _place(votes: Any, weights: Any, mine: Any, is_main: Any, own: Any, out: Any) -> bool:
+def _fit(
+    votes: Any, weights: Any, counts: Any, mine: Any, is_main: Any, overall: Any, strength: float,
+    foretold: Any, own: Any,
+) -> None:  # fmt: skip
+    """Sum the weighted log shares of each member's votes, one roll call after the other.
+
+    ``foretold`` (blocs, m) by the shares of each main bloc as it is; ``own`` (m,) by those of the
+    member's main bloc without one such voter, and of all members for an isolate. ``others`` and
+    ``without`` hold one roll call's shares, 0 for no vote.
+    """
+    _, blocs, categories = counts.shape
+    others, without = np.zeros((blocs, categories + 1)), np.zeros((blocs + 1, categories + 1))
+    foretold[:] = 0.0
+    own[:] = 0.0
+    for j in range(votes.shape[0]):
+        if weights[j] == 0.0:
+            continue
+        for c in range(categories):
+            without[0, c + 1] = weights[j] * np.log(overall[j, c])
+        for b in range(is_main.size):
+            if is_main[b]:
+                cast = counts[j, b].sum() + strength
+                for c in range(categories):
+                    count, prior = float(counts[j, b, c]), strength * overall[j, c]
+                    share = (max(count - 1.0, 0.0) + prior) / (cast - 1.0)
+                    without[b + 1, c + 1] = weights[j] * np.log(share)
+                    others[b, c + 1] = weights[j] * np.log((count + prior) / cast)
+                table, into, row = others[b], foretold[b], votes[j]
+                for i in range(mine.size):
+                    into[i] += table[row[i]]
+        for i in range(mine.size):
+            own[i] += without[mine[i], votes[j, i]]
+
+
+@compiled
+def _move_to_likeliest(foretold: Any, own: Any, mine: Any, is_main: Any) -> bool:
     """Send each member of a main bloc to the main bloc that best foretells its votes."""
     moved = False
-    new = mine.copy()
     for i in range(mine.size):
         if mine[i] == 0 or not is_main[mine[i] - 1]:
             continue
         best, most = mine[i], -np.inf
         for b in range(is_main.size):
-            if not is_main[b]:
-                continue
-            table = own[b] if mine[i] == b + 1 else out[b]
-            total = 0.0
-            for j in range(votes.shape[0]):
-                if votes[j, i] > 0:
-                    total += weights[j] * table[j, votes[j, i] - 1]
-            if total > most + 1e-9:
+            total = own[i] if mine[i] == b + 1 else foretold[b, i]
+            if is_main[b] and total > most + 1e-9:
                 best, most = b + 1, total
-        if best != mine[i]:
-            new[i], moved = best, True
-    mine[:] = new
+        moved |= best != mine[i]
+        mine[i] = best
     return moved
+
+
+@compiled
+def _share_overall(votes: Any, categories: int) -> Any:
+    """Share of each vote in each roll call (n, K), half a vote added to each."""
+    overall = np.full((votes.shape[0], categories), 0.5)
+    for j in range(votes.shape[0]):
+        for i in range(votes.shape[1]):
+            if votes[j, i] > 0:
+                overall[j, votes[j, i] - 1] += 1.0
+        overall[j] /= overall[j].sum()
+    return overall
 
 
 @compiled
@@ -497,31 +534,51 @@ def place_by_votes(
 
     ``votes`` (n, m), ``weights`` of roll calls (replicates, n), ``labels`` (replicates x any, m;
     0 isolate). A bloc's share of a vote is drawn towards that of all members with ``strength``
-    members' weight, and leaves the member itself out.
+    members' weight, and leaves the member itself out. Rows of one replicate that are equal are
+    placed once.
     """
     n, m = votes.shape
-    overall = np.full((n, categories), 0.5)
-    for j in range(n):
-        for i in range(m):
-            if votes[j, i] > 0:
-                overall[j, votes[j, i] - 1] += 1.0
-        overall[j] /= overall[j].sum()
-    result = labels.copy()
+    overall, by_member = _share_overall(votes, categories), np.ascontiguousarray(votes.T)
+    result, most = labels.copy(), labels.max()
     each = labels.shape[0] // weights.shape[0]
+    counts, counted = np.zeros((n, most, categories), np.int32), np.zeros(m, labels.dtype)
+    foretold, own = np.empty((most, m)), np.empty(m)
     for r in range(labels.shape[0]):
         mine = result[r]
+        if r % each > 0 and (labels[r] == labels[r - 1]).all():
+            mine[:] = result[r - 1]
+            continue
         blocs = mine.max()
-        own, out = np.empty((blocs, n, categories)), np.empty((blocs, n, categories))
         for _ in range(rounds):
             is_main = np.zeros(blocs, np.bool_)
             for b in range(blocs):
                 is_main[b] = (mine == b + 1).sum() >= main
             if is_main.sum() < 2:
                 break
-            _log_shares(votes, mine, overall, strength, own, out)
-            if not _place(votes, weights[r // each], mine, is_main, own, out):
+            _recount(by_member, counts, counted, mine)
+            _fit(votes, weights[r // each], counts, mine, is_main, overall, strength, foretold, own)
+            if not _move_to_likeliest(foretold, own, mine, is_main):
                 break
     return result
+
+
+@compiled
+def foretell_votes(votes: Any, weights: Any, labels: Any, categories: int, strength: float) -> Any:
+    """Log-likelihood of all votes, each by the votes of the others in its member's bloc.
+
+    As in `place_by_votes`, for blocs ``labels`` (ks, m; 0 isolate: foretold by all members).
+    """
+    n, m = votes.shape
+    overall, by_member = _share_overall(votes, categories), np.ascontiguousarray(votes.T)
+    most = labels.max()
+    counts, counted = np.zeros((n, most, categories), np.int32), np.zeros(m, labels.dtype)
+    foretold, own, out = np.empty((most, m)), np.empty(m), np.empty(labels.shape[0])
+    every = np.ones(most, np.bool_)
+    for r in range(labels.shape[0]):
+        _recount(by_member, counts, counted, labels[r])
+        _fit(votes, weights, counts, labels[r], every, overall, strength, foretold, own)
+        out[r] = own.sum()
+    return out
 
 
 @compiled

@@ -40,7 +40,11 @@ LEAST_SHARE: Final = 0.25
 """Members that voted in a smaller share of the roll calls are left out, and listed."""
 
 TOLERANCE: Final = 0.95
-"""The smallest k whose score reaches this share of the best is chosen."""
+"""The k whose scores reach this share of the best are about as good."""
+
+FORETOLD: Final = 0.9
+"""Of k about as good, the smallest is chosen whose blocs foretell votes this well: as a share of
+what the best of them gain."""
 
 ALPHA: Final = 0.01
 """Structure is found if at most this share of assemblies without any does as well."""
@@ -88,7 +92,9 @@ class Blocs:
         One row a k: ``k, stability`` (mean adjusted Rand with the replicates), ``silhouette,
         null_silhouette, gap`` (the difference), ``score`` (gap times stability), ``ambiguous``
         (share of dyads together in 10 to 90% of replicates), ``smallest, largest,
-        blocs_over_two, isolates, eligible`` (two main blocs, and `STEADY`), ``chosen``.
+        blocs_over_two, isolates, eligible`` (two main blocs, and `STEADY`), ``foretold`` (how much
+        likelier, in log-likelihood a vote, votes are by those of the others in the bloc than by
+        those of all members), ``chosen``.
     distinctive : DataFrame
         The roll calls that set each bloc apart: ``bloc, roll_call, symbol, title, vote`` (most
         frequent in the bloc), ``inside, outside`` (shares that cast it), ``distance`` (total
@@ -520,10 +526,12 @@ def find_blocs(
 
     Notes
     -----
-    k is the smallest whose score, (silhouette - mean null silhouette) x stability, reaches
-    `TOLERANCE` of the best among those with two main blocs. Isolates count 0 in the silhouette
-    (Rousseeuw 1987), so that peeling them off is no gain. There is structure if the largest gap
-    over all k is reached by at most `ALPHA` of the null assemblies. See ``docs/blocs.md``.
+    A k is as good as any if its score, (silhouette - mean null silhouette) x stability, reaches
+    `TOLERANCE` of the best among those with two main blocs; of these the smallest is taken whose
+    blocs foretell their members' votes about as well as any (`FORETOLD`). Isolates count 0 in
+    the silhouette (Rousseeuw 1987), so that peeling them off is no gain. There is structure if
+    the largest gap over all k is reached by at most `ALPHA` of the null assemblies. See
+    ``docs/blocs.md``.
 
     Examples
     --------
@@ -550,6 +558,7 @@ def find_blocs(
     if placement == "votes":
         labels, drawn = _place(kept, labels[None], None)[0], _place(kept, drawn, draws)
     choice = _compare(silhouette, labels, drawn, null, ks, method)
+    choice["foretold"] = _measure_foretold(kept, labels)
     p_value = _p_value(choice, null)
     structure = p_value <= max(ALPHA, 1 / (nulls + 1)) and bool(choice["eligible"].any())
     row = _choose(choice, k)
@@ -772,13 +781,30 @@ def _p_value(choice: pd.DataFrame, null: NDArray[np.float64]) -> float:
     return float((1 + reached.sum()) / (1 + len(null)))
 
 
+def _measure_foretold(ballots: Ballots, labels: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Gain of log-likelihood a vote (ks,) by blocs (ks, members) over one bloc of all members."""
+    from helpers._kernels_blocs import foretell_votes
+
+    rows = np.concatenate([np.ones_like(labels[:1]), labels])
+    options = (ballots.categories, STRENGTH)
+    found = foretell_votes(ballots.votes, ballots.weights, rows, *options)
+    cast = ((ballots.votes != MISSING).sum(axis=1) * ballots.weights).sum()
+    return np.asarray((found[1:] - found[0]) / max(cast, 1e-300))
+
+
 def _choose(choice: pd.DataFrame, k: int | str) -> int:
-    """Row of the k that is asked for, or of the smallest that scores about as well as any."""
+    """Row of the k that is asked for, or of the smallest that is about as good as any."""
     if k != "auto":
         return int(np.flatnonzero(choice["k"] == k)[0])
     score = choice["score"].where(choice["eligible"])
     score = score if score.notna().any() else choice["score"]
-    return int(np.flatnonzero(score >= score.max() - (1 - TOLERANCE) * abs(score.max()))[0])
+    good = _reaches(score, TOLERANCE)
+    return int(np.flatnonzero(_reaches(choice["foretold"].where(good), FORETOLD))[0])
+
+
+def _reaches(values: pd.Series, share: float) -> pd.Series:
+    """Whether values come as near to the largest as a share of it, whatever its sign."""
+    return values >= values.max() - (1 - share) * abs(values.max())
 
 
 def match_blocs(labels: NDArray[np.int64], reference: NDArray[np.int64]) -> dict[int, int]:
