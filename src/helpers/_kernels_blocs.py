@@ -447,83 +447,95 @@ def settle(distances: Any, labels: Any, isolate: int, main: int, rounds: int) ->
 
 @compiled
 def _recount(by_member: Any, counts: Any, counted: Any, mine: Any) -> None:
-    """Bring ``counts`` (n, blocs, K) of votes by bloc from the blocs ``counted`` to ``mine``."""
+    """Bring ``counts`` (n, blocs + 1, K) of votes by bloc from ``counted`` to ``mine``."""
     for i in range(mine.size):
-        old, new = counted[i] - 1, mine[i] - 1
+        old, new = counted[i], mine[i]
         if old == new:
             continue
         for j in range(counts.shape[0]):
             vote = by_member[i, j] - 1
             if vote >= 0:
-                if old >= 0:
-                    counts[j, old, vote] -= 1
-                if new >= 0:
-                    counts[j, new, vote] += 1
+                counts[j, old, vote] -= 1
+                counts[j, new, vote] += 1
         counted[i] = mine[i]
 
 
 @compiled
-def _fit(
-    votes: Any, weights: Any, counts: Any, mine: Any, is_main: Any, overall: Any, strength: float,
-    foretold: Any, own: Any,
-) -> None:  # fmt: skip
-    """Sum the weighted log shares of each member's votes, one roll call after the other.
+def _add_shares(row: Any, mine: Any, bloc: int, others: Any, without: Any, into: Any) -> None:
+    """Add to ``into`` (m,) the entry of each vote: of ``without`` for the bloc's own members.
 
-    ``foretold`` (blocs, m) by the shares of each main bloc as it is; ``own`` (m,) by those of the
-    member's main bloc without one such voter, and of all members for an isolate. ``others`` and
-    ``without`` hold one roll call's shares, 0 for no vote.
+    Four votes at most, written out, since a choice among few numbers is faster than a look-up.
     """
-    _, blocs, categories = counts.shape
-    others, without = np.zeros((blocs, categories + 1)), np.zeros((blocs + 1, categories + 1))
-    foretold[:] = 0.0
-    own[:] = 0.0
-    for j in range(votes.shape[0]):
-        if weights[j] == 0.0:
-            continue
-        for c in range(categories):
-            without[0, c + 1] = weights[j] * np.log(overall[j, c])
-        for b in range(is_main.size):
-            if is_main[b]:
-                cast = counts[j, b].sum() + strength
-                for c in range(categories):
-                    count, prior = float(counts[j, b, c]), strength * overall[j, c]
-                    share = (max(count - 1.0, 0.0) + prior) / (cast - 1.0)
-                    without[b + 1, c + 1] = weights[j] * np.log(share)
-                    others[b, c + 1] = weights[j] * np.log((count + prior) / cast)
-                table, into, row = others[b], foretold[b], votes[j]
-                for i in range(mine.size):
-                    into[i] += table[row[i]]
-        for i in range(mine.size):
-            own[i] += without[mine[i], votes[j, i]]
+    a1, a2, a3, a4 = others[1], others[2], others[3], others[4]
+    b1, b2, b3, b4 = without[1], without[2], without[3], without[4]
+    for i in range(row.size):
+        vote, inside = row[i], mine[i] == bloc
+        x1, x2 = b1 if inside else a1, b2 if inside else a2
+        x3, x4 = b3 if inside else a3, b4 if inside else a4
+        low, high = x1 if vote == 1 else x2, x3 if vote == 3 else x4
+        x = low if vote <= 2 else high
+        into[i] += x if vote > 0 else 0.0
 
 
 @compiled
-def _move_to_likeliest(foretold: Any, own: Any, mine: Any, is_main: Any) -> bool:
+def _fit(
+    votes: Any, weights: Any, counts: Any, mine: Any, wanted: Any, overall: Any, strength: float,
+    foretold: Any,
+) -> None:  # fmt: skip
+    """Sum the weighted log shares of each member's votes, one roll call after the other.
+
+    ``foretold`` (blocs + 1, m) by the shares of each bloc that is ``wanted``, for its own members
+    without one such voter; bloc 0 stands for all members.
+    """
+    categories = overall.shape[1]
+    others, without = np.zeros(5), np.zeros(5)
+    foretold[:] = 0.0
+    for j in range(votes.shape[0]):
+        if weights[j] == 0.0:
+            continue
+        for b in range(wanted.size):
+            if not wanted[b]:
+                continue
+            cast = counts[j, b].sum() + strength
+            for c in range(categories):
+                count, prior = float(counts[j, b, c]), strength * overall[j, c]
+                share = (max(count - 1.0, 0.0) + prior) / (cast - 1.0)
+                without[c + 1] = weights[j] * np.log(share if b > 0 else overall[j, c])
+                others[c + 1] = weights[j] * np.log((count + prior) / cast)
+            _add_shares(votes[j], mine, b, others, without, foretold[b])
+
+
+@compiled
+def _move_to_likeliest(foretold: Any, mine: Any, is_main: Any) -> bool:
     """Send each member of a main bloc to the main bloc that best foretells its votes."""
     moved = False
     for i in range(mine.size):
-        if mine[i] == 0 or not is_main[mine[i] - 1]:
+        if not is_main[mine[i]]:
             continue
         best, most = mine[i], -np.inf
-        for b in range(is_main.size):
-            total = own[i] if mine[i] == b + 1 else foretold[b, i]
-            if is_main[b] and total > most + 1e-9:
-                best, most = b + 1, total
+        for b in range(1, is_main.size):
+            if is_main[b] and foretold[b, i] > most + 1e-9:
+                best, most = b, foretold[b, i]
         moved |= best != mine[i]
         mine[i] = best
     return moved
 
 
 @compiled
-def _share_overall(votes: Any, categories: int) -> Any:
-    """Share of each vote in each roll call (n, K), half a vote added to each."""
+def _count_votes(votes: Any, most: int, categories: int) -> tuple[Any, Any]:
+    """Count votes of each roll call with all members in bloc 0, and share them: half a vote each.
+
+    Counts (n, ``most`` + 1, K) and shares (n, K).
+    """
+    counts = np.zeros((votes.shape[0], most + 1, categories), np.int32)
     overall = np.full((votes.shape[0], categories), 0.5)
     for j in range(votes.shape[0]):
         for i in range(votes.shape[1]):
             if votes[j, i] > 0:
-                overall[j, votes[j, i] - 1] += 1.0
+                counts[j, 0, votes[j, i] - 1] += 1
+        overall[j] += counts[j, 0]
         overall[j] /= overall[j].sum()
-    return overall
+    return counts, overall
 
 
 @compiled
@@ -537,27 +549,26 @@ def place_by_votes(
     members' weight, and leaves the member itself out. Rows of one replicate that are equal are
     placed once.
     """
-    n, m = votes.shape
-    overall, by_member = _share_overall(votes, categories), np.ascontiguousarray(votes.T)
-    result, most = labels.copy(), labels.max()
+    m, result, most = votes.shape[1], labels.copy(), labels.max()
+    by_member = np.ascontiguousarray(votes.T)
     each = labels.shape[0] // weights.shape[0]
-    counts, counted = np.zeros((n, most, categories), np.int32), np.zeros(m, labels.dtype)
-    foretold, own = np.empty((most, m)), np.empty(m)
+    counts, overall = _count_votes(votes, most, categories)
+    counted = np.zeros(m, labels.dtype)
+    foretold = np.empty((most + 1, m))
     for r in range(labels.shape[0]):
         mine = result[r]
         if r % each > 0 and (labels[r] == labels[r - 1]).all():
             mine[:] = result[r - 1]
             continue
-        blocs = mine.max()
+        is_main = np.zeros(mine.max() + 1, np.bool_)
         for _ in range(rounds):
-            is_main = np.zeros(blocs, np.bool_)
-            for b in range(blocs):
-                is_main[b] = (mine == b + 1).sum() >= main
+            for b in range(1, is_main.size):
+                is_main[b] = (mine == b).sum() >= main
             if is_main.sum() < 2:
                 break
             _recount(by_member, counts, counted, mine)
-            _fit(votes, weights[r // each], counts, mine, is_main, overall, strength, foretold, own)
-            if not _move_to_likeliest(foretold, own, mine, is_main):
+            _fit(votes, weights[r // each], counts, mine, is_main, overall, strength, foretold)
+            if not _move_to_likeliest(foretold, mine, is_main):
                 break
     return result
 
@@ -568,16 +579,16 @@ def foretell_votes(votes: Any, weights: Any, labels: Any, categories: int, stren
 
     As in `place_by_votes`, for blocs ``labels`` (ks, m; 0 isolate: foretold by all members).
     """
-    n, m = votes.shape
-    overall, by_member = _share_overall(votes, categories), np.ascontiguousarray(votes.T)
-    most = labels.max()
-    counts, counted = np.zeros((n, most, categories), np.int32), np.zeros(m, labels.dtype)
-    foretold, own, out = np.empty((most, m)), np.empty(m), np.empty(labels.shape[0])
-    every = np.ones(most, np.bool_)
+    m, most, by_member = votes.shape[1], labels.max(), np.ascontiguousarray(votes.T)
+    counts, overall = _count_votes(votes, most, categories)
+    counted = np.zeros(m, labels.dtype)
+    foretold, out = np.empty((most + 1, m)), np.zeros(labels.shape[0])
+    every = np.ones(most + 1, np.bool_)
     for r in range(labels.shape[0]):
         _recount(by_member, counts, counted, labels[r])
-        _fit(votes, weights, counts, labels[r], every, overall, strength, foretold, own)
-        out[r] = own.sum()
+        _fit(votes, weights, counts, labels[r], every, overall, strength, foretold)
+        for i in range(m):
+            out[r] += foretold[labels[r, i], i]
     return out
 
 

@@ -107,7 +107,7 @@ def permute_within_roll_calls(ballots: Ballots, seed: int) -> Ballots:
     missing = votes == MISSING
     keys = np.random.default_rng(seed).random(votes.shape)
     keys[missing] = 2.0  # after every vote
-    shuffled = np.take_along_axis(votes, np.argsort(keys, axis=1, kind="stable"), axis=1)
+    shuffled = np.take_along_axis(votes, np.argsort(keys, axis=1), axis=1)
     permuted = np.empty_like(votes)
     places = np.argsort(missing, axis=1, kind="stable")
     np.put_along_axis(permuted, places, shuffled, axis=1)
