@@ -37,7 +37,11 @@ from helpers.simulate import UN_ABSENCE, UN_MARGINS, simulate_assembly
 REPEATS = 5
 MEMBERS, ROLL_CALLS, REPLICATES = 200, 6203, 1000
 PRODUCT = "one float32 product a replicate"
-SIZES = {"members": (50, 100, 200), "roll_calls": (100, 1000, 6000)}
+SIZES = {
+    "members": (50, 100, 200),
+    "roll_calls": (100, 1000, 6000),
+    "replicates": (250, 1000, 4000),
+}
 
 _PEAK = """
 import sys
@@ -191,20 +195,26 @@ def _bench_sessions() -> dict[str, Any]:
 
 
 def _bench_growth() -> list[dict[str, Any]]:
-    """Bootstrap at growing sizes, each beside one product a replicate at the same size."""
+    """Bootstrap at growing sizes, each beside one product a replicate at the same size.
+
+    The cost may grow as members squared x roll calls x replicates; one is changed at a time, the
+    others are 100, 1,000 and 1,000.
+    """
     rows = []
     for axis, sizes in SIZES.items():
         for size in sizes:
-            ballots = make_assembly(**{"members": 100, "roll_calls": 1000} | {axis: size})
+            sized = {"members": 100, "roll_calls": 1000, "replicates": REPLICATES} | {axis: size}
+            replicates = sized.pop("replicates")
+            ballots = make_assembly(**sized)
             draws = draw_weights(ballots.blocks, 10, seed=1)
             ours, peer = _interleave(
-                lambda b=ballots: sim.bootstrap_similarity(b, "pi", replicates=REPLICATES),
+                lambda b=ballots, r=replicates: sim.bootstrap_similarity(b, "pi", replicates=r),
                 lambda b=ballots, d=draws: _multiply_draws(b, d),
                 repeats=3,
             )
-            peak = _measure_peak(ballots, REPLICATES)
+            peak = _measure_peak(ballots, replicates)
             name = f"similarity.growth.{axis}_{size}"
-            rows.append(_row(name, ours, PRODUCT, peer * REPLICATES / len(draws), peak))
+            rows.append(_row(name, ours, PRODUCT, peer * replicates / len(draws), peak))
     return rows
 
 

@@ -82,7 +82,8 @@ def evaluate_tables(
         margins = CHANCES[f.chance].replace("small", "pooled")
         key = (f.valid.tobytes(), margins)
         if key not in known:
-            known[key] = _sum_by_steps(np.where(f.valid[:, :, None], tables, 0.0), margins)
+            counted = tables if f.valid.all() else np.where(f.valid[:, :, None], tables, 0.0)
+            known[key] = _sum_by_steps(counted, margins)
         total, observed, expected = known[key]
         unlike, chance = f.distance[0, 1:] @ observed, total
         if f.chance != 0:
