@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+import time
+import tracemalloc
 from itertools import combinations
 
 import numpy as np
@@ -518,6 +520,35 @@ def test_nearest_farthest_and_percentile():
     # A-C: three of the five others below it, C-D level with it: (3 + 1/2) / 5 = 70%.
     assert sorted(found.table["value"]) == [0.0, 0.25, 0.25, 0.5, 0.5, 0.75]
     assert sim.percentile_of_dyad(found, "A", "C") == 70.0
+
+
+# --- cost ---------------------------------------------------------------------------------------
+
+
+def spend(members=60, roll_calls=600, replicates=600):
+    """CPU seconds of a bootstrap (the least of three) and the most bytes that it holds at once."""
+    blocks = np.arange(roll_calls) // 5
+    ballots = make_ballots(n=roll_calls, members=members, p=(0.1, 0.75, 0.1, 0.05), blocks=blocks)
+    seconds = []
+    for _ in range(3):
+        start = time.process_time()
+        sim.bootstrap_similarity(ballots, replicates=replicates)
+        seconds.append(time.process_time() - start)
+    tracemalloc.start()
+    sim.bootstrap_similarity(ballots, replicates=replicates)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return min(seconds), peak
+
+
+@pytest.mark.parametrize(
+    ("more", "times"),
+    [({"members": 120}, 4), ({"roll_calls": 2400}, 4), ({"replicates": 2400}, 4)],
+)
+def test_cost_grows_as_members_squared_times_roll_calls_times_replicates(more, times):
+    few, many = spend(), spend(**more)
+    assert many[0] <= 1.5 * times * few[0]  # seconds are noisy
+    assert many[1] <= times * few[1]
 
 
 # --- the compiled kernels -----------------------------------------------------------------------

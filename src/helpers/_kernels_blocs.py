@@ -161,7 +161,9 @@ def cut_many(stack: Any, rule: int, k_max: int) -> Any:
     size, member = np.empty(m, stack.dtype), np.empty(m, np.int32)
     chain, parent, late = np.empty(m + 1, np.int32), np.empty(m, np.int32), np.empty(m, np.bool_)
     for r in range(n):
-        d[:] = 1.0 - stack[r]
+        for i in range(m):
+            for j in range(m):
+                d[i, j] = 1.0 - stack[r, i, j]
         _chain(d, rule, pairs, heights, size, member, chain)
         _cut(pairs, heights, out[r], parent, late)
     return out
@@ -381,7 +383,14 @@ def _find_reach(to: Any, labels: Any, size: Any, reach: Any) -> None:
     for b in range(1, size.size):
         reach[b] = -np.inf
         if size[b] > 0.0:
-            own = np.sort(to[b, : labels.size][labels == b])
+            own, count = np.empty(int(size[b])), 0
+            for i in range(labels.size):
+                if labels[i] == b:  # into its place among those before
+                    place, count = count, count + 1
+                    while place > 0 and own[place - 1] > to[b, i]:
+                        own[place] = own[place - 1]
+                        place -= 1
+                    own[place] = to[b, i]
             low, high = _quantile(own, 0.25), _quantile(own, 0.75)
             reach[b] = high + 1.5 * (high - low)
 
@@ -441,7 +450,8 @@ def settle(distances: Any, labels: Any, isolate: int, main: int, rounds: int) ->
             if not _move_members(distances, mine, sums, size, work, main):
                 break
         _number_blocs(mine, isolate)
-        out[k] = mine.astype(np.uint8)
+        for i in range(m):
+            out[k, i] = mine[i]
     return out
 
 
@@ -533,8 +543,9 @@ def _count_votes(votes: Any, most: int, categories: int) -> tuple[Any, Any]:
         for i in range(votes.shape[1]):
             if votes[j, i] > 0:
                 counts[j, 0, votes[j, i] - 1] += 1
-        overall[j] += counts[j, 0]
-        overall[j] /= overall[j].sum()
+        total = 0.5 * categories + counts[j, 0].sum()
+        for c in range(categories):
+            overall[j, c] = (overall[j, c] + counts[j, 0, c]) / total
     return counts, overall
 
 
@@ -558,7 +569,8 @@ def place_by_votes(
     for r in range(labels.shape[0]):
         mine = result[r]
         if r % each > 0 and (labels[r] == labels[r - 1]).all():
-            mine[:] = result[r - 1]
+            for i in range(m):
+                mine[i] = result[r - 1, i]
             continue
         is_main = np.zeros(mine.max() + 1, np.bool_)
         for _ in range(rounds):
