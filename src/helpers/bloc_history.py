@@ -18,6 +18,11 @@ from helpers.errors import ParameterError, SelectionError, must_be_one_of
 WINDOW_KINDS: Final = ("session", "year")
 """Windows that a period can be cut into by name; others are given as dates."""
 
+OVERLAP_COLUMNS: Final = (
+    *("period", "line", "bloc", "group", "both"),
+    *("group_size", "share_of_group", "share_of_bloc", "jaccard"),
+)
+
 LEAST_KEPT: Final = 0.25
 """A bloc continues a line only if they share this part of the smaller of the two."""
 
@@ -42,7 +47,7 @@ class BlocHistory:
     lines : DataFrame
         One row a line and window that it lives in: ``line, name`` (members that were in it most
         often, surest first), ``period, bloc, size, kept`` (share of its members that were in
-        it in its window before; NaN in its first).
+        it in its window before; NaN in its first), ``typical`` (most typical members there).
     flows : DataFrame
         Members between neighbouring windows: ``period_from, period_to, node_from, node_to,
         members``; nodes as in ``table``, and ``absent``.
@@ -50,6 +55,10 @@ class BlocHistory:
         Who changed line between neighbouring windows with structure: ``member, period_from,
         period_to, node_from, node_to, probability`` (that it is in another line than before, were
         the votes of both windows drawn again, 0..1), by period and falling probability.
+    overlap : DataFrame
+        Lines of each window against known groups at its last date: ``period, line, bloc, group,
+        both`` (members of both), ``group_size, share_of_group, share_of_bloc, jaccard``, by
+        falling ``jaccard`` within a line. Empty when the roll calls have no date.
     outside : int
         Roll calls that belong to no window, for want of a session or date.
     """
@@ -59,6 +68,7 @@ class BlocHistory:
     lines: pd.DataFrame
     flows: pd.DataFrame
     moves: pd.DataFrame
+    overlap: pd.DataFrame
     outside: int
 
     @property
@@ -72,6 +82,41 @@ class BlocHistory:
             )
             tables.append(square.reindex(index=nodes, columns=nodes, fill_value=0).astype(int))
         return tables
+
+
+def read_windows(windows: str, event: str = "") -> str | tuple[str, ...]:
+    """Return windows written as one text in the form that `cut_windows` takes.
+
+    Parameters
+    ----------
+    windows : str
+        ``"session"``, ``"year"``, ``"event"`` (before the event and since), or ISO dates with
+        commas between, each the first day of a window.
+    event : str
+        ISO date; empty: ``"event"`` cuts nowhere.
+
+    Raises
+    ------
+    ParameterError
+        It is none of these.
+
+    Examples
+    --------
+    >>> read_windows("event", "2025-02-24"), read_windows("1956-01-01, 1965-01-01")
+    (('2025-02-24',), ('1956-01-01', '1965-01-01'))
+    """
+    if windows == "event":
+        return (event,) if event else ()
+    if windows in WINDOW_KINDS:
+        return windows
+    if not any(character.isdecimal() for character in windows):
+        raise ParameterError(
+            f"{must_be_one_of('windows', windows, ('event', *WINDOW_KINDS))}, or dates with commas "
+            "between, such as '1956-01-01, 1965-01-01'"
+        )
+    dates = tuple(part.strip() for part in windows.split(",") if part.strip())
+    _read_days(dates)
+    return dates
 
 
 def cut_windows(
@@ -121,10 +166,7 @@ def _cut_by_dates(
 ) -> list[tuple[str, NDArray[np.bool_]]]:
     if not cuts or dates is None:
         return [("all", np.ones(count, dtype=bool))]
-    try:
-        days = sorted({pd.Timestamp(cut) for cut in cuts})
-    except ValueError as error:
-        raise ParameterError(f"windows: {error}; write dates as 2025-02-24") from error
+    days = _read_days(cuts)
     number = np.searchsorted(np.array(days, "datetime64[s]"), dates.to_numpy(), side="right")
     text = [f"{d:%Y-%m-%d}" for d in days]
     before = [f"{d - pd.Timedelta(days=1):%Y-%m-%d}" for d in days]
@@ -133,6 +175,13 @@ def _cut_by_dates(
     names += [f"since {text[-1]}"]
     known = dates.notna().to_numpy()
     return [(name, known & (number == i)) for i, name in enumerate(names)]
+
+
+def _read_days(cuts: Sequence[str]) -> list[pd.Timestamp]:
+    try:
+        return sorted({pd.to_datetime(cut, format="%Y-%m-%d") for cut in cuts})
+    except ValueError as error:
+        raise ParameterError(f"windows: {error}; write dates as 2025-02-24") from error
 
 
 def trace_blocs(
@@ -193,6 +242,7 @@ def trace_blocs(
         lines=_line_table(table, found),
         flows=_flow_table(table, list(found)),
         moves=_move_table(found, nodes),
+        overlap=_overlap_table(found, nodes),
         outside=int(len(ballots.votes) - sum(int(mask.sum()) for _, mask in cut)),
     )
 
@@ -213,7 +263,7 @@ def bloc_table(study: Any, ballots: Ballots) -> pd.DataFrame:
     DataFrame
         ``period, member, bloc, probability, second_bloc, clear``.
     """
-    cuts = ([study.event] if study.event else []) if study.windows == "event" else study.windows
+    cuts = read_windows(study.windows, study.event)
     distance = "nominal" if study.absence == "category" else study.distance
     history = trace_blocs(
         ballots,
@@ -333,6 +383,7 @@ def _line_table(table: pd.DataFrame, found: dict[str, Blocs]) -> pd.DataFrame:
     sure = inside.groupby(["line", "member"])["probability"].sum().reset_index()
     sure = sure.sort_values(["line", "probability", "member"], ascending=[True, False, True])
     names = sure.groupby("line")["member"].agg(lambda members: ", ".join(members.iloc[:3]))
+    typical = {p: blocs.blocs.set_index("bloc")["name"] for p, blocs in found.items()}
     rows = []
     for line, lived in inside.groupby("line"):
         before: set[str] = set()
@@ -347,10 +398,12 @@ def _line_table(table: pd.DataFrame, found: dict[str, Blocs]) -> pd.DataFrame:
                     "bloc": int(here["bloc"].iloc[0]),
                     "size": len(members),
                     "kept": len(members & before) / len(members) if before else np.nan,
+                    "typical": typical[period][int(here["bloc"].iloc[0])],
                 }
             )
             before = members
-    return pd.DataFrame(rows, columns=["line", "name", "period", "bloc", "size", "kept"])
+    columns = ["line", "name", "period", "bloc", "size", "kept", "typical"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _flow_table(table: pd.DataFrame, periods: Sequence[str]) -> pd.DataFrame:
@@ -400,6 +453,19 @@ def _move_table(found: dict[str, Blocs], nodes: dict[str, dict[int, str]]) -> pd
         moved = frame[frame["node_from"] != frame["node_to"]]
         frames.append(moved.sort_values(["probability", "member"], ascending=[False, True]))
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+
+
+def _overlap_table(found: dict[str, Blocs], nodes: dict[str, dict[int, str]]) -> pd.DataFrame:
+    """Lines against known groups, window by window."""
+    frames = []
+    for name, blocs in found.items():
+        if not blocs.structure or blocs.overlap.empty:
+            continue
+        line = blocs.overlap["bloc"].map(nodes[name]).str.removeprefix("line ").astype("Int64")
+        frames.append(blocs.overlap.assign(period=name, line=line))
+    if not frames:
+        return pd.DataFrame(columns=list(OVERLAP_COLUMNS))
+    return pd.concat(frames, ignore_index=True)[list(OVERLAP_COLUMNS)]
 
 
 def _node_shares(blocs: Blocs, nodes: dict[int, str]) -> pd.DataFrame:

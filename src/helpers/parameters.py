@@ -12,13 +12,12 @@ from typing import Any, Final
 import pandas as pd
 
 from helpers.ballots import ABSENCE_RULES, BLOCK_KINDS, ROLL_CALL_WEIGHTS, parse_sessions
+from helpers.bloc_history import read_windows
 from helpers.blocs import METHODS
 from helpers.errors import ParameterError, did_you_mean, must_be_one_of
 from helpers.record import SOURCES
 from helpers.similarity import DISTANCES, MEASURES
 from helpers.tables import BODIES, KINDS, Record
-
-WINDOWS: Final = ("event", "session", "year")
 
 
 def parameter(
@@ -103,7 +102,12 @@ class Study:
     seed: int = parameter(20250224, "seed of every draw", kind="int", minimum=0, maximum=2**32 - 1)
     method: str = parameter("average", "method of clustering", allowed=METHODS)
     k: str = parameter("auto", "number of blocs, or 'auto'", kind="k")
-    windows: str = parameter("event", "how the period is cut for the history", allowed=WINDOWS)
+    windows: str = parameter(
+        "event",
+        "how the period is cut for the history: event, session, year, or the first days of "
+        "windows with commas between",
+        kind="windows",
+    )
     statements: tuple[str, ...] = parameter(
         (
             "same_bloc(USA, RUS)",
@@ -357,6 +361,12 @@ def _check_k(name: str, value: Any, _rules: Mapping[str, Any]) -> str:
     return text
 
 
+def _check_windows(name: str, value: Any, rules: Mapping[str, Any]) -> str:
+    text = _check_text(name, value, rules)
+    read_windows(text)
+    return text
+
+
 _CHECKS: Final = {
     "text": _check_text,
     "member": _check_text,
@@ -368,6 +378,7 @@ _CHECKS: Final = {
     "member list": _check_list,
     "members": _check_members,
     "k": _check_k,
+    "windows": _check_windows,
 }
 
 

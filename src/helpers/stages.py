@@ -14,9 +14,10 @@ import numpy as np
 import pandas as pd
 
 from helpers.ballots import Ballots, build_ballots
-from helpers.bloc_history import BlocHistory, cut_windows, trace_blocs
+from helpers.bloc_history import BlocHistory, cut_windows, read_windows, trace_blocs
 from helpers.blocs import Blocs, find_blocs
 from helpers.errors import MissingDataError, ParameterError, must_be_one_of
+from helpers.group_history import GroupHistory, GroupPairs, compare_groups, trace_groups
 from helpers.multiverse import Multiverse, run_multiverse
 from helpers.parameters import Study, check_study
 from helpers.reconcile import Reconciliation, apply_dates, apply_issues, reconcile
@@ -187,8 +188,7 @@ def study_history(study: Study) -> BlocHistory:
         No window has enough votes to look for blocs.
     """
     ballots = study_ballots(study)
-    cuts = [study.event] if study.event else []
-    windows = cuts if study.windows == "event" else study.windows
+    windows = read_windows(study.windows, study.event)
     fewest = min(int(mask.sum()) for _, mask in cut_windows(ballots, windows))
     options: dict[str, Any] = {
         "measure": study.measure,
@@ -206,6 +206,42 @@ def study_history(study: Study) -> BlocHistory:
         lambda: trace_blocs(ballots, windows=windows, **options),
         key=[ballots_key(ballots), windows, options],
     )
+
+
+@lru_cache(maxsize=4)
+def study_groups(study: Study) -> GroupHistory:
+    """Return how closely known groups hold together in each window, and the focus beside them."""
+    ballots = study_ballots(study)
+    windows = read_windows(study.windows, study.event)
+    options = {"focus": study.focus, **_group_options(study)}
+    return cached(
+        "groups",
+        GroupHistory,
+        lambda: trace_groups(ballots, windows=windows, **options),
+        key=[ballots_key(ballots), windows, options],
+    )
+
+
+@lru_cache(maxsize=4)
+def study_group_pairs(study: Study) -> GroupPairs:
+    """Return the similarity of every two known groups over the whole selection."""
+    ballots, options = study_ballots(study), _group_options(study)
+    return cached(
+        "group-pairs",
+        GroupPairs,
+        lambda: compare_groups(ballots, **options),
+        key=[ballots_key(ballots), options],
+    )
+
+
+def _group_options(study: Study) -> dict[str, Any]:
+    return {
+        "measure": study.measure,
+        "distance": _distance(study),
+        "replicates": study.replicates,
+        "level": study.level,
+        "seed": study.seed,
+    }
 
 
 @lru_cache(maxsize=4)
