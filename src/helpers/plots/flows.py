@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -11,6 +13,9 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
 from helpers.plots.style import COLOURS, new_axes
+
+LABELLED: Final = 4
+"""With more stages than these, only the first and the last have room for words."""
 
 
 def draw_alluvial(
@@ -27,8 +32,9 @@ def draw_alluvial(
     Parameters
     ----------
     counts : sequence of pandas.DataFrame
-        One table a step: number of members from each node (rows) to each node (columns); the
-        columns of a step are the rows of the next.
+        One table a step: number of members from each node (rows) to each node (columns); all have
+        the same nodes. A node is as large as those who arrive or those who leave, whichever are
+        more: who is nowhere in a step and the next is not counted there.
     titles : sequence of str
         One title a stage, one more than steps.
     colours : mapping
@@ -36,24 +42,31 @@ def draw_alluvial(
     width, height : float
         Size in inches.
     labels : mapping, optional
-        Node to label; the node itself where left out.
+        Node to label; the node itself where left out. With more than `LABELLED` stages only the
+        first and the last are labelled.
     """
-    small = width < 5
+    small, many = width < 5, len(counts) + 1 > LABELLED
     titles = [t.replace(" (", "\n(") if small else t for t in titles]
     longest = max(len((labels or {}).get(str(n), str(n))) for step in counts for n in step)
     side = 0.45 + 0.068 * (longest + 3)
-    figure, axes = new_axes(width, height, left=side, right=side, top=0.5 if small else 0.36)
-    total = float(counts[0].to_numpy().sum())
-    gap = total * 0.04
-    nodes = [_stack(counts[0].sum(axis=1), gap)]
-    nodes += [_stack(step.sum(axis=0), gap) for step in counts]
+    top = 0.75 if many else 0.5 if small else 0.36
+    figure, axes = new_axes(width, height, left=side, right=side, top=top)
+    arrive = [step.sum(axis=0) for step in counts]
+    leave = [step.sum(axis=1) for step in counts]
+    sizes = [leave[0], *map(np.maximum, arrive[:-1], leave[1:]), arrive[-1]]
+    gap = max(float(size.sum()) for size in sizes) * 0.04
+    nodes = [_stack(size, gap) for size in sizes]
     tall = max(sum(size for _, size in stage.values()) + gap * len(stage) for stage in nodes)
     axes.set(xlim=(0, len(counts)), ylim=(tall, -gap * 0.3), xticks=[], yticks=[])
     for step, flow in enumerate(counts):
-        _bands(axes, flow, nodes[step], nodes[step + 1], step, colours)
+        _bands(axes, flow, nodes[step], nodes[step + 1], step, colours, numbers=not many)
     for x, (stage, title) in enumerate(zip(nodes, titles, strict=True)):
-        _stage(axes, x, stage, colours, labels or {})
-        _title(axes, x, title, last=len(counts), margin=72 * side - 6)
+        inner = many and 0 < x < len(counts)
+        _stage(axes, x, stage, colours, None if inner else labels or {})
+        if many:
+            _slanted_title(axes, x, title)
+        else:
+            _title(axes, x, title, last=len(counts), margin=72 * side - 6)
     return figure
 
 
@@ -74,6 +87,8 @@ def _bands(
     targets: Mapping[str, tuple[float, float]],
     x: int,
     colours: Mapping[str, str],
+    *,
+    numbers: bool,
 ) -> None:
     smallest = 0.025 * float(flow.to_numpy().sum())
     leave = {node: top for node, (top, _) in sources.items()}
@@ -84,7 +99,7 @@ def _bands(
             if size == 0:
                 continue
             _band(axes, x, leave[a], arrive[b], size, colours[a], stays=a == b)
-            if a != b and size >= smallest:
+            if numbers and a != b and size >= smallest:
                 place = list(flow.columns.astype(str)).index(b) / max(len(flow.columns) - 1, 1)
                 _band_label(axes, x, leave[a], arrive[b], size, 0.3 + 0.4 * place)
             leave[a] += size
@@ -146,13 +161,27 @@ def _title(axes: Axes, x: int, title: str, *, last: int, margin: float) -> None:
     )
 
 
+def _slanted_title(axes: Axes, x: int, title: str) -> None:
+    axes.annotate(
+        title,
+        (x, 1),
+        xycoords=("data", "axes fraction"),
+        xytext=(0, 4),
+        textcoords="offset points",
+        rotation=60,
+        rotation_mode="anchor",
+        fontsize=7.5,
+    )
+
+
 def _stage(
     axes: Axes,
     x: int,
     stage: Mapping[str, tuple[float, float]],
     colours: Mapping[str, str],
-    labels: Mapping[str, str],
+    labels: Mapping[str, str] | None,
 ) -> None:
+    """Draw the nodes of a stage; without labels there is room for the numbers of lines only."""
     side = "right" if x == 0 else "left"
     for node, (top, size) in stage.items():
         axes.add_artist(
@@ -165,13 +194,16 @@ def _stage(
                 clip_on=False,
             )
         )
-        word = f"{labels.get(node, node)} {size:.0f}"
+        number = node.removeprefix("line ")
+        if labels is None and not number.isdecimal():
+            continue
+        word = number if labels is None else f"{labels.get(node, node)} {size:.0f}"
         axes.text(
             x + (-0.05 if x == 0 else 0.05),
             top + size / 2,
             word,
             ha=side,
             va="center",
-            fontsize=8.5,
+            fontsize=7 if labels is None else 8.5,
             color=COLOURS["ink"],
         )

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.plots.flows import draw_alluvial
+from helpers.plots.lifelines import short_period
 from helpers.plots.style import (
     COLOURS,
     NARROW,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @styled
-def draw_history(history: BlocHistory, *, names: Mapping[str, str], limit: int = 8) -> Drawing:
+def draw_history(history: BlocHistory, *, names: Mapping[str, str], limit: int = 20) -> Drawing:
     """Draw how members went from bloc to bloc between windows.
 
     Parameters
@@ -42,12 +43,13 @@ def draw_history(history: BlocHistory, *, names: Mapping[str, str], limit: int =
         At most so many windows, the last ones.
     """
     steps = history.steps[-(limit - 1) :]
-    titles = history.periods["period"].astype(str).tolist()[-len(steps) - 1 :]
+    titles = _titles(history)[-len(steps) - 1 :]
     nodes = [str(n) for n in steps[0].index]
     colours = {node: _node_colour(node) for node in nodes}
     labels = line_labels(history, nodes, names)
-    wide = draw_alluvial(steps, titles, colours, width=WIDE, height=3.6, labels=labels)
-    narrow = draw_alluvial(steps, titles, colours, width=NARROW, height=3.6)
+    high = 3.6 if len(titles) < 5 else 4.6
+    wide = draw_alluvial(steps, titles, colours, width=WIDE, height=high, labels=labels)
+    narrow = draw_alluvial(steps, titles, colours, width=NARROW, height=high)
     flows = history.flows.copy()
     moved = flows[flows["node_from"] != flows["node_to"]]
     words = [
@@ -56,6 +58,13 @@ def draw_history(history: BlocHistory, *, names: Mapping[str, str], limit: int =
     ]
     alt = f"Flows of members between blocs over {len(titles)} windows. Largest: {'; '.join(words)}."
     return Drawing(wide, flows, alt, narrow)
+
+
+def _titles(history: BlocHistory) -> list[str]:
+    """Name the windows that the steps join: those in which blocs could be looked for."""
+    joined = [*history.flows["period_from"], *history.flows["period_to"]]
+    periods = history.periods["period"].astype(str)
+    return [short_period(p) for p in periods if p in set(joined)]
 
 
 def line_labels(

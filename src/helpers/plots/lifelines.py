@@ -42,7 +42,7 @@ SHORT_GROUPS: Final = {
     "Eastern European Group": "E. Europe",
 }
 
-_HALF: Final = 0.24
+_HALF: Final = 0.28
 """Half the width of a window, of 1 between two windows' middles."""
 
 
