@@ -11,7 +11,8 @@ from helpers.errors import ParameterError
 from helpers.multiverse import (
     GRID,
     holds_among,
-    holds_in,
+    holds_by,
+    measure_margin,
     parse_statements,
     read_period,
     run_multiverse,
@@ -97,7 +98,8 @@ def test_statements_on_similarity_by_hand():
     position = {"USA": 0, "RUS": 1, "DEU": 2, "ISR": 3}
 
     def test(text):
-        return holds_in(parse_statements([text], MEMBERS)[0], position, values)
+        statement = parse_statements([text], MEMBERS)[0]
+        return holds_by(statement, measure_margin(statement, position, values))
 
     assert test("similarity(USA, RUS) > similarity(USA, DEU)") is False  # 0.3 > 0.6
     assert test("similarity(USA, RUS) < 0.31") is True
@@ -107,6 +109,33 @@ def test_statements_on_similarity_by_hand():
     assert test("nearest(USA) = ISR") is None  # undefined
     assert test("similarity(USA, ISR) > 0") is None
     assert test("similarity(USA, FRA) > 0") is None  # not there
+
+
+def test_margins_by_hand():
+    values = np.array(
+        [[1, 0.3, 0.6, np.nan], [0.3, 1, 0.1, 0], [0.6, 0.1, 1, 0], [np.nan, 0, 0, 1]]
+    )
+    position = {"USA": 0, "RUS": 1, "DEU": 2, "ISR": 3}
+
+    def margin(text):
+        return measure_margin(parse_statements([text], MEMBERS)[0], position, values)
+
+    assert margin("similarity(USA, RUS) > similarity(USA, DEU)") == pytest.approx(-0.3)  # 0.3 - 0.6
+    assert margin("similarity(USA, RUS) < similarity(USA, DEU)") == pytest.approx(0.3)  # turned
+    assert margin("similarity(USA, RUS) >= 0.25") == pytest.approx(0.05)
+    assert margin("nearest(USA) = DEU") == pytest.approx(0.3)  # 0.6 - 0.3, the next
+    assert margin("nearest(USA) = RUS") == pytest.approx(-0.3)  # 0.3 - 0.6, the nearest
+    assert np.isnan(margin("nearest(USA) = ISR"))
+
+
+def test_a_draw_is_enough_for_nearest_and_for_no_strict_sign():
+    for text, expected in [
+        ("nearest(USA) = DEU", True),
+        ("similarity(USA, RUS) >= 0.3", True),
+        ("similarity(USA, RUS) > 0.3", False),
+        ("similarity(USA, RUS) < 0.3", False),
+    ]:
+        assert holds_by(parse_statements([text], MEMBERS)[0], 0.0) is expected
 
 
 def test_statements_on_blocs_by_hand():
@@ -158,7 +187,7 @@ def test_findings_that_are_true_survive(planted):
     assert found.distinct_similarities == 5
     assert len(found.cells) == 25 * 4
     assert found.cells["specification"].nunique() == 25
-    assert list(found.cells.columns) == ["specification", *GRID, "statement", "holds"]
+    assert list(found.cells.columns) == ["specification", *GRID, "statement", "holds", "margin"]
     shares = found.summary.set_index("statement")["share"]
     assert shares[STATEMENTS[0]] == 1.0
     assert shares[STATEMENTS[2]] == 1.0

@@ -55,12 +55,8 @@ FORMS: Final = (
 )
 """The statements that can be written; ``>`` may be ``<``, ``>=`` or ``<=``."""
 
-COMPARISONS: Final = {
-    ">": np.greater,
-    "<": np.less,
-    ">=": np.greater_equal,
-    "<=": np.less_equal,
-}
+COMPARISONS: Final = (">", "<", ">=", "<=")
+"""Signs that may stand after ``similarity(A, B)``."""
 
 _TOKEN: Final = re.compile(
     r"\s*(?:(?P<number>[-+]?(?:\d+\.?\d*|\.\d+))|(?P<word>[A-Za-z][\w-]*)|(?P<sign>>=|<=|[><=(),]))"
@@ -108,7 +104,9 @@ class Multiverse:
     ----------
     cells : DataFrame
         One row a specification and statement: ``specification`` (from 0), the choices (the keys
-        of ``GRID``), ``statement, holds`` (boolean; NA where a member or similarity is missing).
+        of ``GRID``), ``statement, holds`` (boolean; NA where a member or similarity is missing),
+        ``margin`` (by how much a statement on similarity holds, negative where it does not, in the
+        unit of the measure: see `measure_margin`; NaN for statements on blocs).
     summary : DataFrame
         One row a statement: ``statement, specifications`` (where it could be tested), ``holds``
         (how many), ``share`` (0..1), ``untested, turned_by`` (the choice that turns it most;
@@ -266,25 +264,46 @@ def _parse_comparison(
 # --- testing ------------------------------------------------------------------------------------
 
 
-def holds_in(
+def measure_margin(
     statement: Statement, position: Mapping[str, int], values: NDArray[np.float64]
-) -> bool | None:
-    """Tell whether a statement on similarity holds in a matrix; None where it is undefined."""
+) -> float:
+    """Measure by how much a statement on similarity holds in a matrix.
+
+    Returns
+    -------
+    float
+        The left side minus the right one, turned round for ``<`` and ``<=``, so that it is negative
+        where the statement does not hold; for ``nearest`` the similarity with the named member
+        minus that with the nearest other one. NaN where a member or similarity is missing.
+
+    Examples
+    --------
+    >>> statement = parse_statements(["similarity(A, B) < 0.5"], ["A", "B"])[0]
+    >>> measure_margin(statement, {"A": 0, "B": 1}, np.array([[1.0, 0.25], [0.25, 1.0]]))
+    0.25
+    """
     named = (*statement.members, *statement.other)
     if any(m not in position for m in named):
-        return None
+        return float("nan")
     places = [position[m] for m in named]
     if statement.kind == "nearest":
-        row = values[places[0]].copy()
-        row[places[0]] = np.nan
-        if np.isnan(row[places[1]]):
-            return None
-        return bool(row[places[1]] >= np.nanmax(row))
-    left = values[places[0], places[1]]
-    right = values[places[2], places[3]] if statement.other else statement.number
-    if np.isnan(left) or np.isnan(right):
+        others = np.delete(values[places[0]], places)
+        known = others[~np.isnan(others)]
+        nearest = float(known.max()) if len(known) else float("-inf")
+        return float(values[places[0], places[1]]) - nearest
+    left = float(values[places[0], places[1]])
+    right = float(values[places[2], places[3]]) if statement.other else statement.number
+    return right - left if statement.sign in ("<", "<=") else left - right
+
+
+def holds_by(statement: Statement, margin: float) -> bool | None:
+    """Tell whether a statement on similarity holds by its margin; None where it is undefined.
+
+    A draw is enough for ``nearest``, ``>=`` and ``<=``.
+    """
+    if np.isnan(margin):
         return None
-    return bool(COMPARISONS[statement.sign](left, right))
+    return margin > 0 if statement.sign in (">", "<") else margin >= 0
 
 
 def holds_among(
@@ -392,12 +411,14 @@ class _Book:
         self.grid, self.tests = grid, tests
         self.specifications: list[tuple[Any, ...]] = []
         self.answers: list[list[bool | None]] = []
+        self.margins: list[list[float]] = []
         self.skipped: list[Choices] = []
         self.similarities = 0
 
-    def add(self, chosen: Choices, answers: list[bool | None]) -> None:
+    def add(self, chosen: Choices, answers: list[bool | None], margins: list[float]) -> None:
         self.specifications.append(tuple(chosen[c] for c in GRID))
         self.answers.append(answers)
+        self.margins.append(margins)
 
     def skip(self, chosen: Choices, why: str) -> None:
         self.skipped.append({**chosen, "why": why})
@@ -409,7 +430,7 @@ class _Book:
         answers = answers.reshape(len(specifications), len(self.tests))
         turning = _find_turning(specifications, answers, self.tests)
         return Multiverse(
-            cells=_lay_out(specifications, answers, self.tests),
+            cells=_lay_out(specifications, answers, self.margins, self.tests),
             summary=_summarise(answers, self.tests, turning),
             turning=turning,
             skipped=pd.DataFrame(self.skipped, columns=[*GRID, "why"]),
@@ -544,7 +565,7 @@ def _fill(book: _Book, chosen: Choices, ballots: Ballots, min_shared: int, seed:
             continue
         book.similarities += 1
         values = np.where(shared >= min_shared, values, np.nan)
-        known = {t: holds_in(t, position, values) for t in book.tests if not t.about_blocs}
+        known = {t: measure_margin(t, position, values) for t in book.tests if not t.about_blocs}
         complete = fill_undefined(values, shared, measure, min_shared)
         _fill_methods(book, here, complete, position, known, seed)
 
@@ -564,10 +585,12 @@ def _fill_methods(
     chosen: Choices,
     similarity: NDArray[np.float64],
     position: Mapping[str, int],
-    known: Mapping[Statement, bool | None],
+    known: Mapping[Statement, float],
     seed: int,
 ) -> None:
     possible = [k for k in book.grid["k"] if k < len(similarity)]
+    margins = [known.get(t, float("nan")) for t in book.tests]
+    held = {t: holds_by(t, margin) for t, margin in known.items()}
     for k in sorted(set(book.grid["k"]) - set(possible)):
         book.skip({**chosen, "k": k}, f"k: {k} is not less than the {len(similarity)} members")
     for method in book.grid["method"]:
@@ -581,17 +604,20 @@ def _fill_methods(
             continue
         for k, labels in zip(ks, divide(similarity, method, ks, seed), strict=True):
             answers = [
-                known[t] if t in known else holds_among(t, position, labels) for t in book.tests
+                held[t] if t in held else holds_among(t, position, labels) for t in book.tests
             ]
             label = str(k) if method not in OWN_K else "own"
-            book.add({**chosen, "method": method, "k": label}, answers)
+            book.add({**chosen, "method": method, "k": label}, answers, margins)
 
 
 # --- what came out ------------------------------------------------------------------------------
 
 
 def _lay_out(
-    specifications: pd.DataFrame, answers: NDArray[np.int8], tests: Sequence[Statement]
+    specifications: pd.DataFrame,
+    answers: NDArray[np.int8],
+    margins: Sequence[Sequence[float]],
+    tests: Sequence[Statement],
 ) -> pd.DataFrame:
     """One row a specification and statement."""
     count = len(tests)
@@ -603,6 +629,7 @@ def _lay_out(
     return repeated.assign(
         statement=np.tile(np.array([t.text for t in tests], dtype=object), len(specifications)),
         holds=holds,
+        margin=np.asarray(margins, dtype=np.float64).reshape(-1),
     )
 
 

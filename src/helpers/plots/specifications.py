@@ -76,7 +76,7 @@ def _specifications(
         _heading(axes, x, statement, small=small)
         for y, choice, share in zip(places, table["choice"], table[statement], strict=True):
             _share(axes, x, y, share, strong=choice == turned[statement], small=small)
-    labels = [_label(c, v) for c, v in zip(table["choice"], table["value"], strict=True)]
+    labels = [label_choice(c, v) for c, v in zip(table["choice"], table["value"], strict=True)]
     axes.set_yticks(places, labels, fontsize=8)
     axes.tick_params(axis="y", labelcolor=COLOURS["ink"])
     axes.set_xticks([])
@@ -119,13 +119,13 @@ def _share(axes: Axes, x: int, y: float, share: float, *, strong: bool, small: b
     )
 
 
-def _label(choice: str, value: str) -> str:
+def label_choice(choice: str, value: str) -> str:
     """Word a choice and its value.
 
     Examples
     --------
-    >>> _label("period", "..2025-02-23"), _label("k", "own"), _label("measure", "pi")
-    ('period to 2025-02-23', 'k of the method', 'measure pi')
+    >>> label_choice("period", "..2025-02-23"), label_choice("k", "own")
+    ('period to 2025-02-23', 'k of the method')
     """
     word = _CHOICE_WORDS.get(choice, choice)
     if choice == "period" and ".." in value:

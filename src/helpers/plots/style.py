@@ -212,7 +212,7 @@ PERIOD_LOOKS: Final = (
 """How the first, second and third of the periods that a figure compares are marked."""
 
 
-def period_key(axes: Axes, place: int, period: str, look: Mapping[str, str]) -> None:
+def period_key(axes: Axes, place: float, period: str, look: Mapping[str, str]) -> None:
     """Write what a period's mark stands for, above the axes."""
     at = (0.02 + 0.5 * place, 1)
     height = axes.get_position().height * cast_figure(axes).get_figheight() * 72
