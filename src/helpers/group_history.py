@@ -29,8 +29,8 @@ NOT_SHOWN: Final = ("none", "P5")
 """Names in the table of groups that are no group which could hold together."""
 
 COLUMNS: Final = (
-    *("period", "group", "what", "members", "value", "low", "high"),
-    *("n_shared", "n_blocks"),
+    *("period", "from", "to", "group", "what", "members"),
+    *("value", "low", "high", "n_shared", "n_blocks"),
 )
 PAIR_COLUMNS: Final = ("group_a", "group_b", "value", "low", "high", "n_shared", "n_blocks")
 
@@ -44,7 +44,8 @@ class GroupHistory:
     table : DataFrame
         One row a window, group and ``what`` (``inside``: the agreement index of Hix, Noury and
         Roland, 0..1; ``focus``: similarity of the focus with the group's other members, in the
-        measure): ``period, group, what, members`` (that were in it and voted), ``value, low, high``
+        measure): ``period, from, to`` (days of its first and last roll call), ``group, what,
+        members`` (that were in it and voted), ``value, low, high``
         (NaN where undefined), ``n_shared`` (roll calls), ``n_blocks``.
     focus : str
         The member that is compared with each group; empty for none.
@@ -126,12 +127,14 @@ def trace_groups(
     rows = []
     for period, mask in cut_windows(ballots, windows):
         window = ballots.take(roll_calls=mask)
+        days = window.roll_calls["date"]
+        span = {"period": period, "from": days.min(), "to": days.max()}
         for group, inside in _groups_of_days(window):
             voted = ((window.votes != MISSING) & inside).any(axis=0)
             if voted.sum() < LEAST_MEMBERS:
                 continue
             members = [m for m, there in zip(window.members, voted, strict=True) if there]
-            head = {"period": period, "group": group, "members": len(members)}
+            head = span | {"group": group, "members": len(members)}
             found = measure_cohesion(_blank(window, inside), members, level=level)
             rows.append(head | {"what": "inside"} | _numbers(found))
             others = [m for m in members if m != focus]

@@ -16,6 +16,7 @@ import pandas as pd
 from helpers.ballots import Ballots, build_ballots
 from helpers.bloc_history import BlocHistory, cut_windows, read_windows, trace_blocs
 from helpers.blocs import Blocs, find_blocs
+from helpers.cohesion import GroupResult, similarity_with_group
 from helpers.errors import MissingDataError, ParameterError, must_be_one_of
 from helpers.group_history import GroupHistory, GroupPairs, compare_groups, trace_groups
 from helpers.multiverse import Multiverse, run_multiverse
@@ -205,6 +206,28 @@ def study_history(study: Study) -> BlocHistory:
         BlocHistory,
         lambda: trace_blocs(ballots, windows=windows, **options),
         key=[ballots_key(ballots), windows, options],
+    )
+
+
+@lru_cache(maxsize=8)
+def study_agreement(study: Study, part: str = "all") -> GroupResult | None:
+    """Return the raw agreement of the focus with all other members, or None without its votes.
+
+    Parameters
+    ----------
+    study, part
+        As in `study_ballots`.
+    """
+    ballots = study_ballots(study, part)
+    if study.focus not in ballots.members:
+        return None
+    others = [m for m in ballots.members if m != study.focus]
+    options = {name: getattr(study, name) for name in ("replicates", "level", "seed")}
+    return cached(
+        "agreement",
+        GroupResult,
+        lambda: similarity_with_group(ballots, study.focus, others, "agreement", **options),
+        key=[ballots_key(ballots), study.focus, options],
     )
 
 

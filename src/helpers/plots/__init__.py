@@ -2,7 +2,10 @@
 
 from helpers.plots.blocs import bloc_labels, draw_choice, draw_probabilities
 from helpers.plots.coverage import draw_coverage
+from helpers.plots.curves import draw_curve
+from helpers.plots.groups import draw_groups
 from helpers.plots.history import draw_history, draw_together, line_labels
+from helpers.plots.lifelines import draw_lifelines
 from helpers.plots.maps import draw_bloc_map, draw_vote_map
 from helpers.plots.matrices import draw_dyads, draw_heatmap, draw_network
 from helpers.plots.specifications import draw_multiverse
@@ -16,9 +19,12 @@ __all__ = [
     "draw_bloc_map",
     "draw_choice",
     "draw_coverage",
+    "draw_curve",
     "draw_dyads",
+    "draw_groups",
     "draw_heatmap",
     "draw_history",
+    "draw_lifelines",
     "draw_movers",
     "draw_multiverse",
     "draw_network",

@@ -114,7 +114,8 @@ def draw_curve(multiverse: Multiverse, statement: str) -> Drawing:
     if curve.numeric:
         ends = curve.table["margin"].agg(["min", "median", "max"])
         alt += f" Margin from {ends['min']:.2f} to {ends['max']:.2f}, median {ends['median']:.2f}."
-    return Drawing(figures[0], curve.table, alt, figures[1], numbers)
+    table = curve.table if curve.numeric else curve.table.drop(columns="margin")
+    return Drawing(figures[0], table, alt, figures[1], numbers)
 
 
 def _thin(curve: Curve, most: int) -> Curve:

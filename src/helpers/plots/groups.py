@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.plots.lifelines import SHORT_GROUPS, short_period
+from helpers.plots.lifelines import SHORT_GROUPS, name_windows
 from helpers.plots.style import (
     COLOURS,
     NARROW,
@@ -44,9 +44,10 @@ def draw_groups(history: GroupHistory, what: str, *, names: Mapping[str, str]) -
     names : mapping
         Member ids to short names.
     """
-    table = history.table[history.table["what"] == what].drop(columns="what")
-    table = table.reset_index(drop=True)
-    periods = list(dict.fromkeys(history.table["period"]))
+    short = name_windows(history.table)
+    periods = list(short.values())
+    table = history.table[history.table["what"] == what].drop(columns=["what", "from", "to"])
+    table = table.assign(period=table["period"].map(short)).reset_index(drop=True)
     draw = _rows if len(periods) < FEW_WINDOWS else _panels
     lowest = table[["value", "low"]].min(axis=None)
     bottom = 0.0 if pd.isna(lowest) else math.floor(4 * lowest) / 4
@@ -66,7 +67,7 @@ def _describe(group: object, rows: pd.DataFrame) -> str:
     if known.empty:
         return f"{group} not defined"
     ends = known.iloc[[0, -1]].drop_duplicates()
-    values = [f"{r.value:.2f} {short_period(r.period)}" for r in each_row(ends)]
+    values = [f"{r.value:.2f} {r.period}" for r in each_row(ends)]
     return f"{group} {', '.join(values)}"
 
 
@@ -120,7 +121,7 @@ def _panel(
     axes.set_title(
         SHORT_GROUPS.get(group, group), loc="left", fontsize=8.5, fontweight="bold", pad=3
     )
-    axes.set_xticks([0, len(periods) - 1], [short_period(periods[0]), short_period(periods[-1])])
+    axes.set_xticks([0, len(periods) - 1], [periods[0], periods[-1]])
     for label, side in zip(axes.get_xticklabels(), ("left", "right"), strict=True):
         label.set_horizontalalignment(side)
     axes.tick_params(labelsize=7.5)
@@ -146,7 +147,7 @@ def _rows(table: pd.DataFrame, periods: Sequence[str], bottom: float, *, width: 
     axes.tick_params(axis="x", labelsize=8)
     for place, period in enumerate(periods):
         look = PERIOD_LOOKS[place]
-        period_key(axes, 1.06 * place, short_period(period), look)
+        period_key(axes, 1.06 * place, period, look)
         mine = table[table["period"] == period].dropna(subset="value")
         y = mine["group"].map(groups.index) + 0.26 * (place - (len(periods) - 1) / 2)
         axes.hlines(y, mine["low"], mine["high"], color=look["color"], linewidth=1.1)

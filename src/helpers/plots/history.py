@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.plots.flows import draw_alluvial
-from helpers.plots.lifelines import short_period
+from helpers.plots.lifelines import name_windows
 from helpers.plots.style import (
     COLOURS,
     NARROW,
@@ -63,8 +63,7 @@ def draw_history(history: BlocHistory, *, names: Mapping[str, str], limit: int =
 def _titles(history: BlocHistory) -> list[str]:
     """Name the windows that the steps join: those in which blocs could be looked for."""
     joined = [*history.flows["period_from"], *history.flows["period_to"]]
-    periods = history.periods["period"].astype(str)
-    return [short_period(p) for p in periods if p in set(joined)]
+    return [short for period, short in name_windows(history.periods).items() if period in joined]
 
 
 def line_labels(

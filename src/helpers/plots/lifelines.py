@@ -46,27 +46,53 @@ _HALF: Final = 0.28
 """Half the width of a window, of 1 between two windows' middles."""
 
 
-def short_period(period: str) -> str:
-    """Return the name of a window as short as it can be told.
+def name_windows(periods: pd.DataFrame) -> dict[str, str]:
+    """Return for each window a name as short as it can be told.
+
+    Parameters
+    ----------
+    periods : pandas.DataFrame
+        ``period``, and if known ``from`` and ``to``, the days of its first and last roll call,
+        which close a first window that has no beginning and a last one that has no end.
 
     Examples
     --------
-    >>> short_period("before 1951-01-01"), short_period("1951-01-01 to 1955-12-31")
-    ('to 1950', '1951–55')
-    >>> short_period("since 2021-01-01"), short_period("before 2025-02-24"), short_period("79")
-    ('since 2021', 'before 24 Feb 2025', '79')
+    >>> names = ["before 1951-01-01", "1951-01-01 to 1955-12-31", "since 2021-01-01"]
+    >>> days = pd.to_datetime(["1946-01-26", "1951-02-01", "2021-01-08"])
+    >>> ends = pd.to_datetime(["1950-12-14", "1955-12-16", "2025-10-29"])
+    >>> table = pd.DataFrame({"period": names, "from": days, "to": ends})
+    >>> list(name_windows(table).values())
+    ['1946–50', '1951–55', '2021–25']
+    >>> list(name_windows(pd.DataFrame({"period": ["before 2025-02-24", "79"]})).values())
+    ['before 24 Feb 2025', '79']
     """
-    years = re.fullmatch(r"(\d{4})-01-01 to (\d{4})-12-31", period)
-    if years:
-        first, last = years.groups()
-        if first == last:
-            return first
-        return f"{first}–{last[2:] if first[:2] == last[:2] else last}"
-    if found := re.fullmatch(r"before (\d{4})-01-01", period):
-        return f"to {int(found[1]) - 1}"
-    if found := re.fullmatch(r"since (\d{4})-01-01", period):
-        return f"since {found[1]}"
-    return re.sub(r"\d{4}-\d{2}-\d{2}", lambda m: _short_day(m[0]), period)
+    table = periods.reindex(columns=["period", "from", "to"]).drop_duplicates("period")
+    return {str(name): _short(str(name), first, last) for name, first, last in table.to_numpy()}
+
+
+def _short(period: str, first: pd.Timestamp, last: pd.Timestamp) -> str:
+    years = [int(year) for year in re.findall(r"(\d{4})-(?:01-01|12-31)", period)]
+    days = len(re.findall(r"\d{4}-\d{2}-\d{2}", period))
+    if days == len(years) == 2:
+        return _span(*years)
+    if days == len(years) == 1 and period.startswith("before") and pd.notna(first):
+        return _span(first.year, years[0] - 1)
+    if days == len(years) == 1 and period.startswith("since") and pd.notna(last):
+        return _span(years[0], last.year)
+    return re.sub(r"\d{4}-\d{2}-\d{2}", lambda found: _short_day(found[0]), period)
+
+
+def _span(first: int, last: int) -> str:
+    """Write a span of years.
+
+    Examples
+    --------
+    >>> _span(1951, 1955), _span(1996, 2000), _span(1990, 1990)
+    ('1951–55', '1996–2000', '1990')
+    """
+    if first == last:
+        return f"{first}"
+    return f"{first}–{last % 100:02d}" if first // 100 == last // 100 else f"{first}–{last}"
 
 
 def _short_day(date: str) -> str:
@@ -160,7 +186,7 @@ def draw_lifelines(history: BlocHistory, *, names: Mapping[str, str], limit: int
 
 @dataclass(frozen=True)
 class _Plan:
-    """What is drawn, and where."""
+    """What is drawn, and where: lines by number, windows by place."""
 
     periods: list[str]
     sizes: dict[int, dict[int, int]]
@@ -195,7 +221,17 @@ def _plan(history: BlocHistory, shown: Sequence[int], names: Mapping[str, str]) 
         room = max(max(of.values()), 0.16 * tallest)
         middles[line] = top + room / 2
         top += room + 0.2 * tallest
-    return _Plan(periods, sizes, called, groups, _moves(history, place, sizes), gaps, middles, top)
+    short = name_windows(history.periods)
+    return _Plan(
+        [short[p] for p in periods],
+        sizes,
+        called,
+        groups,
+        _moves(history, place, sizes),
+        gaps,
+        middles,
+        top,
+    )
 
 
 def _moves(
@@ -384,10 +420,9 @@ def _name(axes: Axes, plan: _Plan, line: int, *, small: bool) -> None:
 
 
 def _periods(axes: Axes, periods: Sequence[str], *, across: float) -> None:
-    words = [short_period(p) for p in periods]
-    slanted = max(map(len, words)) * 4.4 > across
+    slanted = max(map(len, periods)) * 4.4 > across
     every = max(1, round(11 / across)) if slanted else 1
-    for x, word in enumerate(words):
+    for x, word in enumerate(periods):
         if x % every:
             continue
         axes.annotate(
@@ -406,7 +441,7 @@ def _periods(axes: Axes, periods: Sequence[str], *, across: float) -> None:
 
 def _describe(plan: _Plan, line: int) -> str:
     sizes, periods = plan.sizes[line], plan.periods
-    first, last = short_period(periods[min(sizes)]), short_period(periods[max(sizes)])
+    first, last = periods[min(sizes)], periods[max(sizes)]
     when = f"in {first}" if len(sizes) == 1 else f"from {first} to {last}"
     low, high = min(sizes.values()), max(sizes.values())
     many = f"{low}" if low == high else f"{low} to {high}"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -27,6 +28,9 @@ from helpers.plots.style import (
     vote_legend,
 )
 from helpers.tables import VOTES, Record
+
+LONGEST_LABEL: Final = 18
+"""A vote without a symbol is labelled by the first words of its title, up to so many letters."""
 
 
 @styled
@@ -86,16 +90,19 @@ def _around(calls: pd.DataFrame, event: str, limit: int) -> pd.DataFrame:
 
 
 def short(calls: pd.DataFrame) -> pd.Series:
-    """Return the symbols of roll calls without what they all share, or their titles' beginning.
+    """Return the symbols of roll calls without what they all share, or their titles' first words.
 
     Examples
     --------
-    >>> short(pd.DataFrame({"symbol": ["A/RES/79/184", None], "title": ["a", "b"]})).tolist()
-    ['79/184', 'b']
+    >>> calls = {"symbol": ["A/RES/79/184", None], "title": ["a", "Relations between the members"]}
+    >>> short(pd.DataFrame(calls)).tolist()
+    ['79/184', 'Relations …']
     """
     symbols = calls["symbol"].astype("object")
     cut = symbols.str.replace(r"^[AS]/(RES|DEC)/", "", regex=True)
-    return cut.where(symbols.notna(), calls["title"].fillna("").str.slice(0, 24))
+    titles = calls["title"].fillna("").astype(str)
+    first = titles.map(lambda title: textwrap.shorten(title, LONGEST_LABEL, placeholder=" …"))
+    return cut.where(symbols.notna(), first)
 
 
 def _strip(
@@ -109,7 +116,8 @@ def _strip(
     small = width < 5
     members, n = list(labels), len(calls)
     row, left = (0.24, 0.46) if small else (0.3, 1.25)
-    bottom, top = (0.28, 0.62) if small else (0.62, 0.66)
+    longest = short(calls).str.len().max()
+    bottom, top = (0.28, 0.62) if small else (0.1 + 0.066 * longest, 0.66)
     height = row * len(members) + top + bottom
     figure, axes = new_axes(width, height, left=left, right=0.08, top=top, bottom=bottom)
     axes.set(xlim=(-0.6, n - 0.4), ylim=(len(members) - 0.4, -0.6))

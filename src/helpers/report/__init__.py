@@ -38,6 +38,14 @@ from helpers.report.views import (
     show_together,
     show_vote_maps,
 )
+from helpers.report.views_history import (
+    show_bloc_details,
+    show_bloc_lives,
+    show_group_pairs,
+    show_groups,
+    show_robustness,
+    show_windows,
+)
 
 __all__ = [
     "Published",
@@ -50,11 +58,15 @@ __all__ = [
     "say",
     "show_absences",
     "show_answer",
+    "show_bloc_details",
+    "show_bloc_lives",
     "show_bloc_map",
     "show_blocs",
     "show_choice",
     "show_contents",
     "show_dyads",
+    "show_group_pairs",
+    "show_groups",
     "show_heatmap",
     "show_history",
     "show_log",
@@ -68,12 +80,14 @@ __all__ = [
     "show_reconciliation",
     "show_record",
     "show_reproduction",
+    "show_robustness",
     "show_source",
     "show_strip",
     "show_timeline",
     "show_title",
     "show_together",
     "show_vote_maps",
+    "show_windows",
     "show_years",
     "together",
 ]

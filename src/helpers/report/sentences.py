@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from helpers.movers import Movers
@@ -14,6 +13,7 @@ from helpers.report.names import enumerate_words, long_date, plural, start, the,
 from helpers.tables import VOTES
 
 if TYPE_CHECKING:
+    from helpers.cohesion import GroupResult
     from helpers.parameters import Study
     from helpers.similarity import Similarity
 
@@ -28,6 +28,7 @@ def answer_numbers(
     calls: pd.DataFrame,
     before: Similarity | None,
     since: Similarity | None,
+    with_all: Mapping[str, GroupResult],
 ) -> dict[str, Any]:
     """Gather what the answer states.
 
@@ -42,13 +43,16 @@ def answer_numbers(
     before, since : Similarity or None
         Raw agreement before the event and from its day on; both None where the study has no event
         in its period, and then ``before`` alone may stand for the whole period.
+    with_all : mapping
+        The agreement of the focus with all other members in the same parts, by ``before`` and
+        ``since`` (`cohesion.similarity_with_group`).
 
     Returns
     -------
     dict
         ``focus, roll_calls``; ``before`` and ``since``: how often the focus cast each vote;
-        ``event_votes``; ``agreement`` with each reference in each part; ``median_agreement`` with
-        all members; ``voted_alike``: members with the same vote as the focus in every one of the
+        ``event_votes``; ``agreement`` with each reference in each part; ``agreement_with_all``
+        other members; ``voted_alike``: members with the same vote as the focus in every one of the
         event's votes.
     """
     on_day = (calls["date"] == pd.Timestamp(study.event)) if study.event else calls["date"].isna()
@@ -70,8 +74,9 @@ def answer_numbers(
             r: {part: _dyad(s, study.focus, r) for part, s in parts.items() if s is not None}
             for r in study.references
         },
-        "median_agreement": {
-            part: _median_agreement(s, study.focus) for part, s in parts.items() if s is not None
+        "agreement_with_all": {
+            part: {"value": r.value, "low": r.low, "high": r.high, "n": r.n_shared}
+            for part, r in with_all.items()
         },
         "voted_alike": _alike(votes, day, study.focus),
         "members": int((votes != "").any(axis=1).sum()),
@@ -97,14 +102,6 @@ def _dyad(similarity: Similarity, focus: str, other: str) -> dict[str, Any]:
         "n": int(row["n_shared"]),
         "same": round(float(row["value"]) * int(row["n_shared"])) if known else 0,
     }
-
-
-def _median_agreement(similarity: Similarity, focus: str) -> float | None:
-    if focus not in similarity.members:
-        return None
-    square: pd.DataFrame = similarity.values  # noqa: PD011 - a field of the result
-    others = square.loc[focus].drop(focus).dropna()
-    return float(np.median(others.to_numpy(float))) if len(others) else None
 
 
 def _alike(votes: pd.DataFrame, day: Sequence[str], focus: str) -> list[str]:
@@ -244,15 +241,14 @@ def _two_claims(numbers: Mapping[str, Any], names: Mapping[str, str], toward: st
         if alike
         else "no other member cast exactly its votes that day"
     )
-    middle = numbers["median_agreement"]
+    everyone = numbers["agreement_with_all"]
     text = f"Moving to one side and moving away from everybody are different claims: {same}"
     if toward and toward not in numbers["voted_alike"]:
         text += f", {the(names.get(toward, toward))} not among them"
-    if None not in (middle.get("before"), middle.get("since")):
+    if {"before", "since"} <= set(everyone):
+        then, now = (_mean(everyone[part]) for part in ("before", "since"))
         text += (
-            f"; its agreement with the member in the middle of all {numbers['members']} went from "
-            f"{middle['before']:.2f} in {sum(numbers['before'].values())} votes to "
-            f"{middle['since']:.2f} in {sum(numbers['since'].values())}"
+            f"; its agreement with all the others, on average, was {then} before and {now} since"
         )
     return f"{text}."
 
@@ -278,10 +274,15 @@ def _answer_for_a_period(numbers: Mapping[str, Any], names: Mapping[str, str]) -
         f"{_rate(known[top])} and {_rate(known[low])}.",
         lead,
     ]
-    if numbers["median_agreement"].get("before") is not None:
-        middle = numbers["median_agreement"]["before"]
-        sentences.append(f"With the member in the middle it agreed in {middle:.2f} of the votes.")
+    if "before" in numbers["agreement_with_all"]:
+        everyone = _mean(numbers["agreement_with_all"]["before"])
+        sentences.append(f"Its agreement with all the others, on average, was {everyone}.")
     return sentences
+
+
+def _mean(part: Mapping[str, Any]) -> str:
+    between = "" if pd.isna(part["low"]) else f" [{part['low']:.2f}, {part['high']:.2f}]"
+    return f"{part['value']:.2f}{between} in {plural(part['n'], 'vote')}"
 
 
 def _rate(part: Mapping[str, Any]) -> str:

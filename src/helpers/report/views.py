@@ -103,6 +103,11 @@ def answer_numbers(study: Study) -> dict[str, Any]:
         ballots.roll_calls,
         similarities[0],
         similarities[1] if len(similarities) > 1 else None,
+        {
+            name: found
+            for name, part in zip(("before", "since"), parts, strict=False)
+            if (found := stages.study_agreement(study, part)) is not None
+        },
     )
 
 

@@ -1,0 +1,216 @@
+"""Words on blocs over time and on known groups, from computed values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from helpers.plots.lifelines import LEAST_OVERLAP, name_windows
+from helpers.plots.style import each_row
+from helpers.report.names import enumerate_words, plural, start
+
+if TYPE_CHECKING:
+    from helpers.bloc_history import BlocHistory
+    from helpers.group_history import GroupHistory
+
+MOST_LINES: Final = 6
+"""At most so many life lines are told in words, those with the most members over all windows."""
+
+MOST_CHANGES: Final = 3
+"""At most so many groups that closed ranks, and as many that drew apart, are named."""
+
+
+def line_numbers(history: BlocHistory) -> dict[str, Any]:
+    """Return what is told of each life line, the largest ones.
+
+    Returns
+    -------
+    dict
+        ``windows`` (with bloc structure), ``lines``, ``last`` (lines in the last of these windows)
+        and ``told``: for each line its ``members`` (most typical), ``from``, ``to``, ``smallest``,
+        ``largest``, ``groups`` (the known groups that it overlaps most, in the window where that is
+        largest: ``group, period, share_of_group, share_of_bloc``), and where it ends before the
+        last window ``ended``: to which ``line`` most of its members went, ``members`` ``of`` how
+        many.
+    """
+    short = name_windows(history.periods)
+    found = history.periods.loc[history.periods["structure"], "period"].astype(str).tolist()
+    lines = history.lines
+    order = lines.groupby("line")["size"].sum().nlargest(MOST_LINES).index.sort_values()
+    told = {}
+    for line in order:
+        mine = lines[lines["line"] == line]
+        told[str(line)] = {
+            "members": str(mine["name"].iloc[0]).split(", "),
+            "from": short[str(mine["period"].iloc[0])],
+            "to": short[str(mine["period"].iloc[-1])],
+            "smallest": int(mine["size"].min()),
+            "largest": int(mine["size"].max()),
+            "groups": _closest_groups(history.overlap[history.overlap["line"] == line], short),
+            "ended": _find_end(history, int(line), found),
+        }
+    last = int((lines["period"] == found[-1]).sum()) if found else 0
+    return {
+        "windows": len(found),
+        "lines": int(lines["line"].nunique()),
+        "last": last,
+        "told": told,
+    }
+
+
+def _closest_groups(overlap: pd.DataFrame, short: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return at most two groups in the window in which one of them is closest."""
+    near = overlap[overlap["jaccard"] >= LEAST_OVERLAP]
+    if near.empty:
+        return []
+    period = near.loc[near["jaccard"].astype(float).idxmax(), "period"]
+    best = near[near["period"] == period].head(2)
+    return [
+        {
+            "group": str(g.group),
+            "period": short[str(period)],
+            "share_of_group": float(g.share_of_group),
+            "share_of_bloc": float(g.share_of_bloc),
+        }
+        for g in each_row(best)
+    ]
+
+
+def _find_end(history: BlocHistory, line: int, found: Sequence[str]) -> dict[str, int] | None:
+    """Find where most members of a line were in the window after its last; None if it lives."""
+    last = str(history.lines.loc[history.lines["line"] == line, "period"].iloc[-1])
+    if last == found[-1]:
+        return None
+    table = history.table.dropna(subset="line")
+    left = table.loc[(table["period"] == last) & (table["line"] == line), "member"]
+    after = found[found.index(last) + 1]
+    there = table.loc[(table["period"] == after) & table["member"].isin(left), "line"]
+    if there.empty:
+        return None
+    counts = there.value_counts()
+    return {"line": int(counts.index[0]), "members": int(counts.iloc[0]), "of": len(left)}
+
+
+def word_lines(numbers: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
+    """Word how many blocs lived, and of each of the largest what it is and where it went."""
+    live = "lives" if numbers["last"] == 1 else "live"
+    first = (
+        f"{plural(numbers['lines'], 'bloc')} lived over {plural(numbers['windows'], 'window')} "
+        f"with bloc structure; {numbers['last']} of them {live} to the last."
+    )
+    return [first, *(_word_line(line, part, names) for line, part in numbers["told"].items())]
+
+
+def _word_line(line: str, part: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    typical = enumerate_words(names.get(m, m) for m in part["members"])
+    low, high = part["smallest"], part["largest"]
+    many = f"{low} members" if low == high else f"{low} to {high} members"
+    first, last = part["from"], part["to"]
+    text = f"Line {line} ({typical}): {many}, "
+    text += f"in {first} only" if first == last else f"{first} to {last}"
+    if part["groups"]:
+        groups = enumerate_words(
+            f"{g['group']} ({g['share_of_group']:.0%} of it, {g['share_of_bloc']:.0%} of the bloc)"
+            for g in part["groups"]
+        )
+        text += f". Closest to {groups} in {part['groups'][0]['period']}"
+    if part["ended"]:
+        end = part["ended"]
+        text += f". Then {end['members']} of its {end['of']} members went to line {end['line']}"
+    return f"{text}."
+
+
+def cohesion_numbers(history: GroupHistory) -> dict[str, Any]:
+    """Return which groups closed ranks and which drew apart, and the closest in the last window.
+
+    Returns
+    -------
+    dict
+        ``groups``, ``windows``; ``closed`` and ``apart``: by group the largest change between two
+        windows whose intervals do not overlap, as ``before`` and ``after``, each with ``period,
+        members, value, low, high, n``; ``closest`` and ``loosest``: the group with the highest and
+        the lowest index in the last window.
+    """
+    short = name_windows(history.table)
+    table = history.table[history.table["what"] == "inside"].dropna(subset="value")
+    table = table.assign(period=table["period"].map(short))
+    changes = {"closed": {}, "apart": {}}  # type: dict[str, dict[str, Any]]
+    for group, rows in table.groupby("group", sort=True):
+        parts = [_part(r) for r in each_row(rows)]
+        for kind, sign in (("closed", 1), ("apart", -1)):
+            clear = [
+                (a, b)
+                for a, b in combinations(parts, 2)
+                if (b["low"] > a["high"] if sign > 0 else b["high"] < a["low"])
+            ]
+            if clear:
+                a, b = max(clear, key=lambda pair: sign * (pair[1]["value"] - pair[0]["value"]))
+                changes[kind][str(group)] = {"before": a, "after": b}
+    ordered = {
+        kind: dict(sorted(found.items(), key=lambda item: -_size(item[1])))
+        for kind, found in changes.items()
+    }
+    last = table[table["period"] == list(short.values())[-1]].sort_values("value", kind="stable")
+    ends = {"closest": last.tail(1), "loosest": last.head(1)}
+    return {
+        "groups": int(table["group"].nunique()),
+        "windows": len(short),
+        **ordered,
+        **{k: {str(r.group): _part(r) for r in each_row(rows)} for k, rows in ends.items()},
+    }
+
+
+def _part(row: Any) -> dict[str, Any]:
+    return {
+        "period": str(row.period),
+        "members": int(row.members),
+        "value": float(row.value),
+        "low": float(row.low),
+        "high": float(row.high),
+        "n": int(row.n_shared),
+    }
+
+
+def _size(change: Mapping[str, Any]) -> float:
+    return abs(change["after"]["value"] - change["before"]["value"])
+
+
+def word_cohesion(numbers: Mapping[str, Any]) -> list[str]:
+    """Word which groups closed ranks or drew apart beyond their intervals, or that none did."""
+    words = []
+    for kind, verb in (("closed", "closed ranks"), ("apart", "drew apart")):
+        found = list(numbers[kind].items())[:MOST_CHANGES]
+        if found:
+            told = "; ".join(f"{group} {_word_change(change)}" for group, change in found)
+            more = len(numbers[kind]) - len(found)
+            rest = f"; and {more} more" if more else ""
+            words.append(f"Groups that {verb}, the largest change first: {told}{rest}.")
+    if not words and numbers["windows"] > 1:
+        words.append(
+            f"In none of the {numbers['groups']} groups did cohesion change by more than its "
+            "intervals allow."
+        )
+    for group, part in numbers["closest"].items():
+        loosest = next(iter(numbers["loosest"].items()))
+        words.append(
+            start(
+                f"{part['period']}, {group} held together most closely ({_word_part(part)}) and "
+                f"{loosest[0]} least ({_word_part(loosest[1])})."
+            )
+        )
+    return words
+
+
+def _word_change(change: Mapping[str, Any]) -> str:
+    a, b = change["before"], change["after"]
+    return f"from {_word_part(a)} in {a['period']} to {_word_part(b)} in {b['period']}"
+
+
+def _word_part(part: Mapping[str, Any]) -> str:
+    return (
+        f"{part['value']:.2f} [{part['low']:.2f}, {part['high']:.2f}], {part['members']} members, "
+        f"n = {part['n']}"
+    )

@@ -1,0 +1,296 @@
+"""Displays of blocs and known groups over time, and of each statement under every choice.
+
+What has nothing to say in a study is left out by a rule that its function names.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from helpers import plots, stages
+from helpers.bloc_history import BlocHistory
+from helpers.parameters import Study
+from helpers.plots.curves import MOST_DRAWN, list_unsettled
+from helpers.plots.groups import FEW_WINDOWS
+from helpers.plots.lifelines import lifeline_table, name_windows
+from helpers.plots.style import each_row
+from helpers.report import sentences_history as sentences
+from helpers.report.display import Published, publish, say, together
+from helpers.report.names import enumerate_words, member_names, plural, start, the
+from helpers.report.views import show_history, show_multiverse
+from helpers.resampling import FEW_BLOCKS
+
+MOST_CURVES = 2
+"""At most so many statements get a curve: those that the choices leave most in doubt."""
+
+
+def show_bloc_lives(study: Study) -> Published:
+    """Show the blocs through the windows: flows, who moved how surely, life lines, known groups.
+
+    Life lines are left out with fewer than three windows with structure, where the flows show the
+    same; who moved and known groups where there are none.
+    """
+    history, names = stages.study_history(study), member_names(stages.study_record(study))
+    parts = [show_history(study)]
+    if len(history.moves):
+        parts.append(_show_moves(history, names))
+    if int(history.periods["structure"].sum()) >= FEW_WINDOWS:
+        parts.append(_show_lifelines(history, names))
+    if len(history.overlap):
+        parts.append(_show_lines_and_groups(history, names))
+    return together(*parts)
+
+
+def _show_moves(history: BlocHistory, names: dict[str, str]) -> Published:
+    short = name_windows(history.periods)
+    moves = history.moves
+    table = pd.DataFrame(
+        {
+            "member": moves["member"].map(lambda m: names.get(m, m)),
+            "between": moves["period_from"].map(short),
+            "and": moves["period_to"].map(short),
+            "from": moves["node_from"],
+            "to": moves["node_to"],
+            "probability": moves["probability"],
+        }
+    )
+    sure = int((moves["probability"] >= 0.95).sum())
+    return publish(
+        "moves",
+        table=table,
+        numbers={"moves": len(moves), "at least 95% sure": sure},
+        title="Who moved when, and how surely",
+        caption=(
+            f"{len(moves)} moves between neighbouring windows, {sure} of them at least 95% sure. "
+            "The probability is the share of replicates in which the member is in another line "
+            "than in the window before, were the votes of both drawn again."
+        ),
+        note=(
+            "Blocs that part or merge move members too: who stays with the larger part does not "
+            f"move.{_word_few_blocks(history, short)}"
+        ),
+    )
+
+
+def _word_few_blocks(history: BlocHistory, short: dict[str, str]) -> str:
+    """Say in which windows too few blocks of votes were drawn for probabilities to be trusted."""
+    few = history.periods[history.periods["structure"] & (history.periods["n_blocks"] < FEW_BLOCKS)]
+    words = enumerate_words(
+        f"{plural(int(r.n_blocks), 'block')} {short[str(r.period)]}" for r in each_row(few)
+    )
+    return (
+        f" Fewer than {FEW_BLOCKS} blocks of votes ({words}) make members look surer than they are."
+        if words
+        else ""
+    )
+
+
+def _show_lifelines(history: BlocHistory, names: dict[str, str]) -> Published:
+    numbers = sentences.line_numbers(history)
+    words = sentences.word_lines(numbers, names)
+    gaps = len(history.periods) - numbers["windows"]
+    shown = publish(
+        "life-lines",
+        figure=plots.draw_lifelines(history, names=names),
+        title="The life of each bloc",
+        caption=(
+            "One band a bloc, as thick as it has members; names are its most typical members over "
+            "all windows. Thin bands between are members that went to another bloc, from a quarter "
+            "of the smaller of the two; the words below a band are the known group that it "
+            "overlaps most there."
+            + (f" Grey: no bloc structure was found ({gaps} windows)." if gaps else "")
+        ),
+        note=(
+            "Not shown: isolates, and how sure each place is. Blocs are matched from window to "
+            "window by the members they share, so a line can change what it is, bit by bit."
+        ),
+    )
+    return together(say("lines", words, numbers=numbers), shown)
+
+
+def _show_lines_and_groups(history: BlocHistory, names: dict[str, str]) -> Published:
+    table = lifeline_table(history, names)
+    return publish(
+        "lines-and-groups",
+        table=table.assign(period=table["period"].map(name_windows(history.periods))),
+        title="The blocs of each window and the known groups in them",
+        caption=(
+            "The two groups that a bloc overlaps most (Jaccard 0.3 or more), as they were at the "
+            "end of the window."
+        ),
+        note="The regional groups exist since the end of 1963, the others since their founding.",
+    )
+
+
+# --- known groups --------------------------------------------------------------------------------
+
+
+def show_groups(study: Study) -> Published:
+    """Show how closely known groups hold together in each window, and the focus with each.
+
+    Left out, with a sentence, where no known group has three members in the selection.
+    """
+    groups = stages.study_groups(study)
+    if groups.table.empty:
+        return say("groups", ["No known group has three members that voted in this selection."])
+    names = member_names(stages.study_record(study))
+    numbers = sentences.cohesion_numbers(groups)
+    parts = [say("groups", sentences.word_cohesion(numbers), numbers=numbers)]
+    parts.append(
+        publish(
+            "cohesion",
+            figure=plots.draw_groups(groups, "inside", names=names),
+            title="How closely each group holds together",
+            caption=(
+                "Agreement index of Hix, Noury and Roland, averaged over the votes of a window: 1 "
+                "where all members vote alike, 0 where they part evenly over yes, abstain and no; "
+                f"bands and lines are {study.level:.0%} intervals. Members are counted on the days "
+                "on which they belonged to the group."
+            ),
+            note=(
+                "A group also agrees more when more is voted on that it agrees about, and a new "
+                "member changes who is counted. The changes named are the largest of many, so "
+                "their intervals promise too much."
+            ),
+        )
+    )
+    if (groups.table["what"] == "focus").any():
+        parts.append(_show_focus_with_groups(study, groups, names))
+    return together(*parts)
+
+
+def _show_focus_with_groups(study: Study, groups: Any, names: dict[str, str]) -> Published:
+    who = the(names.get(study.focus, study.focus))
+    return publish(
+        "focus-and-groups",
+        figure=plots.draw_groups(groups, "focus", names=names),
+        title=start(f"{who} with the members of each group"),
+        caption=(
+            f"{start(study.measure)} of {who} with the other members of a group, averaged over the "
+            f"pairs of each vote, with {study.level:.0%} intervals."
+        ),
+        note="An average over a group says nothing of any one of its members.",
+    )
+
+
+def show_group_pairs(study: Study) -> Published:
+    """Show how alike the members of every two known groups vote.
+
+    Left out, with a sentence, where fewer than two groups have three members in the selection.
+    """
+    table = stages.study_group_pairs(study).table
+    if table.empty:
+        return say("group-pairs", ["Fewer than two known groups have three members here."])
+    return publish(
+        "group-pairs",
+        table=table,
+        title="Every two groups",
+        caption=(
+            f"{start(study.measure)} between the members of two groups, with {study.level:.0%} "
+            "intervals, the most alike first."
+        ),
+        note="Groups as they are on the last day; who is in both is not compared with itself.",
+    )
+
+
+# --- one bloc ------------------------------------------------------------------------------------
+
+
+def show_bloc_details(study: Study) -> Published:
+    """Show for each bloc the votes that set it apart, and the known groups that it overlaps.
+
+    Left out where no bloc structure was found.
+    """
+    blocs = stages.study_blocs(study)
+    if not blocs.structure:
+        return say("bloc-details", ["There are no blocs to describe."])
+    columns = ["bloc", "symbol", "title", "vote", "inside", "outside", "distance"]
+    apart = blocs.distinctive.groupby("bloc").head(3)[columns]
+    parts = [
+        publish(
+            "distinctive",
+            table=apart.reset_index(drop=True),
+            title="The votes that set each bloc apart",
+            caption=(
+                "The most frequent vote inside a bloc, and the shares inside and outside it that "
+                "cast it; distance is how far the votes inside and outside differ, 0 to 1."
+            ),
+            note="Three votes a bloc; a vote can set two blocs apart from each other.",
+        )
+    ]
+    if len(blocs.overlap):
+        parts.append(
+            publish(
+                "overlap",
+                table=blocs.overlap.groupby("bloc").head(3).reset_index(drop=True),
+                title="The blocs and the known groups",
+                caption="The three groups that each bloc overlaps most, as of the last vote.",
+                note="Overlap is no cause: a bloc may be like a group and have other reasons.",
+            )
+        )
+    return together(*parts)
+
+
+# --- statements ----------------------------------------------------------------------------------
+
+
+def show_robustness(study: Study) -> Published:
+    """Show which statements survive the grid of choices, and the curves of those most in doubt.
+
+    A statement that holds under every choice, or under none, has no curve.
+    """
+    summary = show_multiverse(study)
+    if not study.statements:
+        return summary
+    multiverse = stages.study_multiverse(study)
+    shares = multiverse.summary.set_index("statement")["share"]
+    doubt = sorted(list_unsettled(multiverse), key=lambda s: abs(shares[s] - 0.5))[:MOST_CURVES]
+    order = [s for s in multiverse.summary["statement"] if s in doubt]
+    return together(summary, *(_show_curve(multiverse, s, i) for i, s in enumerate(order, 1)))
+
+
+def _show_curve(multiverse: Any, statement: str, number: int) -> Published:
+    drawing = plots.draw_curve(multiverse, statement)
+    numeric = "margin" in drawing.table
+    height = (
+        "Its height is the margin, the left side minus the right; measures have scales of their "
+        "own, so only the sign compares."
+        if numeric
+        else "Blocs have no margin that methods share, so specifications are sorted by the answer."
+    )
+    drawn = drawing.numbers["drawn"]
+    thinned = (
+        f" {drawn} of {drawing.numbers['specifications']:,} are drawn, one from each equal part of "
+        "their order."
+        if drawn == MOST_DRAWN
+        else ""
+    )
+    return publish(
+        f"curve-{number}",
+        figure=drawing,
+        title=f"“{statement}” under every choice",
+        caption=(
+            f"One column a specification, sorted; a round mark: it holds, a cross: it does not, a "
+            f"dash: it could not be tested. {height} The bars below show what each one chose, the "
+            f"choice that turns the statement most first.{thinned}"
+        ),
+        note="A share of specifications is no probability: they are not independent.",
+    )
+
+
+def show_windows(study: Study) -> Published:
+    """Show the windows: their days, votes, members, and whether blocs were found."""
+    history = stages.study_history(study)
+    short = name_windows(history.periods)
+    columns = ["period", "from", "to", "roll_calls", "members", "structure", "p_value", "k", "why"]
+    table = history.periods[columns]
+    alone = [str(r.period) for r in each_row(table) if not r.structure]
+    return publish(
+        "windows",
+        table=table.assign(period=table["period"].map(short)),
+        numbers={"windows": len(table), "without structure": len(alone)},
+        title="The windows",
+        caption="Each is looked at on its own, with the study's method and a null of its own.",
+    )
