@@ -14,6 +14,8 @@ import pandas as pd
 from helpers import plots, stages
 from helpers.movers import cast_votes, find_movers, find_roll_call
 from helpers.parameters import Study
+from helpers.plots.groups import FEW_WINDOWS
+from helpers.plots.lifelines import name_windows
 from helpers.plots.matrices import dyad_table
 from helpers.plots.style import each_row
 from helpers.report import sentences
@@ -461,10 +463,18 @@ def show_history(study: Study) -> Published:
     who = start(the(names.get(study.focus, study.focus)))
     nodes = [*mine["node_from"], *mine["node_to"]]
     labels = plots.line_labels(history, nodes, names)
+    short = name_windows(history.periods)
+    many = len(history.periods) > FEW_WINDOWS
     went = enumerate_words(
-        f"from {labels[r.node_from]} to {labels[r.node_to]} (in {r.probability:.0%} of the "
-        "replicates)"
+        f"from {labels[r.node_from]} to {labels[r.node_to]} ("
+        + (f"{short[r.period_from]} to {short[r.period_to]}, " if many else "")
+        + f"in {r.probability:.0%} of the replicates)"
         for r in each_row(mine)
+    )
+    sizes = (
+        f"{min(votes.values())} to {max(votes.values())}"
+        if many
+        else enumerate_words(f"{n} {short[w]}" for w, n in votes.items())
     )
     return publish(
         "history",
@@ -474,9 +484,8 @@ def show_history(study: Study) -> Published:
         caption=f"{who} went {went}." if went else f"{who} stayed where it was.",
         note=(
             "Blocs of neighbouring windows are matched by the members they share. Pale bands "
-            "stayed; the roll calls in each window are "
-            + enumerate_words(f"{n} {w}" for w, n in votes.items())
-            + "."
+            f"stayed, numbers in the middle are those of lines; the roll calls in each window are "
+            f"{sizes}."
         ),
     )
 
