@@ -442,9 +442,8 @@ def show_history(study: Study) -> Published:
     names = member_names(stages.study_record(study))
     if len(history.steps) == 0:
         reasons = "; ".join(w for w in history.periods["why"].astype(str) if w)
-        return say(
-            "history", [f"Blocs were found in one window only, so there are no flows. {reasons}"]
-        )
+        words = f"Blocs were looked for in one window only, so there are no flows: {reasons}."
+        return say("history", [words])
     mine = history.moves[history.moves["member"] == study.focus]
     votes = {str(r.period): int(r.roll_calls) for r in each_row(history.periods)}
     numbers = {

@@ -29,10 +29,13 @@ MOST_CURVES = 2
 def show_bloc_lives(study: Study) -> Published:
     """Show the blocs through the windows: flows, who moved how surely, life lines, known groups.
 
-    Life lines are left out with fewer than three windows with structure, where the flows show the
-    same; who moved and known groups where there are none.
+    One window has no history, and only a sentence says so. Life lines are left out with fewer than
+    three windows with structure, where the flows show the same; who moved and known groups where
+    there are none.
     """
     history, names = stages.study_history(study), member_names(stages.study_record(study))
+    if len(history.periods) == 1:
+        return say("history", ["The whole period is one window: no change can be seen in it."])
     parts = [show_history(study)]
     if len(history.moves):
         parts.append(_show_moves(history, names))
