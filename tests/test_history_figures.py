@@ -103,7 +103,7 @@ def test_life_lines_tell_birth_end_and_size(history: BlocHistory) -> None:
     words = words_in(drawing.figure)
     assert "no blocs found" in words
     assert {"EAST", "WEST"} <= set(words)
-    assert sum(w.startswith(("1  Aland", "2  Deland", "3  CCC")) for w in words) == 3
+    assert sum(w.startswith(("1 · Aland", "2 · Deland", "3 · CCC")) for w in words) == 3
     # Five sizes of 3 and the name of the third window; one size of 5.
     assert (words.count("3"), words.count("5")) == (6, 1)
 
@@ -324,7 +324,7 @@ def test_two_windows_have_flows_and_moves_but_no_life_lines() -> None:
 
     study = check_parameters({"replicates": 20, "nulls": 20})
     shown = report.show_bloc_lives(study)
-    assert shown.name == "history moves lines-and-groups"
+    assert shown.name == "history lines-and-groups"
     assert "fewer than 12 blocks" in shown.html.lower()
     whole = check_parameters(
         {"replicates": 20, "nulls": 20, "event": "", "target": "", "baselines": []}

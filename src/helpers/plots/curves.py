@@ -26,6 +26,9 @@ MOST_DRAWN: Final = 300
 ANSWERS: Final = ("does not hold", "not tested", "holds")
 """What a specification can say of a statement, in the order in which they are drawn."""
 
+_ROW: Final = 0.165
+"""Height of a row of choices in inches."""
+
 _LOOKS: Final = {"does not hold": "no", "not tested": "absent", "holds": "yes"}
 _NO_CHOICE_OF_SIMILARITY: Final = ("method", "k")
 
@@ -139,8 +142,8 @@ def _curve(curve: Curve, *, width: float) -> Figure:
         for choice in curve.choices
         for value in sorted(curve.table[choice].unique(), key=_numbers_last)
     ]
-    row, left, right = 0.165, 1.42 if small else 1.75, 0.12
-    high = 1.5 if curve.numeric else 0.55
+    row, left, right = _ROW, 1.42 if small else 1.75, 0.12
+    high = 1.5 if curve.numeric else 0.25 * curve.table["answer"].nunique()
     groups = len(curve.choices)
     body = row * (len(rows) + 0.6 * groups)
     total = 0.3 + high + 0.15 + body + 0.1
@@ -150,7 +153,8 @@ def _curve(curve: Curve, *, width: float) -> Figure:
         figure.add_axes((left / width, y / total, (width - left - right) / width, h / total))
         for y, h in boxes
     )
-    _answers(upper, curve)
+    bare(upper)
+    (_margins if curve.numeric else _answers)(upper, curve.table)
     _shares(upper, curve.table, room=(width - left - right) * 72)
     _choices(lower, curve, rows)
     return figure
@@ -160,21 +164,14 @@ def _numbers_last(value: str) -> tuple[bool, str]:
     return value.isdecimal(), value.rjust(4) if value.isdecimal() else value
 
 
-def _answers(axes: Axes, curve: Curve) -> None:
-    """Draw one mark a specification: its margin, or its answer where there is none."""
-    bare(axes)
-    table = curve.table
-    axes.set_xlim(-1, len(table))
-    axes.set_xticks([])
-    level = {answer: float(i) for i, answer in enumerate(ANSWERS)}
-    known = table["margin"]
-    lowest = min(float(known.min()), 0.0) if curve.numeric else 0.0
-    height = known.fillna(lowest) if curve.numeric else table["answer"].map(level)
+def _margins(axes: Axes, table: pd.DataFrame) -> None:
+    """Draw one mark a specification at its margin; those without one lie at the bottom."""
+    bottom = min(float(table["margin"].min()), 0.0)
     for answer, vote in _LOOKS.items():
         at = np.flatnonzero(table["answer"] == answer)
         axes.plot(
             at,
-            height.iloc[at],
+            table["margin"].fillna(bottom).iloc[at],
             linestyle="none",
             marker=MARKERS[vote],
             markersize=3.2,
@@ -183,15 +180,27 @@ def _answers(axes: Axes, curve: Curve) -> None:
             clip_on=False,
             zorder=3,
         )
-    if curve.numeric:
-        axes.axhline(0, color=COLOURS["ink"], linewidth=0.8)
-        axes.grid(axis="y", linewidth=0.5)
-        axes.tick_params(labelsize=8)
-    else:
-        there = [a for a in ANSWERS if (table["answer"] == a).any()]
-        axes.set(ylim=(-0.5, 2.5))
-        axes.set_yticks([level[a] for a in there], there, fontsize=8)
-        axes.tick_params(axis="y", labelcolor=COLOURS["ink"])
+    axes.set(xlim=(-1, len(table)), xticks=[])
+    axes.axhline(0, color=COLOURS["ink"], linewidth=0.8)
+    axes.grid(axis="y", linewidth=0.5)
+    axes.tick_params(labelsize=8)
+
+
+def _answers(axes: Axes, table: pd.DataFrame) -> None:
+    """Draw one row an answer, filled where specifications give it."""
+    there = [answer for answer in ANSWERS if (table["answer"] == answer).any()]
+    axes.set(xlim=(-1, len(table)), ylim=(-0.5, len(there) - 0.5), xticks=[])
+    for place, answer in enumerate(there):
+        used = (table["answer"] == answer).to_numpy()
+        axes.add_patch(_bar(_runs(used, place), COLOURS[_LOOKS[answer]]))
+    axes.set_yticks(range(len(there)), there, fontsize=8)
+    axes.tick_params(axis="y", labelcolor=COLOURS["ink"])
+
+
+def _bar(path: Path, colour: str) -> PathPatch:
+    return PathPatch(
+        path, fill=False, edgecolor=colour, linewidth=0.64 * _ROW * 72, capstyle="butt"
+    )
 
 
 def _shares(axes: Axes, table: pd.DataFrame, *, room: float) -> None:
@@ -234,7 +243,7 @@ def _choices(axes: Axes, curve: Curve, rows: Sequence[tuple[str, str]]) -> None:
     axes.set_xticks([])
     for place, (choice, value) in zip(places, rows, strict=True):
         used = (curve.table[choice] == value).to_numpy()
-        axes.add_patch(PathPatch(_runs(used, place), facecolor=COLOURS["muted"], edgecolor="none"))
+        axes.add_patch(_bar(_runs(used, place), COLOURS["muted"]))
     labels = [textwrap.shorten(label_choice(c, v), 26, placeholder="…") for c, v in rows]
     axes.set_yticks(places, labels, fontsize=7.5)
     axes.tick_params(axis="y", labelcolor=COLOURS["ink"])
@@ -244,14 +253,11 @@ def _choices(axes: Axes, curve: Curve, rows: Sequence[tuple[str, str]]) -> None:
 
 
 def _runs(used: np.ndarray, place: float) -> Path:
-    """One path of rectangles, one a run of specifications that follow each other."""
+    """One path of thick strokes, one a run of specifications that follow each other."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], used.astype(int), [0]])))
-    points, codes = [], []
-    for first, end in zip(edges[::2], edges[1::2], strict=True):
-        a, b, top, low = first - 0.4, end - 0.6, place - 0.32, place + 0.32
-        points += [(a, top), (b, top), (b, low), (a, low), (a, top)]
-        codes += [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY]
-    return Path(np.array(points).reshape(-1, 2), codes)
+    ends = edges.reshape(-1, 2) - [0.4, 0.6]
+    points = np.column_stack([ends.ravel(), np.full(ends.size, place)])
+    return Path(points, [Path.MOVETO, Path.LINETO] * len(ends))
 
 
 def list_unsettled(multiverse: Multiverse) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -53,7 +52,8 @@ def draw_alluvial(
     figure, axes = new_axes(width, height, left=side, right=side, top=top)
     arrive = [step.sum(axis=0) for step in counts]
     leave = [step.sum(axis=1) for step in counts]
-    sizes = [leave[0], *map(np.maximum, arrive[:-1], leave[1:]), arrive[-1]]
+    inner = [a.where(a >= b, b) for a, b in zip(arrive[:-1], leave[1:], strict=True)]
+    sizes = [leave[0], *inner, arrive[-1]]
     gap = max(float(size.sum()) for size in sizes) * 0.04
     nodes = [_stack(size, gap) for size in sizes]
     tall = max(sum(size for _, size in stage.values()) + gap * len(stage) for stage in nodes)
@@ -61,8 +61,8 @@ def draw_alluvial(
     for step, flow in enumerate(counts):
         _bands(axes, flow, nodes[step], nodes[step + 1], step, colours, numbers=not many)
     for x, (stage, title) in enumerate(zip(nodes, titles, strict=True)):
-        inner = many and 0 < x < len(counts)
-        _stage(axes, x, stage, colours, None if inner else labels or {})
+        wordless = many and 0 < x < len(counts)
+        _stage(axes, x, stage, colours, None if wordless else labels or {})
         if many:
             _slanted_title(axes, x, title)
         else:
@@ -204,6 +204,6 @@ def _stage(
             word,
             ha=side,
             va="center",
-            fontsize=7 if labels is None else 8.5,
+            fontsize=7.5 if labels is None else 8.5,
             color=COLOURS["ink"],
         )

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -49,8 +50,8 @@ def draw_groups(history: GroupHistory, what: str, *, names: Mapping[str, str]) -
     table = history.table[history.table["what"] == what].drop(columns=["what", "from", "to"])
     table = table.assign(period=table["period"].map(short)).reset_index(drop=True)
     draw = _rows if len(periods) < FEW_WINDOWS else _panels
-    lowest = table[["value", "low"]].min(axis=None)
-    bottom = 0.0 if pd.isna(lowest) else math.floor(4 * lowest) / 4
+    known = table[["value", "low"]].to_numpy(float)
+    bottom = 0.0 if np.isnan(known).all() else math.floor(4 * np.nanmin(known)) / 4
     figures = [draw(table, periods, bottom, width=w) for w in (WIDE, NARROW)]
     kind = (
         "Agreement index inside each group"
@@ -122,8 +123,9 @@ def _panel(
         SHORT_GROUPS.get(group, group), loc="left", fontsize=8.5, fontweight="bold", pad=3
     )
     axes.set_xticks([0, len(periods) - 1], [periods[0], periods[-1]])
-    for label, side in zip(axes.get_xticklabels(), ("left", "right"), strict=True):
-        label.set_horizontalalignment(side)
+    first, last = axes.get_xticklabels()
+    first.set_horizontalalignment("left")
+    last.set_horizontalalignment("right")
     axes.tick_params(labelsize=7.5)
 
 

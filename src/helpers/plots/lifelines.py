@@ -215,23 +215,21 @@ def _plan(history: BlocHistory, shown: Sequence[int], names: Mapping[str, str]) 
         for row in each_row(history.periods)
         if not row.structure
     }
+    middles, height = _stack(sizes)
+    short = [name_windows(history.periods)[p] for p in periods]
+    moves = _moves(history, place, sizes)
+    return _Plan(short, sizes, called, groups, moves, gaps, middles, height)
+
+
+def _stack(sizes: Mapping[int, Mapping[int, int]]) -> tuple[dict[int, float], float]:
+    """Give each line its lane: the middle of each, and the height of all."""
     top, middles = 0.0, {}
     tallest = max(max(of.values()) for of in sizes.values())
     for line, of in sizes.items():
         room = max(max(of.values()), 0.16 * tallest)
         middles[line] = top + room / 2
         top += room + 0.2 * tallest
-    short = name_windows(history.periods)
-    return _Plan(
-        [short[p] for p in periods],
-        sizes,
-        called,
-        groups,
-        _moves(history, place, sizes),
-        gaps,
-        middles,
-        top,
-    )
+    return middles, top
 
 
 def _moves(
@@ -246,11 +244,12 @@ def _moves(
     moves = []
     for a, b in pairwise(windows):
         both = pd.concat([by_window[a], by_window[b]], axis=1, join="inner", keys=["x", "y"])
-        for (x, y), members in both.groupby(["x", "y"]).size().items():
+        counts = both.groupby(["x", "y"]).size().rename("members").reset_index()
+        for x, y, members in counts.to_numpy(int).tolist():
             if x == y or x not in sizes or y not in sizes:
                 continue
             if members >= LEAST_MOVED * min(sizes[x][a], sizes[y][b]):
-                moves.append((int(x), a, int(y), b, int(members)))
+                moves.append((x, a, y, b, members))
     return moves
 
 
@@ -348,7 +347,7 @@ def _groups(axes: Axes, plan: _Plan, line: int) -> None:
                 xytext=(0, -2),
                 textcoords="offset points",
                 va="top",
-                fontsize=7,
+                fontsize=7.5,
                 color=COLOURS["muted"],
             )
         said = group or said
@@ -394,9 +393,9 @@ def _gap(axes: Axes, x: int, why: str, *, small: bool) -> None:
 
 
 def _name(axes: Axes, plan: _Plan, line: int, *, small: bool) -> None:
-    words = f"{line}" if small else f"{line}  {textwrap.fill(plan.names[line], 26)}"
+    words = f"{line}" if small else f"{line} · {textwrap.fill(plan.names[line], 26)}"
     axes.annotate(
-        words.replace("\n", "\n    "),
+        words,
         (0, plan.middles[line]),
         xycoords=("axes fraction", "data"),
         xytext=(-6, 0),

@@ -66,7 +66,7 @@ def _closest_groups(overlap: pd.DataFrame, short: Mapping[str, str]) -> list[dic
     near = overlap[overlap["jaccard"] >= LEAST_OVERLAP]
     if near.empty:
         return []
-    period = near.loc[near["jaccard"].astype(float).idxmax(), "period"]
+    period = near["period"].iloc[int(near["jaccard"].astype(float).argmax())]
     best = near[near["period"] == period].head(2)
     return [
         {

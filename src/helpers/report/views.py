@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from helpers import plots, stages
+from helpers.bloc_history import BlocHistory
 from helpers.movers import cast_votes, find_movers, find_roll_call
 from helpers.parameters import Study
 from helpers.plots.groups import FEW_WINDOWS
@@ -29,7 +30,11 @@ from helpers.report.names import (
     start,
     the,
 )
+from helpers.resampling import FEW_BLOCKS
 from helpers.tables import ISSUES
+
+SURE = 0.95
+"""A move is called sure from this share of the replicates."""
 
 
 def event_parts(study: Study) -> dict[str, str]:
@@ -478,14 +483,56 @@ def show_history(study: Study) -> Published:
     return publish(
         "history",
         figure=plots.draw_history(history, names=names),
+        table=move_table(history, names) if len(history.moves) else None,
         numbers=numbers,
         title="Who went from bloc to bloc",
-        caption=f"{who} went {went}." if went else f"{who} stayed where it was.",
+        caption=(f"{who} went {went}." if went else f"{who} stayed where it was.")
+        + _word_moves(history),
         note=(
             "Blocs of neighbouring windows are matched by the members they share. Pale bands "
             f"stayed, numbers in the middle are those of lines; the roll calls in each window are "
             f"{sizes}."
         ),
+    )
+
+
+def move_table(history: BlocHistory, names: dict[str, str]) -> pd.DataFrame:
+    """Return who moved between which windows: from, to, how surely, and how many did the same."""
+    short, moves = name_windows(history.periods), history.moves
+    steps = ["period_from", "period_to", "node_from", "node_to"]
+    return pd.DataFrame(
+        {
+            "member": moves["member"].map(lambda member: names.get(member, member)),
+            "between": moves["period_from"].map(short),
+            "and": moves["period_to"].map(short),
+            "from": moves["node_from"],
+            "to": moves["node_to"],
+            "probability": moves["probability"],
+            "same move": moves.groupby(steps)["member"].transform("size"),
+        }
+    )
+
+
+def _word_moves(history: BlocHistory) -> str:
+    """Say how many moved how surely, and in which windows the sureness is not to be trusted."""
+    sure = int((history.moves["probability"] >= SURE).sum())
+    if not len(history.moves):
+        return ""
+    few = history.periods[history.periods["structure"] & (history.periods["n_blocks"] < FEW_BLOCKS)]
+    short = name_windows(history.periods)
+    blocks = enumerate_words(
+        f"{plural(int(r.n_blocks), 'block')} {short[str(r.period)]}" for r in each_row(few)
+    )
+    warning = (
+        f" Fewer than {FEW_BLOCKS} blocks of votes ({blocks}) make members look surer than they "
+        "are."
+        if blocks
+        else ""
+    )
+    return (
+        f" {plural(len(history.moves), 'member')} moved from one window to the next, {sure} of "
+        f"them in at least {SURE:.0%} of the replicates, were the votes of both windows drawn "
+        f"again; the table has each.{warning}"
     )
 
 

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
-
 from helpers import plots, stages
 from helpers.bloc_history import BlocHistory
 from helpers.parameters import Study
@@ -18,76 +16,29 @@ from helpers.plots.lifelines import lifeline_table, name_windows
 from helpers.plots.style import each_row
 from helpers.report import sentences_history as sentences
 from helpers.report.display import Published, publish, say, together
-from helpers.report.names import enumerate_words, member_names, plural, start, the
+from helpers.report.names import member_names, start, the
 from helpers.report.views import show_history, show_multiverse
-from helpers.resampling import FEW_BLOCKS
 
 MOST_CURVES = 2
 """At most so many statements get a curve: those that the choices leave most in doubt."""
 
 
 def show_bloc_lives(study: Study) -> Published:
-    """Show the blocs through the windows: flows, who moved how surely, life lines, known groups.
+    """Show the blocs through the windows: flows and who moved, life lines, known groups.
 
     One window has no history, and only a sentence says so. Life lines are left out with fewer than
-    three windows with structure, where the flows show the same; who moved and known groups where
-    there are none.
+    three windows with structure, where the flows show the same, and known groups where there are
+    none.
     """
     history, names = stages.study_history(study), member_names(stages.study_record(study))
     if len(history.periods) == 1:
         return say("history", ["The whole period is one window: no change can be seen in it."])
     parts = [show_history(study)]
-    if len(history.moves):
-        parts.append(_show_moves(history, names))
     if int(history.periods["structure"].sum()) >= FEW_WINDOWS:
         parts.append(_show_lifelines(history, names))
     if len(history.overlap):
         parts.append(_show_lines_and_groups(history, names))
     return together(*parts)
-
-
-def _show_moves(history: BlocHistory, names: dict[str, str]) -> Published:
-    short = name_windows(history.periods)
-    moves = history.moves
-    table = pd.DataFrame(
-        {
-            "member": moves["member"].map(lambda m: names.get(m, m)),
-            "between": moves["period_from"].map(short),
-            "and": moves["period_to"].map(short),
-            "from": moves["node_from"],
-            "to": moves["node_to"],
-            "probability": moves["probability"],
-        }
-    )
-    sure = int((moves["probability"] >= 0.95).sum())
-    return publish(
-        "moves",
-        table=table,
-        numbers={"moves": len(moves), "at least 95% sure": sure},
-        title="Who moved when, and how surely",
-        caption=(
-            f"{len(moves)} moves between neighbouring windows, {sure} of them at least 95% sure. "
-            "The probability is the share of replicates in which the member is in another line "
-            "than in the window before, were the votes of both drawn again."
-        ),
-        note=(
-            "Blocs that part or merge move members too: who stays with the larger part does not "
-            f"move.{_word_few_blocks(history, short)}"
-        ),
-    )
-
-
-def _word_few_blocks(history: BlocHistory, short: dict[str, str]) -> str:
-    """Say in which windows too few blocks of votes were drawn for probabilities to be trusted."""
-    few = history.periods[history.periods["structure"] & (history.periods["n_blocks"] < FEW_BLOCKS)]
-    words = enumerate_words(
-        f"{plural(int(r.n_blocks), 'block')} {short[str(r.period)]}" for r in each_row(few)
-    )
-    return (
-        f" Fewer than {FEW_BLOCKS} blocks of votes ({words}) make members look surer than they are."
-        if words
-        else ""
-    )
 
 
 def _show_lifelines(history: BlocHistory, names: dict[str, str]) -> Published:
@@ -257,11 +208,12 @@ def show_robustness(study: Study) -> Published:
 def _show_curve(multiverse: Any, statement: str, number: int) -> Published:
     drawing = plots.draw_curve(multiverse, statement)
     numeric = "margin" in drawing.table
-    height = (
-        "Its height is the margin, the left side minus the right; measures have scales of their "
-        "own, so only the sign compares."
+    order = (
+        "sorted by the margin, the left side minus the right: a round mark where it holds, a cross "
+        "where it does not, a dash at the bottom where it could not be tested. Measures have "
+        "scales of their own, so only the sign compares."
         if numeric
-        else "Blocs have no margin that methods share, so specifications are sorted by the answer."
+        else "sorted by its answer, since blocs have no margin that methods share."
     )
     drawn = drawing.numbers["drawn"]
     thinned = (
@@ -275,8 +227,7 @@ def _show_curve(multiverse: Any, statement: str, number: int) -> Published:
         figure=drawing,
         title=f"“{statement}” under every choice",
         caption=(
-            f"One column a specification, sorted; a round mark: it holds, a cross: it does not, a "
-            f"dash: it could not be tested. {height} The bars below show what each one chose, the "
+            f"One column a specification, {order} The bars below show what each one chose, the "
             f"choice that turns the statement most first.{thinned}"
         ),
         note="A share of specifications is no probability: they are not independent.",
