@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from helpers.ballots import ballots_from_matrix
-from helpers.bloc_history import bloc_table, cut_windows, trace_blocs
+from helpers.bloc_history import bloc_table, cut_windows, read_windows, trace_blocs
 from helpers.errors import ParameterError, SelectionError
 from helpers.simulate import simulate_random_votes
 
@@ -71,6 +71,35 @@ def test_wrong_windows_are_said(ballots):
         cut_windows(bare, "session")
     with pytest.raises(ParameterError, match="no date can cut them"):
         cut_windows(bare, ["2000-01-01"])
+
+
+def test_windows_in_one_text():
+    assert read_windows("session") == "session"
+    assert read_windows("event") == ()
+    assert read_windows("event", "2001-01-01") == ("2001-01-01",)
+    assert read_windows("1956-01-01,  1965-01-01") == ("1956-01-01", "1965-01-01")
+    with pytest.raises(ParameterError) as error:
+        read_windows("yeer")
+    assert str(error.value) == (
+        "windows: 'yeer' must be one of event, session, year, dates such as '1956-01-01, "
+        "1965-01-01'; did you mean 'year'?"
+    )
+    with pytest.raises(ParameterError, match="write dates as 2025-02-24"):
+        read_windows("1956, 1965")
+
+
+def test_lines_overlap_known_groups():
+    """The six members of NATO of 2015 are one bloc: all of it, and all of the bloc."""
+    members = ["BEL", "CAN", "DEU", "FRA", "GBR", "USA", "BLR", "CUB", "NIC", "PRK", "RUS", "SYR"]
+    votes = make_window([1] * 6 + [2] * 6, seed=1)
+    made = ballots_from_matrix(votes, members=members)
+    made.roll_calls["date"] = pd.Timestamp("2015-05-01").as_unit("s")
+    history = trace_blocs(made, windows=[], replicates=20, nulls=19)
+    line = history.table.set_index("member")["line"]
+    nato = history.overlap[history.overlap["group"] == "NATO"]
+    assert nato["line"].tolist() == [line["USA"]]
+    assert nato[["both", "group_size", "share_of_bloc", "jaccard"]].iloc[0].tolist() == [6, 6, 1, 1]
+    assert history.overlap["period"].unique().tolist() == ["all"]
 
 
 def test_lines_live_on_though_their_rank_may_change(history):

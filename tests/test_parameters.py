@@ -129,3 +129,15 @@ def test_the_focus_is_no_reference_of_itself() -> None:
     study = check_parameters({"focus": "FRA"})
     assert "FRA" in Study().references
     assert study.references == tuple(r for r in Study().references if r != "FRA")
+
+
+@pytest.mark.parametrize("name", ["2025", "since-1946", "ukraine"])
+def test_the_studies_that_are_shipped_can_be_read(root: Path, name: str) -> None:
+    assert read_study(root / "reports" / f"{name}.yml").title
+
+
+def test_windows_may_be_dates(root: Path) -> None:
+    study = read_study(root / "reports" / "since-1946.yml")
+    assert len(study.windows.split(",")) == 15  # sixteen windows of five years, 1946 to 2025
+    with pytest.raises(ParameterError, match="windows: 'sesion' must be one of event, session"):
+        check_parameters({"windows": "sesion"})

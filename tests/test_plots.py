@@ -110,6 +110,23 @@ def test_the_strip_marks_every_vote_once(dossier: Record, assembly: pd.DataFrame
     assert drawn["D"] == cast["abstain"] == 1
 
 
+def test_a_vote_without_a_symbol_is_labelled_by_its_first_words(
+    dossier: Record, assembly: pd.DataFrame
+) -> None:
+    """The label ends at a word, and there is room below for all of it."""
+    calls = assembly.copy()
+    symbols = calls["symbol"].astype("object")
+    symbols.iloc[0] = None
+    calls["symbol"] = symbols
+    calls.loc[calls.index[0], "title"] = "Relations between the members of the Assembly"
+    drawing = plots.draw_strip(dossier, calls, focus="USA", references=["RUS"], names=NAMES)
+    label = drawing.table.sort_values("date")["vote"].iloc[0]
+    assert label == "Relations …"
+    axes = drawing.figure.axes[0]
+    below = axes.get_position().y0 * drawing.figure.get_figheight()
+    assert below > len(label) * 0.06
+
+
 def test_a_long_strip_keeps_the_last_votes(dossier: Record, assembly: pd.DataFrame) -> None:
     drawing = plots.draw_strip(
         dossier, assembly, focus="USA", references=["RUS"], names=NAMES, limit=3

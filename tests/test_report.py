@@ -71,6 +71,25 @@ def test_the_answer_counts_as_the_record_does(numbers: dict[str, Any]) -> None:
     assert {"HUN", "ISR"} <= set(numbers["voted_alike"])
 
 
+def test_the_average_agreement_has_an_interval(numbers: dict[str, Any]) -> None:
+    """After the official totals of 24 February 2025.
+
+    ES-11/7 (93 yes, 18 no, 65 abstentions): 17 of the 175 others said no too; ES-11/8 (93, 8, 73):
+    72 of the 173 others abstained too.
+    """
+    since = numbers["agreement_with_all"]["since"]
+    assert since["value"] == pytest.approx((17 / 175 + 72 / 173) / 2)
+    assert since["n"] == 2
+    for part in numbers["agreement_with_all"].values():
+        assert 0 <= part["low"] < part["value"] < part["high"] <= 1
+    last = sentences.word_answer(numbers, {})[-1]
+    assert re.search(
+        r"agreement with all the others, on average, was 0\.\d\d \[0\.\d\d, 0\.\d\d\] in 21 "
+        r"votes before and 0\.26 \[0\.00, 1\.00\] in 2 votes since",
+        last,
+    )
+
+
 def test_the_answer_in_words(numbers: dict[str, Any]) -> None:
     names = {"USA": "United States", "RUS": "Russia", "GBR": "United Kingdom"}
     words = sentences.word_answer(numbers, names)
@@ -120,6 +139,7 @@ def test_without_an_event_the_period_is_described() -> None:
     assert "1.00 [" in words[0]
     assert "n = 23" in words[0]
     assert "yes 21, abstain 1 and no 1" in words[1]
+    assert re.search(r"on average, was 0\.49 \[0\.\d\d, 0\.\d\d\] in 23 votes", words[2])
 
 
 def test_baselines_fall_back_to_the_vote_before() -> None:

@@ -110,13 +110,11 @@ def read_windows(windows: str, event: str = "") -> str | tuple[str, ...]:
     if windows in WINDOW_KINDS:
         return windows
     if not any(character.isdecimal() for character in windows):
-        raise ParameterError(
-            f"{must_be_one_of('windows', windows, ('event', *WINDOW_KINDS))}, or dates with commas "
-            "between, such as '1956-01-01, 1965-01-01'"
-        )
-    dates = tuple(part.strip() for part in windows.split(",") if part.strip())
-    _read_days(dates)
-    return dates
+        dates = "dates such as '1956-01-01, 1965-01-01'"
+        raise ParameterError(must_be_one_of("windows", windows, ("event", *WINDOW_KINDS, dates)))
+    days = tuple(part.strip() for part in windows.split(",") if part.strip())
+    _read_days(days)
+    return days
 
 
 def cut_windows(

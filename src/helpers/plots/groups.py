@@ -149,7 +149,7 @@ def _rows(table: pd.DataFrame, periods: Sequence[str], bottom: float, *, width: 
     axes.tick_params(axis="x", labelsize=8)
     for place, period in enumerate(periods):
         look = PERIOD_LOOKS[place]
-        period_key(axes, 1.06 * place, period, look)
+        period_key(axes, 1.1 * place, period, look)
         mine = table[table["period"] == period].dropna(subset="value")
         y = mine["group"].map(groups.index) + 0.26 * (place - (len(periods) - 1) / 2)
         axes.hlines(y, mine["low"], mine["high"], color=look["color"], linewidth=1.1)

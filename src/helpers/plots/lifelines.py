@@ -74,20 +74,20 @@ def _short(period: str, first: pd.Timestamp, last: pd.Timestamp) -> str:
     years = [int(year) for year in re.findall(r"(\d{4})-(?:01-01|12-31)", period)]
     days = len(re.findall(r"\d{4}-\d{2}-\d{2}", period))
     if days == len(years) == 2:
-        return _span(*years)
+        return write_span(*years)
     if days == len(years) == 1 and period.startswith("before") and pd.notna(first):
-        return _span(first.year, years[0] - 1)
+        return write_span(first.year, years[0] - 1)
     if days == len(years) == 1 and period.startswith("since") and pd.notna(last):
-        return _span(years[0], last.year)
+        return write_span(years[0], last.year)
     return re.sub(r"\d{4}-\d{2}-\d{2}", lambda found: _short_day(found[0]), period)
 
 
-def _span(first: int, last: int) -> str:
+def write_span(first: int, last: int) -> str:
     """Write a span of years.
 
     Examples
     --------
-    >>> _span(1951, 1955), _span(1996, 2000), _span(1990, 1990)
+    >>> write_span(1951, 1955), write_span(1996, 2000), write_span(1990, 1990)
     ('1951–55', '1996–2000', '1990')
     """
     if first == last:

@@ -327,7 +327,7 @@ def _dyads(
     row = 0.2 * len(periods) + 0.12
     panel = row * len(members)
     left, right, top, bottom, gap = (
-        (0.42, 0.5, 0.62, 0.4, 0.75) if small else (1.2, 0.5, 0.62, 0.4, 0.75)
+        (0.42, 0.8, 0.62, 0.4, 0.75) if small else (1.2, 0.8, 0.62, 0.4, 0.75)
     )
     count = len(measures)
     height = (panel + gap) * count + top if small else panel + top + bottom
@@ -370,29 +370,32 @@ def _dyad_panel(
         for r in each_row(rows[rows["period"] == period]):
             place = members.index(r.member) + (p - (len(periods) - 1) / 2) * step
             _dyad_mark(axes, r, place, look)
-        period_key(axes, p, period, look)
+        period_key(axes, 1.2 * p, period, look)
+    for word, place in zip(("n", "pctl."), _BESIDE, strict=True):
+        _beside(axes, word, place, (1, 20), xycoords="axes fraction", va="baseline")
+
+
+_BESIDE = (8, 33)
+"""Points to the right of a panel at which the shared votes and the percentile are written."""
+
+
+def _beside(axes: Axes, word: str, place: float, at: tuple[float, float], **options: Any) -> None:
+    """Write a word in a column beside a panel: at a height, and so many points above it."""
     axes.annotate(
-        "n",
-        (1, 1),
-        xycoords="axes fraction",
-        xytext=(8, 4),
+        word,
+        (1, at[0]),
+        xytext=(place, at[1]),
         textcoords="offset points",
         fontsize=7.5,
         color=COLOURS["muted"],
+        **options,
     )
 
 
 def _dyad_mark(axes: Axes, row: Any, y: float, look: Mapping[str, str]) -> None:
-    axes.annotate(
-        f"{row.n_shared}",
-        (1, y),
-        xycoords=("axes fraction", "data"),
-        xytext=(8, 0),
-        textcoords="offset points",
-        va="center",
-        fontsize=7.5,
-        color=COLOURS["muted"],
-    )
+    percentile = "" if pd.isna(row.percentile) else f"{row.percentile:.0f}"
+    for word, place in zip((f"{row.n_shared}", percentile), _BESIDE, strict=True):
+        _beside(axes, word, place, (y, 0), xycoords=("axes fraction", "data"), va="center")
     if pd.isna(row.value):
         axes.text(
             axes.get_xlim()[0] + 0.03,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from helpers.plots.lifelines import LEAST_OVERLAP, name_windows
+from helpers.plots.lifelines import LEAST_OVERLAP, name_windows, write_span
 from helpers.plots.style import each_row
-from helpers.report.names import enumerate_words, plural, start
+from helpers.report.names import enumerate_words, plural, start, the
 
 if TYPE_CHECKING:
     from helpers.bloc_history import BlocHistory
@@ -121,6 +122,54 @@ def _word_line(line: str, part: Mapping[str, Any], names: Mapping[str, str]) -> 
         end = part["ended"]
         text += f". Then {end['members']} of its {end['of']} members went to line {end['line']}"
     return f"{text}."
+
+
+def word_course(history: BlocHistory, focus: str, names: Mapping[str, str]) -> str:
+    """Word how many blocs there were, and in which of them the focus was when."""
+    numbers = line_numbers(history)
+    short = name_windows(history.periods)
+    mine = history.table[history.table["member"] == focus]
+    called = history.lines.drop_duplicates("line").set_index("line")["name"].astype(str)
+    spans: list[tuple[str, str, str]] = []
+    for row in each_row(mine):
+        if spans and spans[-1][0] == row.node:
+            spans[-1] = (row.node, spans[-1][1], short[row.period])
+        else:
+            spans.append((row.node, short[row.period], short[row.period]))
+    told: set[str] = set()
+    words = []
+    for node, first, last in spans:
+        number = node.removeprefix("line ")
+        typical = "" if node in told or not number.isdecimal() else _typical(called, number, names)
+        told.add(node)
+        words.append(f"{node}{typical} {_join_spans(first, last)}")
+    who = start(the(names.get(focus, focus)))
+    course = f" {who} was in {enumerate_words(words)}." if words else ""
+    return word_lines(numbers, names)[0] + course
+
+
+def _typical(called: pd.Series, number: str, names: Mapping[str, str]) -> str:
+    members = str(called[int(number)]).split(", ")
+    return f" ({enumerate_words(names.get(m, m) for m in members)})"
+
+
+def _join_spans(first: str, last: str) -> str:
+    """Write from the first window to the last.
+
+    Examples
+    --------
+    >>> _join_spans("1966–70", "1996–2000"), _join_spans("1956–60", "1961–65")
+    ('1966–2000', '1956–65')
+    >>> _join_spans("70", "72"), _join_spans("70", "70")
+    ('70 to 72', '70')
+    """
+    if first == last:
+        return first
+    begin = re.fullmatch(r"(\d{4})–\d+", first)
+    end = re.fullmatch(r"(\d\d)\d\d–(\d+)", last)
+    if not begin or not end:
+        return f"{first} to {last}"
+    return write_span(int(begin[1]), int(end[2] if len(end[2]) == 4 else end[1] + end[2]))
 
 
 def cohesion_numbers(history: GroupHistory) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from helpers import plots, stages
-from helpers.bloc_history import BlocHistory
+from helpers.bloc_history import BlocHistory, cut_windows, read_windows
 from helpers.movers import cast_votes, find_movers, find_roll_call
 from helpers.parameters import Study
 from helpers.plots.groups import FEW_WINDOWS
@@ -30,7 +30,9 @@ from helpers.report.names import (
     start,
     the,
 )
+from helpers.report.sentences_history import word_course
 from helpers.resampling import FEW_BLOCKS
+from helpers.similarity import farthest, nearest, percentile_of_dyad
 from helpers.tables import ISSUES
 
 SURE = 0.95
@@ -93,8 +95,19 @@ def show_answer(study: Study) -> Published:
     """Show the answer in words, each number with its interval and its n."""
     record = stages.study_record(study)
     numbers, names = answer_numbers(study), member_names(record)
-    words = sentences.word_answer(numbers, names)
+    words = sentences.word_answer(numbers, names) + _word_windows(study, names)
     return say("answer", words, numbers={"sentence": words[0], **numbers}, kind="answer")
+
+
+def _word_windows(study: Study, names: dict[str, str]) -> list[str]:
+    """Word the blocs over time and the focus's course through them, of three windows or more."""
+    windows = read_windows(study.windows, study.event)
+    if len(cut_windows(stages.study_ballots(study), windows)) < FEW_WINDOWS:
+        return []
+    history = stages.study_history(study)
+    if int(history.periods["structure"].sum()) < FEW_WINDOWS:
+        return ["Blocs were found in too few windows to follow them through time."]
+    return [word_course(history, study.focus, names)]
 
 
 def answer_numbers(study: Study) -> dict[str, Any]:
@@ -279,16 +292,32 @@ def show_dyads(study: Study) -> Published:
         numbers=sentences.dyads_numbers(table),
         title=start(f"{the(names[study.focus])} with each of the others"),
         caption=(
-            f"Points with {study.level:.0%} intervals; n is the number of votes that both cast. "
-            "Raw agreement is the share of equal votes; the other measure takes off what chance "
-            "would give. The table adds where each dyad stands among all dyads."
+            f"Points with {study.level:.0%} intervals; n is the number of votes that both cast, "
+            "pctl. the percentile: the share of all dyads of the period that are less alike. Raw "
+            "agreement is the share of equal votes; the other measure takes off what chance would "
+            "give."
         ),
         note=(
             f"Blocks of votes drawn together: {_list_counts(blocks)}. With fewer than about 12 "
-            "blocks intervals are rough. Not defined: both cast one and the same vote "
-            "throughout, so chance alone would do it."
+            f"blocks intervals are rough.{_word_undefined(table, study)}"
         ),
     )
+
+
+def _word_undefined(table: pd.DataFrame, study: Study) -> str:
+    """Say why dyads have no value: too few shared votes, or no disagreement to expect."""
+    sizes = {
+        label: len(stages.study_ballots(study, part).votes)
+        for label, part in event_parts(study).items()
+    }
+    blank = table[table["value"].isna()]
+    few = blank["n_shared"] < blank["period"].map(sizes).clip(upper=study.min_shared)
+    words = []
+    if few.any():
+        words.append(f"the two share fewer than {study.min_shared} votes")
+    if (~few).any():
+        words.append("both cast one and the same vote throughout, so chance alone would do it")
+    return f" Not defined: {'; or '.join(words)}." if words else ""
 
 
 def _list_counts(counts: dict[str, int]) -> str:
@@ -296,7 +325,10 @@ def _list_counts(counts: dict[str, int]) -> str:
 
 
 def show_neighbours(study: Study) -> Published:
-    """Show in words who is nearest to the focus and farthest from it, part by part."""
+    """Show who is nearest to the focus and farthest from it: in words part by part, and ranked.
+
+    The ranking is by the study's measure over the whole selection, with intervals.
+    """
     names = member_names(stages.study_record(study))
     words, numbers = [], {}
     for label, part in event_parts(study).items():
@@ -304,7 +336,28 @@ def show_neighbours(study: Study) -> Published:
         sentence, found = sentences.word_neighbours(similarity, study.focus, names)
         words.append(f"{start(label)}, by raw agreement: {sentence}")
         numbers[label] = found
-    return say("neighbours", words, numbers=numbers)
+    said = say("neighbours", words, numbers=numbers)
+    similarity = stages.study_similarity(study)
+    if study.focus not in similarity.members:
+        return said
+    return together(said, _show_ranking(similarity, study, names))
+
+
+def _show_ranking(similarity: Any, study: Study, names: dict[str, str]) -> Published:
+    ends = {"nearest": nearest, "farthest": farthest}
+    ranks = pd.concat([rank(similarity, study.focus).assign(end=end) for end, rank in ends.items()])
+    ranks["percentile"] = [percentile_of_dyad(similarity, study.focus, m) for m in ranks["member"]]
+    ranks.insert(0, "end", ranks.pop("end"))
+    return publish(
+        "ranking",
+        table=ranks.assign(member=ranks["member"].map(lambda m: names.get(m, m))),
+        title=f"The five nearest and the five farthest, by {study.measure}",
+        caption=(
+            f"With {study.level:.0%} intervals, over the whole selection; the percentile is the "
+            "share of all dyads that are less alike."
+        ),
+        note="Where intervals overlap the order is not known; ties stand by the alphabet.",
+    )
 
 
 @drawn_once

@@ -15,7 +15,7 @@ from helpers.plots.groups import FEW_WINDOWS
 from helpers.plots.lifelines import lifeline_table, name_windows
 from helpers.plots.style import each_row
 from helpers.report import sentences_history as sentences
-from helpers.report.display import Published, publish, say, together
+from helpers.report.display import Published, drawn_once, publish, say, together
 from helpers.report.names import member_names, start, the
 from helpers.report.views import show_history, show_multiverse
 
@@ -23,6 +23,7 @@ MOST_CURVES = 2
 """At most so many statements get a curve: those that the choices leave most in doubt."""
 
 
+@drawn_once
 def show_bloc_lives(study: Study) -> Published:
     """Show the blocs through the windows: flows and who moved, life lines, known groups.
 
@@ -81,6 +82,7 @@ def _show_lines_and_groups(history: BlocHistory, names: dict[str, str]) -> Publi
 # --- known groups --------------------------------------------------------------------------------
 
 
+@drawn_once
 def show_groups(study: Study) -> Published:
     """Show how closely known groups hold together in each window, and the focus with each.
 
@@ -190,6 +192,7 @@ def show_bloc_details(study: Study) -> Published:
 # --- statements ----------------------------------------------------------------------------------
 
 
+@drawn_once
 def show_robustness(study: Study) -> Published:
     """Show which statements survive the grid of choices, and the curves of those most in doubt.
 
