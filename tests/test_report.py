@@ -168,13 +168,36 @@ def test_the_multiverse_in_words() -> None:
     found = {
         "a": {"share": 1.0, "specifications": 8, "turned by": ""},
         "b": {"share": 0.0, "specifications": 8, "turned by": ""},
-        "c": {"share": 0.25, "specifications": 8, "turned by": "roll_call_weights"},
+        "c": {
+            "share": 0.25,
+            "specifications": 8,
+            "turned by": "roll_call_weights",
+            "by": {
+                "roll_call_weights": {
+                    "least": "equal",
+                    "least share": 0.0,
+                    "most": "identical",
+                    "most share": 0.5,
+                }
+            },
+        },
         "d": {"share": float("nan"), "specifications": 0, "turned by": ""},
     }
     assert sentences.word_multiverse(found) == (
         "Under every choice hold: “a”. Under no choice hold: “b”. It depends on the choices for: "
-        "“c” in 25% of 8, turned most by the roll call weights."
+        "“c” in 25% of 8, by the roll call weights from 0% (equal) to 50% (identical)."
     )
+
+
+def test_why_a_dyad_has_no_value_is_said() -> None:
+    """Israel missed one of 21 votes; agreement is defined wherever enough votes are shared."""
+    options: dict[str, Any] = {"event": "", "target": "", "baselines": [], "references": ["ISR"]}
+    defined = report.show_dyads(quick_study(measure="agreement", **options))
+    assert "Not defined" not in defined.html
+    few = report.show_dyads(quick_study(measure="agreement", min_shared=23, **options))
+    assert "Not defined: the two share fewer than 23 votes." in few.html
+    alike = report.show_dyads(quick_study(references=["GBR"]))
+    assert "Not defined: both cast one and the same vote throughout" in alike.html
 
 
 def test_what_is_missing_is_said_with_the_later_votes() -> None:

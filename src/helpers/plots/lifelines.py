@@ -71,6 +71,8 @@ def name_windows(periods: pd.DataFrame) -> dict[str, str]:
 
 
 def _short(period: str, first: pd.Timestamp, last: pd.Timestamp) -> str:
+    if period == "all":
+        return "whole period"
     years = [int(year) for year in re.findall(r"(\d{4})-(?:01-01|12-31)", period)]
     days = len(re.findall(r"\d{4}-\d{2}-\d{2}", period))
     if days == len(years) == 2:

@@ -67,13 +67,18 @@ def _specifications(
     small = width < 5
     groups = table["choice"].ne(table["choice"].shift()).cumsum() - 1
     places = [i + 0.7 * g for i, g in zip(range(len(table)), groups, strict=True)]
-    row, left, top = 0.2, 1.48 if small else 2.0, 0.3 if small else 0.75
+    row, left = 0.2, 1.48 if small else 2.0
+    room = int((width - left - 0.05) / len(statements) / 0.075)
+    heads = [
+        f"{i}" if small else textwrap.fill(f"{i}. {s}", room) for i, s in enumerate(statements, 1)
+    ]
+    top = 0.3 if small else 0.3 + 0.15 * max(head.count("\n") + 1 for head in heads)
     figure, axes = new_axes(
         width, row * (places[-1] + 1) + top + 0.1, left=left, right=0.05, top=top, bottom=0.1
     )
     axes.set(xlim=(-0.5, len(statements) - 0.5), ylim=(places[-1] + 0.6, -0.6))
     for x, statement in enumerate(statements):
-        _heading(axes, x, statement, small=small)
+        _heading(axes, x, heads[x])
         for y, choice, share in zip(places, table["choice"], table[statement], strict=True):
             _share(axes, x, y, share, strong=choice == turned[statement], small=small)
     labels = [label_choice(c, v) for c, v in zip(table["choice"], table["value"], strict=True)]
@@ -83,8 +88,7 @@ def _specifications(
     return figure
 
 
-def _heading(axes: Axes, x: int, statement: str, *, small: bool) -> None:
-    words = f"{x + 1}" if small else textwrap.fill(f"{x + 1}. {statement}", 24)
+def _heading(axes: Axes, x: int, words: str) -> None:
     axes.annotate(
         words,
         (x, 1),

@@ -14,6 +14,7 @@ from helpers.tables import VOTES
 
 if TYPE_CHECKING:
     from helpers.cohesion import GroupResult
+    from helpers.multiverse import Multiverse
     from helpers.parameters import Study
     from helpers.similarity import Similarity
 
@@ -380,15 +381,34 @@ def _word_end(part: Mapping[str, Any], names: Mapping[str, str], most: int) -> s
     return f"{members} ({part['value']:.2f}{between}, n = {n})".replace("-0.00", "0.00")
 
 
-def multiverse_numbers(summary: pd.DataFrame) -> dict[str, Any]:
-    """Return for each statement in which share of how many specifications it holds."""
+def multiverse_numbers(multiverse: Multiverse) -> dict[str, Any]:
+    """Return for each statement in which share of how many specifications it holds, and by what.
+
+    ``by`` has, for the choice that turns it most and for the measure, the values under which it
+    holds least and most often, with the shares there.
+    """
     return {
         str(r.statement): {
             "share": r.share,
             "specifications": r.specifications,
             "turned by": r.turned_by or "",
+            "by": _ranges(multiverse.turning, str(r.statement), str(r.turned_by or "")),
         }
-        for r in each_row(summary.fillna({"turned_by": ""}))
+        for r in each_row(multiverse.summary.fillna({"turned_by": ""}))
+    }
+
+
+def _ranges(turning: pd.DataFrame, statement: str, choice: str) -> dict[str, Any]:
+    rows = turning[(turning["statement"] == statement) & (turning["flips"] > 0)]
+    return {
+        str(r.choice): {
+            "least": str(r.low),
+            "least share": float(r.low_share),
+            "most": str(r.high),
+            "most share": float(r.high_share),
+        }
+        for wanted in dict.fromkeys((choice, "measure"))
+        for r in each_row(rows[rows["choice"] == wanted])
     }
 
 
@@ -400,15 +420,11 @@ def word_multiverse(numbers: Mapping[str, Any]) -> str:
         if pd.isna(share):
             continue
         kind = "always" if share == 1 else "never" if share == 0 else "sometimes"
-        turned = (
-            f", turned most by the {part['turned by'].replace('_', ' ')}"
-            if part["turned by"]
-            else ""
-        )
         words = f"“{statement}”"
-        words += (
-            f" in {share:.0%} of {part['specifications']:,}{turned}" if kind == "sometimes" else ""
-        )
+        if kind == "sometimes":
+            turned = [_word_range(choice, found) for choice, found in part["by"].items()]
+            count = f"{share:.0%} of {part['specifications']:,}"
+            words += f" in {', '.join([count, *turned])}"
         groups[kind].append(words)
     openings = {
         "always": "Under every choice hold",
@@ -417,3 +433,36 @@ def word_multiverse(numbers: Mapping[str, Any]) -> str:
     }
     parts = [f"{openings[k]}: {'; '.join(g)}." for k, g in groups.items() if g]
     return " ".join(parts) or "No statement could be tested."
+
+
+def _word_range(choice: str, found: Mapping[str, Any]) -> str:
+    """Word how far one choice turns a statement.
+
+    Examples
+    --------
+    >>> _word_range("k", {"least": "2", "least share": 0, "most": "5", "most share": 0.5})
+    'by the number of blocs from 0% (2) to 50% (5)'
+    """
+    word = {"k": "number of blocs"}.get(choice, choice.replace("_", " "))
+    least, most = (
+        "the method’s own" if choice == "k" and found[end] == "own" else _plain_period(found[end])
+        for end in ("least", "most")
+    )
+    return (
+        f"by the {word} from {found['least share']:.0%} ({least}) to {found['most share']:.0%} "
+        f"({most})"
+    )
+
+
+def _plain_period(value: str) -> str:
+    """Write a span of days that is open at an end as words; anything else as it is.
+
+    Examples
+    --------
+    >>> _plain_period("..2025-02-23"), _plain_period("2025-02-24.."), _plain_period("pi")
+    ('to 2025-02-23', 'from 2025-02-24', 'pi')
+    """
+    first, dots, last = value.partition("..")
+    if not dots:
+        return value
+    return f"{first} to {last}" if first and last else f"to {last}" if last else f"from {first}"

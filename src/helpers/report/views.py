@@ -311,7 +311,7 @@ def _word_undefined(table: pd.DataFrame, study: Study) -> str:
         for label, part in event_parts(study).items()
     }
     blank = table[table["value"].isna()]
-    few = blank["n_shared"] < blank["period"].map(sizes).clip(upper=study.min_shared)
+    few = blank["n_shared"] < blank["period"].map(sizes).astype(float).clip(upper=study.min_shared)
     words = []
     if few.any():
         words.append(f"the two share fewer than {study.min_shared} votes")
@@ -595,7 +595,7 @@ def show_multiverse(study: Study) -> Published:
     if not study.statements:
         return say("multiverse", ["The study makes no statements to be tested."])
     multiverse = stages.study_multiverse(study)
-    numbers = sentences.multiverse_numbers(multiverse.summary)
+    numbers = sentences.multiverse_numbers(multiverse)
     return publish(
         "multiverse",
         figure=plots.draw_multiverse(multiverse),
