@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -47,7 +48,7 @@ def draw_alluvial(
     small, many = width < 5, len(counts) + 1 > LABELLED
     titles = [t.replace(" (", "\n(") if small else t for t in titles]
     longest = max(len((labels or {}).get(str(n), str(n))) for step in counts for n in step)
-    side = 0.45 + 0.068 * (longest + 3)
+    side = (0.1 if many else 0.45) + 0.068 * (longest + 3)
     top = 0.75 if many else 0.5 if small else 0.36
     figure, axes = new_axes(width, height, left=side, right=side, top=top)
     arrive = [step.sum(axis=0) for step in counts]
@@ -64,7 +65,8 @@ def draw_alluvial(
         wordless = many and 0 < x < len(counts)
         _stage(axes, x, stage, colours, None if wordless else labels or {})
         if many:
-            _slanted_title(axes, x, title)
+            each = math.ceil(11 * len(counts) / (72 * (width - 2 * side)))
+            _slanted_title(axes, x, "" if x % each else title)
         else:
             _title(axes, x, title, last=len(counts), margin=72 * side - 6)
     return figure

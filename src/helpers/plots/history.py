@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.plots.flows import draw_alluvial
+from helpers.plots.flows import LABELLED, draw_alluvial
 from helpers.plots.lifelines import name_windows
 from helpers.plots.style import (
     COLOURS,
@@ -47,9 +47,11 @@ def draw_history(history: BlocHistory, *, names: Mapping[str, str], limit: int =
     nodes = [str(n) for n in steps[0].index]
     colours = {node: _node_colour(node) for node in nodes}
     labels = line_labels(history, nodes, names)
-    high = 3.6 if len(titles) < 5 else 4.6
+    high = 4.6 if len(titles) > LABELLED else 3.6
     wide = draw_alluvial(steps, titles, colours, width=WIDE, height=high, labels=labels)
-    narrow = draw_alluvial(steps, titles, colours, width=NARROW, height=high)
+    numbers = {n: f"{n.removeprefix('line ')}:" for n in nodes}
+    short = numbers if len(titles) > LABELLED else None
+    narrow = draw_alluvial(steps, titles, colours, width=NARROW, height=high, labels=short)
     flows = history.flows.copy()
     moved = flows[flows["node_from"] != flows["node_to"]]
     words = [

@@ -27,9 +27,9 @@ MOST_CURVES = 2
 def show_bloc_lives(study: Study) -> Published:
     """Show the blocs through the windows: flows and who moved, life lines, known groups.
 
-    One window has no history, and only a sentence says so. Life lines are left out with fewer than
-    three windows with structure, where the flows show the same, and known groups where there are
-    none.
+    One window has no history, and only a sentence says so. Life lines, with the known groups in
+    their table, are left out with fewer than three windows with structure, where the flows show the
+    same; the known groups then have a table of their own.
     """
     history, names = stages.study_history(study), member_names(stages.study_record(study))
     if len(history.periods) == 1:
@@ -37,7 +37,7 @@ def show_bloc_lives(study: Study) -> Published:
     parts = [show_history(study)]
     if int(history.periods["structure"].sum()) >= FEW_WINDOWS:
         parts.append(_show_lifelines(history, names))
-    if len(history.overlap):
+    elif len(history.overlap):
         parts.append(_show_lines_and_groups(history, names))
     return together(*parts)
 
