@@ -236,6 +236,19 @@ def test_groups_are_lines_over_many_windows_and_marks_over_few() -> None:
     assert {"EU", "NAM", "1", "2"} <= set(words_in(drawing.figure))
 
 
+def test_a_window_without_any_value_is_left_blank() -> None:
+    """All in one group voted the same way, so chance-corrected similarity is not defined."""
+    history = group_history({"EU": [(np.nan, np.nan, np.nan), (0.5, 0.4, 0.6)]})
+    drawing = plots.draw_groups(history, "inside", names=NAMES)
+    assert "EU 0.50 2" in drawing.alt
+    none = group_history({"EU": [(np.nan, np.nan, np.nan)] * 2})
+    assert "EU not defined" in plots.draw_groups(none, "inside", names=NAMES).alt
+    many = group_history({"EU": [(np.nan, np.nan, np.nan)] * 3})
+    assert "EU not defined" in plots.draw_groups(many, "inside", names=NAMES).alt
+    words = sentences.word_cohesion(sentences.cohesion_numbers(none))
+    assert words == ["In no group is cohesion defined."]
+
+
 # --- curves ---------------------------------------------------------------------------------------
 
 CLAIM = "similarity(A, B) > similarity(A, C)"

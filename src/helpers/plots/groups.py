@@ -151,7 +151,8 @@ def _rows(table: pd.DataFrame, periods: Sequence[str], bottom: float, *, width: 
         look = PERIOD_LOOKS[place]
         period_key(axes, 1.1 * place, period, look)
         mine = table[table["period"] == period].dropna(subset="value")
-        y = mine["group"].map(groups.index) + 0.26 * (place - (len(periods) - 1) / 2)
+        shift = 0.26 * (place - (len(periods) - 1) / 2)
+        y = [groups.index(group) + shift for group in mine["group"]]
         axes.hlines(y, mine["low"], mine["high"], color=look["color"], linewidth=1.1)
         axes.plot(
             mine["value"],

@@ -229,6 +229,8 @@ def _size(change: Mapping[str, Any]) -> float:
 
 def word_cohesion(numbers: Mapping[str, Any]) -> list[str]:
     """Word which groups closed ranks or drew apart beyond their intervals, or that none did."""
+    if not numbers["groups"]:
+        return ["In no group is cohesion defined."]
     words = []
     for kind, verb in (("closed", "closed ranks"), ("apart", "drew apart")):
         found = list(numbers[kind].items())[:MOST_CHANGES]
