@@ -20,7 +20,6 @@ from helpers.report.views import (
     show_contents,
     show_dyads,
     show_heatmap,
-    show_history,
     show_log,
     show_methods,
     show_missing,
@@ -43,6 +42,7 @@ from helpers.report.views_history import (
     show_bloc_lives,
     show_group_pairs,
     show_groups,
+    show_history,
     show_robustness,
     show_windows,
 )

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from helpers import plots, stages
 from helpers.bloc_history import BlocHistory
 from helpers.parameters import Study
@@ -16,11 +18,119 @@ from helpers.plots.lifelines import lifeline_table, name_windows
 from helpers.plots.style import each_row
 from helpers.report import sentences_history as sentences
 from helpers.report.display import Published, drawn_once, publish, say, together
-from helpers.report.names import member_names, start, the
-from helpers.report.views import show_history, show_multiverse
+from helpers.report.names import enumerate_words, member_names, plural, start, the
+from helpers.report.views import show_multiverse
+from helpers.resampling import FEW_BLOCKS
+
+SURE = 0.95
+"""A move is called sure from this share of the replicates."""
 
 MOST_CURVES = 2
 """At most so many statements get a curve: those that the choices leave most in doubt."""
+
+
+@drawn_once
+def show_history(study: Study) -> Published:
+    """Show who went from bloc to bloc between the windows of the study."""
+    history = stages.study_history(study)
+    names = member_names(stages.study_record(study))
+    if len(history.steps) == 0:
+        reasons = "; ".join(w for w in history.periods["why"].astype(str) if w)
+        words = f"Blocs were looked for in one window only, so there are no flows: {reasons}."
+        return say("history", [words])
+    votes = {str(r.period): int(r.roll_calls) for r in each_row(history.periods)}
+    short = name_windows(history.periods)
+    sizes = (
+        f"{min(votes.values())} to {max(votes.values())}"
+        if len(votes) > FEW_WINDOWS
+        else enumerate_words(f"{n} {short[w]}" for w, n in votes.items())
+    )
+    return publish(
+        "history",
+        figure=plots.draw_history(history, names=names),
+        table=move_table(history, names) if len(history.moves) else None,
+        numbers=_history_numbers(history, study.focus, votes),
+        title="Who went from bloc to bloc",
+        caption=_word_focus_moves(history, study.focus, names) + _word_moves(history),
+        note=(
+            "Blocs of neighbouring windows are matched by the members they share. Pale bands "
+            f"stayed, numbers in the middle are those of lines; the roll calls in each window are "
+            f"{sizes}."
+        ),
+    )
+
+
+def _history_numbers(history: BlocHistory, focus: str, votes: dict[str, int]) -> dict[str, Any]:
+    mine = history.moves[history.moves["member"] == focus]
+    return {
+        "windows": len(history.periods),
+        "moved": len(history.moves),
+        "roll calls": votes,
+        "focus": {
+            f"{r.period_from} to {r.period_to}": {
+                "from": r.node_from,
+                "to": r.node_to,
+                "probability": r.probability,
+            }
+            for r in each_row(mine)
+        },
+    }
+
+
+def _word_focus_moves(history: BlocHistory, focus: str, names: dict[str, str]) -> str:
+    """Say from which line to which the focus went, and when if there are many windows."""
+    mine = history.moves[history.moves["member"] == focus]
+    labels = plots.line_labels(history, [*mine["node_from"], *mine["node_to"]], names)
+    short = name_windows(history.periods)
+    many = len(history.periods) > FEW_WINDOWS
+    went = enumerate_words(
+        f"from {labels[r.node_from]} to {labels[r.node_to]} ("
+        + (f"{short[r.period_from]} to {short[r.period_to]}, " if many else "")
+        + f"in {r.probability:.0%} of the replicates)"
+        for r in each_row(mine)
+    )
+    who = start(the(names.get(focus, focus)))
+    return f"{who} went {went}." if went else f"{who} stayed where it was."
+
+
+def move_table(history: BlocHistory, names: dict[str, str]) -> pd.DataFrame:
+    """Return who moved between which windows: from, to, how surely, and how many did the same."""
+    short, moves = name_windows(history.periods), history.moves
+    steps = ["period_from", "period_to", "node_from", "node_to"]
+    return pd.DataFrame(
+        {
+            "member": moves["member"].map(lambda member: names.get(member, member)),
+            "between": moves["period_from"].map(short),
+            "and": moves["period_to"].map(short),
+            "from": moves["node_from"],
+            "to": moves["node_to"],
+            "probability": moves["probability"],
+            "same move": moves.groupby(steps)["member"].transform("size"),
+        }
+    )
+
+
+def _word_moves(history: BlocHistory) -> str:
+    """Say how many moved how surely, and in which windows the sureness is not to be trusted."""
+    sure = int((history.moves["probability"] >= SURE).sum())
+    if not len(history.moves):
+        return ""
+    few = history.periods[history.periods["structure"] & (history.periods["n_blocks"] < FEW_BLOCKS)]
+    short = name_windows(history.periods)
+    blocks = enumerate_words(
+        f"{plural(int(r.n_blocks), 'block')} {short[str(r.period)]}" for r in each_row(few)
+    )
+    warning = (
+        f" Fewer than {FEW_BLOCKS} blocks of votes ({blocks}) make members look surer than they "
+        "are."
+        if blocks
+        else ""
+    )
+    return (
+        f" {plural(len(history.moves), 'move')} of a member from one window to the next, {sure} of "
+        f"them in at least {SURE:.0%} of the replicates, were the votes of both windows drawn "
+        f"again; the table has each.{warning}"
+    )
 
 
 @drawn_once
