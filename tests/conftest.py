@@ -102,6 +102,7 @@ def _run_unblocs(
     )
 
 
+@pytest.hookimpl(tryfirst=True)  # before the workers read the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep a file, and all tests that share the report or the full record, on one worker."""
     shared = {"dossier_report": "report", "ga_record": "record", "sc_record": "record"}
