@@ -183,6 +183,7 @@ def draw_lifelines(history: BlocHistory, *, names: Mapping[str, str], limit: int
     alt = f"Life lines of {len(shown)} blocs over {len(plan.periods)} windows. "
     alt += " ".join(_describe(plan, line) for line in shown)
     alt += f" {more} smaller lines are only in the table." if more else ""
+    table = table.assign(period=table["period"].map(name_windows(history.periods)))
     return Drawing(figures[0], table, alt, figures[1], {"lines": len(shown), "left out": more})
 
 

@@ -14,7 +14,7 @@ from helpers.bloc_history import BlocHistory
 from helpers.parameters import Study
 from helpers.plots.curves import MOST_DRAWN, list_unsettled
 from helpers.plots.groups import FEW_WINDOWS
-from helpers.plots.lifelines import lifeline_table, name_windows
+from helpers.plots.lifelines import LEAST_OVERLAP, lifeline_table, name_windows
 from helpers.plots.style import each_row
 from helpers.report import sentences_history as sentences
 from helpers.report.display import Published, drawn_once, publish, say, together
@@ -182,8 +182,8 @@ def _show_lines_and_groups(history: BlocHistory, names: dict[str, str]) -> Publi
         table=table.assign(period=table["period"].map(name_windows(history.periods))),
         title="The blocs of each window and the known groups in them",
         caption=(
-            "The two groups that a bloc overlaps most (Jaccard 0.3 or more), as they were at the "
-            "end of the window."
+            f"The two groups that a bloc overlaps most (Jaccard {LEAST_OVERLAP} or more), as they "
+            "were at the end of the window."
         ),
         note="The regional groups exist since the end of 1963, the others since their founding.",
     )
