@@ -13,6 +13,7 @@ from helpers import plots, stages
 from helpers.bloc_history import BlocHistory
 from helpers.parameters import Study
 from helpers.plots.curves import MOST_DRAWN, list_unsettled
+from helpers.plots.flows import LABELLED
 from helpers.plots.groups import FEW_WINDOWS
 from helpers.plots.lifelines import LEAST_OVERLAP, lifeline_table, name_windows
 from helpers.plots.style import each_row
@@ -40,6 +41,7 @@ def show_history(study: Study) -> Published:
         return say("history", [words])
     votes = {str(r.period): int(r.roll_calls) for r in each_row(history.periods)}
     short = name_windows(history.periods)
+    inside = "name lines" if len(history.steps) >= LABELLED else "count members that moved"
     sizes = (
         f"{min(votes.values())} to {max(votes.values())}"
         if len(votes) > FEW_WINDOWS
@@ -54,8 +56,7 @@ def show_history(study: Study) -> Published:
         caption=_word_focus_moves(history, study.focus, names) + _word_moves(history),
         note=(
             "Blocs of neighbouring windows are matched by the members they share. Pale bands "
-            f"stayed, numbers in the middle are those of lines; the roll calls in each window are "
-            f"{sizes}."
+            f"stayed, and numbers inside {inside}; the roll calls in each window are {sizes}."
         ),
     )
 
