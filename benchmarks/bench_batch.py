@@ -223,7 +223,7 @@ from helpers.storage import workspace
 path = Path(sys.argv[1])
 grid = read_grid(path)
 folder = workspace() / "data" / "processed" / "batch" / path.stem
-plan = batch.write_plan(grid.studies, folder, command=f"unblocs batch {path}")
+plan = batch.write_plan(grid.studies, folder, command="unblocs batch reports/many.yml")
 marks = {stage for needs in plan["studies"].values() for stage in needs}
 for mark in marks:
     (folder / "done" / mark).parent.mkdir(parents=True, exist_ok=True)

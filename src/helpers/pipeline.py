@@ -39,6 +39,7 @@ _QUIET: Final = "--IPKernelApp.log_level=CRITICAL"
 _PRELOADED: Final = (
     "ipykernel.kernelapp",
     "matplotlib.pyplot",
+    "nbconvert.exporters",
     "pandera.pandas",
     "papermill",
     "pyarrow.parquet",
@@ -129,10 +130,30 @@ def run_chain(study: Study, out: Path) -> None:
 
 
 def preload() -> None:
-    """Import what reports and notebooks need: what the server of forks does first."""
+    """Import what reports and notebooks need, and use once what is slow the first time.
+
+    The server of forks does this before it forks. It reads the code that the keys of stages stand
+    for at the same time as it imports it.
+    """
     with _without_slow_import():
         for name in _PRELOADED:
             importlib.import_module(name)
+    report_version()
+    _check_and_draw()
+
+
+def _check_and_draw() -> None:
+    import pandas as pd
+    import pandera.pandas as pa
+    from matplotlib.figure import Figure
+
+    from helpers.report.svg import file_png, file_svg
+
+    pa.DataFrameSchema({"a": pa.Column(int)}).validate(pd.DataFrame({"a": [1]}))
+    figure = Figure(figsize=(1, 1))
+    figure.subplots().text(0, 0, "a", fontweight="bold")
+    file_svg(figure, name="a", alt="", title="")
+    file_png(figure)
 
 
 def run_notebook(name: str, parameters: dict[str, Any], output: Path) -> None:

@@ -679,7 +679,9 @@ def percentile_of_dyad(similarity: Similarity, member_a: str, member_b: str) -> 
     100.0
     """
     value = float(similarity.dyad(member_a, member_b)["value"])
-    values = similarity.table["value"].dropna().to_numpy()
+    square = np.asarray(similarity.values, dtype=float)
+    values = square[np.triu_indices(len(square), 1)]
+    values = values[~np.isnan(values)]
     if np.isnan(value) or values.size < 2:
         return float("nan")
     others = values.size - 1

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from helpers.plots.style import COLOURS, NARROW, WIDE, Drawing, each_row, new_axes, styled
 
@@ -110,8 +111,11 @@ def _share(axes: Axes, x: int, y: float, share: float, *, strong: bool, small: b
         return
     wide = 0.32 if small else 0.5
     start = x - (0.42 if small else 0.4)
-    axes.barh(y, wide, left=start, height=0.62, color="none", edgecolor=COLOURS["rule"])
-    axes.barh(y, wide * share, left=start, height=0.62, color=COLOURS["yes"])
+    for length, look in (
+        (wide, {"facecolor": "none", "edgecolor": COLOURS["rule"]}),
+        (wide * share, {"facecolor": COLOURS["yes"], "linewidth": 0}),
+    ):
+        axes.add_artist(Rectangle((start, y - 0.31), length, 0.62, **look))
     axes.text(
         start + wide + 0.04,
         y,

@@ -126,8 +126,9 @@ def _strip(
     _mark_event(axes, marked, calls, len(members), small=small)
     axes.axhline(0.5, color=COLOURS["rule"], linewidth=0.8)
     for y, member in enumerate(members):
+        cast = list(votes.loc[member])
         for vote in MARKERS:
-            columns = [x for x in range(n) if votes.loc[member].iloc[x] == vote]
+            columns = [x for x in range(n) if cast[x] == vote]
             draw_votes(axes, columns, [y] * len(columns), vote, size=size)
     axes.set_yticks(range(len(members)), [labels[m] for m in members])
     for label, weight in zip(axes.get_yticklabels(), _weights(len(members)), strict=True):
