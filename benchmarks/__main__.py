@@ -7,9 +7,12 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-# An older kernel of the peer's BLAS would flatter us: let it choose its own, on one thread.
+# An older kernel of the peer's BLAS would flatter us: let it choose its own. On one thread: those
+# that wait count as CPU time too. (Libraries read this when they are loaded.)
 for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
     os.environ.pop(name, None)
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[name] = "1"
 
 FOLDER = Path(__file__).parent
 

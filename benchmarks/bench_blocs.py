@@ -216,12 +216,4 @@ def run_cells() -> dict[str, Any]:
 
 def run() -> list[dict[str, Any]]:
     """Measure and return ``name ours_s peer peer_s ratio peak_mb`` of each benchmark."""
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1):
-        return [run_consensus(), run_cells()]
-
-
-if __name__ == "__main__":
-    for row in run():
-        print(row)
+    return [run_consensus(), run_cells()]

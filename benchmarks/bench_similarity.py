@@ -72,17 +72,14 @@ print(libraries, read_peak())
 
 def run() -> list[dict[str, Any]]:
     """Measure and return ``name ours_s peer peer_s ratio peak_mb`` of each benchmark."""
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1):
-        ballots = make_assembly(MEMBERS, ROLL_CALLS)
-        return [
-            _bench_counts(ballots),
-            *_bench_measures(ballots),
-            _bench_bootstrap(ballots),
-            _bench_sessions(),
-            *_bench_growth(),
-        ]
+    ballots = make_assembly(MEMBERS, ROLL_CALLS)
+    return [
+        _bench_counts(ballots),
+        *_bench_measures(ballots),
+        _bench_bootstrap(ballots),
+        _bench_sessions(),
+        *_bench_growth(),
+    ]
 
 
 def make_assembly(members: int, roll_calls: int) -> Ballots:

@@ -155,6 +155,9 @@ def test_the_result_class_of_each_stage_is_in_the_module_that_computes_it() -> N
         (stages.BlocHistory, stages.trace_blocs),
         (stages.Multiverse, stages.run_multiverse),
         (stages.Reconciliation, stages.reconcile),
+        (stages.GroupHistory, stages.trace_groups),
+        (stages.GroupPairs, stages.compare_groups),
+        (stages.GroupResult, stages.similarity_with_group),
     ]
     source = Path(stages.__file__).read_text(encoding="utf-8")
     assert source.count("return cached(") == len(pairs)
@@ -223,16 +226,16 @@ def test_types_only_imports_do_not_count_and_late_ones_do() -> None:
 
 
 def test_a_notebook_depends_on_what_it_imports(package: Path) -> None:
-    """`cohesion` is behind no report until a notebook imports it."""
+    """`simulate` is behind no report until a notebook imports it."""
     path = package.parents[1] / "notebooks" / "06_report.ipynb"
     results = []
-    for line in ("from helpers import report", "from helpers import cohesion, report"):
+    for line in ("from helpers import report", "from helpers import report, simulate"):
         text = path.read_text(encoding="utf-8")
         path.write_text(text.replace("from helpers import report", line), encoding="utf-8")
         assert line in path.read_text(encoding="utf-8")
         forget()
         before = pipeline.report_version()
-        edit(package / "cohesion.py")
+        edit(package / "simulate.py")
         forget()
         results.append(pipeline.report_version() != before)
     assert results == [False, True]

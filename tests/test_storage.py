@@ -55,10 +55,28 @@ def test_a_stage_is_computed_once(home: Path) -> None:
 
 def test_a_broken_cache_is_computed_anew(home: Path) -> None:
     storage.cached("made", Result, make_result, key=1)
-    [frame] = (home / "data" / "processed" / "made").glob("*/frame.parquet")
-    frame.write_bytes(b"not parquet")
+    [frame] = (home / "data" / "processed" / "made").glob("*/frame.npy")
+    frame.write_bytes(b"no numbers")
     again = storage.cached("made", Result, make_result, key=1)
     pd.testing.assert_frame_equal(again.frame, make_result().frame)
+
+
+@pytest.mark.parametrize(
+    ("frame", "suffix"),
+    [
+        (pd.DataFrame([[1, 2], [3, 4]], index=["A", "B"], columns=["x", "y"]), "npy"),
+        (pd.DataFrame([[0.5, np.nan]], index=["A"], columns=["x", "y"]), "npy"),
+        (pd.DataFrame({"x": [1], "y": [0.5]}, index=["A"]), "parquet"),
+        (pd.DataFrame({"x": [0.5]}, index=pd.Index(["A"], name="member")), "parquet"),
+        (pd.DataFrame({"x": [0.5, 1.5]}), "parquet"),
+        (pd.DataFrame({"x": pd.array([1, None], dtype="Int64")}, index=["A", "B"]), "parquet"),
+    ],
+)
+def test_a_frame_comes_back_as_it_was(tmp_path: Path, frame: pd.DataFrame, suffix: str) -> None:
+    result = Result(frame, np.zeros(1), (), {}, None)
+    storage.save_result(result, tmp_path)
+    assert (tmp_path / f"frame.{suffix}").is_file()
+    pd.testing.assert_frame_equal(storage.load_result(Result, tmp_path).frame, frame)
 
 
 def test_a_failed_computation_leaves_nothing(home: Path) -> None:

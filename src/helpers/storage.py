@@ -19,6 +19,7 @@ from helpers.dependencies import PACKAGE, files_behind, library_versions
 from helpers.errors import MissingDataError, StorageError
 
 if TYPE_CHECKING:
+    import pandas as pd
     from _typeshed import DataclassInstance
 
     ResultT = TypeVar("ResultT", bound=DataclassInstance)
@@ -225,7 +226,11 @@ def save_result(result: DataclassInstance, folder: Path) -> None:
     manifest: dict[str, Any] = {}
     for field in dataclasses.fields(result):
         value = getattr(result, field.name)
-        if isinstance(value, pd.DataFrame):
+        if isinstance(value, pd.DataFrame) and _is_matrix(value):
+            np.save(folder / f"{field.name}.npy", value.to_numpy(), allow_pickle=False)
+            labels = {"index": list(value.index), "columns": list(value.columns)}
+            manifest[field.name] = {"is": "matrix", **labels}
+        elif isinstance(value, pd.DataFrame):
             value.to_parquet(folder / f"{field.name}.parquet", compression="zstd")
             manifest[field.name] = {"is": "frame"}
         elif isinstance(value, np.ndarray):
@@ -237,6 +242,15 @@ def save_result(result: DataclassInstance, folder: Path) -> None:
     write_atomic(folder / "manifest.json", json.dumps(manifest))
 
 
+def _is_matrix(frame: pd.DataFrame) -> bool:
+    """Tell whether a frame is numbers of one type between names, which Parquet reads slowly."""
+    types = {str(dtype) for dtype in frame.dtypes}
+    sides = (frame.index, frame.columns)
+    return types in ({"float64"}, {"int64"}) and all(
+        side.dtype == "str" and side.name is None for side in sides
+    )
+
+
 def load_result(kind: type[ResultT], folder: Path) -> ResultT:
     """Read back what `save_result` wrote."""
     import numpy as np
@@ -245,7 +259,10 @@ def load_result(kind: type[ResultT], folder: Path) -> ResultT:
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     values: dict[str, Any] = {}
     for name, entry in manifest.items():
-        if entry["is"] == "frame":
+        if entry["is"] == "matrix":
+            matrix = np.load(folder / f"{name}.npy", allow_pickle=False)
+            values[name] = pd.DataFrame(matrix, entry["index"], entry["columns"])
+        elif entry["is"] == "frame":
             values[name] = pd.read_parquet(folder / f"{name}.parquet")
         elif entry["is"] == "array":
             values[name] = np.load(folder / f"{name}.npy", allow_pickle=False)
