@@ -161,16 +161,7 @@ def study_similarity(
 def study_blocs(study: Study, part: str = "all") -> Blocs:
     """Return the blocs of the selection, with membership probabilities."""
     ballots = study_ballots(study, part)
-    options: dict[str, Any] = {
-        "measure": study.measure,
-        "distance": _distance(study),
-        "method": study.method,
-        "k": study.k if study.k == "auto" else int(study.k),
-        "replicates": study.replicates,
-        "seed": study.seed,
-        "min_shared": min(study.min_shared, max(1, len(ballots.votes) // 2)),
-        "nulls": study.nulls,
-    }
+    options = _bloc_options(study, len(ballots.votes))
     return cached(
         "blocs",
         Blocs,
@@ -191,16 +182,7 @@ def study_history(study: Study) -> BlocHistory:
     ballots = study_ballots(study)
     windows = read_windows(study.windows, study.event)
     fewest = min(int(mask.sum()) for _, mask in cut_windows(ballots, windows))
-    options: dict[str, Any] = {
-        "measure": study.measure,
-        "distance": _distance(study),
-        "method": study.method,
-        "k": study.k if study.k == "auto" else int(study.k),
-        "replicates": study.replicates,
-        "nulls": study.nulls,
-        "seed": study.seed,
-        "min_shared": min(study.min_shared, max(1, fewest // 2)),
-    }
+    options = _bloc_options(study, fewest)
     return cached(
         "history",
         BlocHistory,
@@ -255,6 +237,20 @@ def study_group_pairs(study: Study) -> GroupPairs:
         lambda: compare_groups(ballots, **options),
         key=[ballots_key(ballots), options],
     )
+
+
+def _bloc_options(study: Study, roll_calls: int) -> dict[str, Any]:
+    """Return how blocs are looked for; no more shared votes are asked for than half the votes."""
+    return {
+        "measure": study.measure,
+        "distance": _distance(study),
+        "method": study.method,
+        "k": study.k if study.k == "auto" else int(study.k),
+        "replicates": study.replicates,
+        "nulls": study.nulls,
+        "seed": study.seed,
+        "min_shared": min(study.min_shared, max(1, roll_calls // 2)),
+    }
 
 
 def _group_options(study: Study) -> dict[str, Any]:

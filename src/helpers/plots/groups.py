@@ -22,6 +22,7 @@ from helpers.plots.style import (
     each_row,
     new_axes,
     period_key,
+    period_mark,
     styled,
 )
 
@@ -158,11 +159,6 @@ def _rows(table: pd.DataFrame, periods: Sequence[str], bottom: float, *, width: 
             mine["value"],
             y,
             linestyle="none",
-            marker=look["marker"],
-            markersize=5,
-            color=look["color"],
-            markerfacecolor=look["fill"],
-            markeredgewidth=1.2,
-            clip_on=False,
+            **period_mark(look),
         )
     return figure

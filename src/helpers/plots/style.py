@@ -212,6 +212,18 @@ PERIOD_LOOKS: Final = (
 """How the first, second and third of the periods that a figure compares are marked."""
 
 
+def period_mark(look: Mapping[str, str]) -> dict[str, Any]:
+    """Return matplotlib's options for the mark of a period."""
+    return {
+        "marker": look["marker"],
+        "markersize": 5,
+        "color": look["color"],
+        "markerfacecolor": look["fill"],
+        "markeredgewidth": 1.2,
+        "clip_on": False,
+    }
+
+
 def period_key(axes: Axes, place: float, period: str, look: Mapping[str, str]) -> None:
     """Write what a period's mark stands for, above the axes."""
     at = (0.02 + 0.5 * place, 1)
@@ -229,12 +241,7 @@ def period_key(axes: Axes, place: float, period: str, look: Mapping[str, str]) -
         [at[0]],
         [1 + 8 / height],
         transform=axes.transAxes,
-        marker=look["marker"],
-        markersize=5,
-        color=look["color"],
-        markerfacecolor=look["fill"],
-        markeredgewidth=1.2,
-        clip_on=False,
+        **period_mark(look),
     )
 
 
