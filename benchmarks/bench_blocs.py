@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helpers.ballots import Ballots
-from helpers.blocs import consensus, count_shared, fill_undefined
+from helpers.divisions import consensus, count_shared, fill_undefined
 from helpers.multiverse import run_multiverse
 from helpers.resampling import draw_weights
 from helpers.similarity import replicate_similarity

@@ -13,15 +13,15 @@ from sklearn.metrics import adjusted_rand_score, silhouette_score
 
 from helpers import _kernels_blocs as kernels
 from helpers.ballots import ballots_from_matrix, build_ballots
-from helpers.blocs import (
+from helpers.bloc_tables import find_distinctive
+from helpers.blocs import find_blocs
+from helpers.divisions import (
     METHODS,
     complete_similarity,
     consensus,
     count_shared,
     divide,
     fill_undefined,
-    find_blocs,
-    find_distinctive,
     imaginary_share,
     leave_out,
     match_blocs,
@@ -149,42 +149,6 @@ def test_medoids_are_near_the_best_of_all(k, seed):
             swapped = tuple(sorted((set(medoids) - {medoids[i]}) | {other}))
             assert total <= totals[swapped] + 1e-9
     assert total <= 1.05 * min(totals.values())
-
-
-def place_slowly(votes, weights, labels, strength=3.0):
-    """One pass of placing by votes, written out: two blocs, all main."""
-    overall = [[0.5] * 3 for _ in votes]
-    for j, row in enumerate(votes):
-        for v in row:
-            if v:
-                overall[j][v - 1] += 1
-        overall[j] = [x / sum(overall[j]) for x in overall[j]]
-    placed = []
-    for i, mine in enumerate(labels):
-        fits = []
-        for bloc in (1, 2):
-            total = 0.0
-            for j, row in enumerate(votes):
-                if not row[i]:
-                    continue
-                cast = [v for h, v in enumerate(row) if v and labels[h] == bloc and h != i]
-                share = cast.count(row[i]) + strength * overall[j][row[i] - 1]
-                total += weights[j] * np.log(share / (len(cast) + strength))
-            fits.append(total)
-        best = mine if fits[0] == fits[1] else int(fits[1] > fits[0]) + 1
-        placed.append(best)
-    return placed
-
-
-def test_placing_by_votes_is_what_a_plain_loop_does():
-    rng = np.random.default_rng(11)
-    votes = rng.integers(0, 4, size=(12, 14)).astype(np.int8)
-    weights = rng.integers(0, 3, size=(1, 12)).astype(float)
-    labels = np.repeat([1, 2], 7)[None]
-    found = kernels.place_by_votes(votes, weights, labels, 3, 1, 3.0, 1)
-    expected = place_slowly(votes.tolist(), weights[0].tolist(), labels[0].tolist())
-    assert found[0].tolist() == expected
-    assert expected != labels[0].tolist()
 
 
 def test_settling_moves_a_misplaced_member_and_leaves_an_outlier_alone():
@@ -337,94 +301,6 @@ def test_no_structure_is_said_in_the_tables():
     assert set(found.table["bloc"]) == {1}
     assert found.table["probability"].isna().all() and not found.table["clear"].any()
     assert not found.choice["chosen"].any()
-
-
-def assign_by_likelihood(ballots, truth, margins):
-    """The best assignment for one who knows the lines, the noise and each member's margins."""
-    own = np.broadcast_to(margins, (len(ballots.members), 3))
-    fits = np.zeros((len(ballots.members), truth.positions.shape[1]))
-    for i, mine in enumerate(ballots.votes.T):
-        cast = mine > 0
-        chance = truth.noise * own[i][mine[cast] - 1]
-        follows = truth.positions[cast] == mine[cast][:, None]
-        fits[i] = np.log((1 - truth.noise) * follows + chance[:, None] + 1e-12).sum(axis=0)
-    return fits.argmax(axis=1) + 1
-
-
-def plant(sizes, roll_calls, noise, absence, seed):
-    """Simulate blocs; also how well one who knows everything but who is where finds them."""
-    margins = np.random.default_rng(seed).dirichlet([5, 2, 2], size=sum(sizes))
-    ballots, truth = simulate_assembly(
-        sum(sizes), roll_calls, sizes, noise, absence, margins=margins, seed=seed
-    )
-    best = adjusted_rand_score(truth.blocs, assign_by_likelihood(ballots, truth, margins))
-    return ballots, truth, best
-
-
-@pytest.mark.parametrize(
-    ("sizes", "roll_calls", "noise", "absence"),
-    [
-        ([30, 30, 30], 60, 0.3, 0.1),
-        ([60, 25, 15], 80, 0.4, 0.2),
-        ([25, 25, 20, 20], 60, 0.2, 0.2),
-        ([34, 33, 33], 30, 0.3, 0.1),
-        ([20] * 5, 60, 0.4, 0.1),
-        ([34, 33, 33], 60, 0.5, 0.1),
-        ([40, 25, 15, 10, 10], 60, 0.5, 0.1),
-        ([20] * 5, 90, 0.5, 0.1),
-    ],
-)
-def test_planted_blocs_are_found_where_likelihood_finds_them(sizes, roll_calls, noise, absence):
-    tested = 0
-    for seed in range(4):
-        ballots, truth, best = plant(sizes, roll_calls, noise, absence, seed)
-        if best < 0.95:
-            continue
-        tested += 1
-        found = find_blocs(ballots, replicates=40, nulls=99, seed=seed)
-        assert found.structure
-        expected = truth.blocs[list(found.table["member"])]
-        assert adjusted_rand_score(expected, found.table["bloc"]) >= 0.95
-    assert tested >= 3
-
-
-def climb(ballots, labels, blocs):
-    """Move members to the bloc that makes their votes likeliest, shares and all, to the end."""
-    cast = np.stack([vote == ballots.votes.T for vote in (1, 2, 3)], axis=2).astype(float)
-    for _ in range(100):
-        counts = np.stack([cast[labels == b + 1].sum(axis=0) for b in range(blocs)]) + 1e-3
-        logs = np.log(counts / counts.sum(axis=2, keepdims=True))
-        fits = np.einsum("mjv,bjv->mb", cast, logs)
-        if (fits.argmax(axis=1) + 1 == labels).all():
-            break
-        labels = fits.argmax(axis=1) + 1
-    return labels, fits.max(axis=1).sum()
-
-
-def test_with_more_chance_the_likeliest_blocs_are_not_the_planted_ones():
-    # At 60% chance votes one who knows the blocs' lines still finds who is where; but other blocs
-    # than the true ones make the votes likelier once the lines have to be estimated, so that no
-    # assignment by likelihood that sees the votes alone can tell.
-    ballots, truth, best = plant([40, 25, 15, 10, 10], 90, 0.6, 0.1, seed=2)
-    assert best >= 0.95
-    planted, likelihood = climb(ballots, truth.blocs.to_numpy(), 5)
-    assert adjusted_rand_score(truth.blocs, planted) >= 0.95
-    similarity = measure_counts(joint_weights(ballots), "pi")
-    labels = partition(complete_similarity(similarity, np.isnan(similarity)), "spectral", k=5)
-    other, likelier = climb(ballots, np.maximum(labels, 1), 5)
-    assert likelier > likelihood
-    assert adjusted_rand_score(truth.blocs, other) < 0.95
-
-
-def test_votes_are_foretold_by_the_others_of_the_bloc_by_hand():
-    # One roll call, votes yes yes no no, blocs of two. Of all: (2 + 1/2) / (4 + 3/2) = 5/11 each
-    # for yes and no. Each vote by its bloc without it: (1 + 3 * 5/11) / (1 + 3) = 13/22; with one
-    # bloc of all: (1 + 3 * 5/11) / (3 + 3) = 13/33.
-    ballots = ballots_from_matrix([[1, 1, 3, 3]], members=list("ABCD"))
-    labels = np.array([[1, 1, 1, 1], [1, 1, 2, 2], [0, 0, 1, 1]])
-    found = kernels.foretell_votes(ballots.votes, ballots.weights, labels, 3, 3.0)
-    expected = [4 * np.log(13 / 33), 4 * np.log(13 / 22), 2 * np.log(5 / 11) + 2 * np.log(13 / 22)]
-    np.testing.assert_allclose(found, expected, atol=1e-12)
 
 
 def test_isolates_are_never_structure():

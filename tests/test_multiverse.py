@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from helpers.ballots import ballots_from_matrix, build_ballots
-from helpers.blocs import divide, fill_undefined, leave_out
+from helpers.divisions import divide, fill_undefined, leave_out
 from helpers.errors import ParameterError
 from helpers.multiverse import (
     GRID,

@@ -12,7 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from helpers.ballots import Ballots
-from helpers.blocs import Blocs, find_blocs, match_blocs
+from helpers.blocs import Blocs, find_blocs
+from helpers.divisions import match_blocs
 from helpers.errors import ParameterError, SelectionError, must_be_one_of
 
 WINDOW_KINDS: Final = ("session", "year")

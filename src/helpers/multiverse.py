@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from helpers.ballots import ABSENCE_RULES, ROLL_CALL_WEIGHTS, Ballots, build_ballots, parse_sessions
-from helpers.blocs import (
+from helpers.divisions import (
     LEAST_SHARE,
     METHODS,
     OWN_K,

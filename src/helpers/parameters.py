@@ -13,7 +13,7 @@ import pandas as pd
 
 from helpers.ballots import ABSENCE_RULES, BLOCK_KINDS, ROLL_CALL_WEIGHTS, parse_sessions
 from helpers.bloc_history import read_windows
-from helpers.blocs import METHODS
+from helpers.divisions import METHODS
 from helpers.errors import ParameterError, did_you_mean, must_be_one_of
 from helpers.record import SOURCES
 from helpers.similarity import DISTANCES, MEASURES
