@@ -28,6 +28,7 @@ from helpers.divisions import (
 from helpers.errors import ParameterError, must_be_one_of
 from helpers.resampling import FEW_BLOCKS, draw_weights, permute_within_roll_calls
 from helpers.similarity import (
+    MEASURES,
     joint_weights,
     measure_counts,
     measure_similarity,
@@ -101,7 +102,7 @@ class Blocs:
     stability : float
         Mean adjusted Rand index of these blocs with the replicates', NaN when there are none.
     explained : bool
-        Whether blocs were divided and joined by their votes until nothing was left inside any.
+        Whether blocs were divided by their votes for as long as that made the votes likelier.
     measure, distance, method : str
         What was computed with what.
     replicates, nulls, seed, n_blocks : int
@@ -241,8 +242,9 @@ def find_blocs(
     over all k is reached by at most `ALPHA` of the null assemblies.
 
     With ``k="auto"`` and ``placement="votes"`` the blocs are then divided by their votes until
-    nothing is left inside any (`helpers.bloc_lines.VoteModel.explain`). Where that ends, with no
-    more blocs than `K_RANGE` allows and as steadily as the cut, these blocs are the result. See
+    there is no more to divide (`helpers.bloc_lines.VoteModel.explain`). Where that ends, with no
+    more blocs than `K_RANGE` allows, as steadily as the cut, and (under a measure corrected for
+    chance) with every bloc more alike than by chance, these blocs are the result. See
     ``docs/blocs.md``.
 
     Examples
@@ -275,7 +277,8 @@ def find_blocs(
         found = model.place(found, draws)
         if k == "auto" and beyond:
             least = found.stability if steady else STEADY
-            found = model.explain(found, draws, K_RANGE[1], least)
+            explained = model.explain(found, draws, K_RANGE[1], least)
+            found = explained if _is_cohesive(explained.labels, similarity, measure) else found
     structure = beyond and (steady or found.explained)
     choice["chosen"] = np.arange(len(choice)) == (row if structure or k != "auto" else -1)
     undivided = k == "auto" and not structure
@@ -429,6 +432,15 @@ def _choose(choice: pd.DataFrame, k: int | str) -> int:
     score = score if score.notna().any() else choice["score"]
     least = score.max() - (1 - TOLERANCE) * abs(score.max())
     return int(np.flatnonzero(score >= least)[0])
+
+
+def _is_cohesive(labels: Labels, similarity: NDArray[np.float64], measure: str) -> bool:
+    """Whether the members of each bloc vote more alike than by chance, if the measure tells."""
+    if MEASURES[measure].is_share:
+        return True
+    off = ~np.eye(len(labels), dtype=bool)
+    inside = [np.outer(labels == b, labels == b) & off for b in range(1, int(labels.max()) + 1)]
+    return all(similarity[pairs].mean() > 0 for pairs in inside)
 
 
 def _count(found: Division, choice: pd.DataFrame, row: int, *, undivided: bool) -> int:

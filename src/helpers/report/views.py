@@ -384,14 +384,17 @@ def show_network(study: Study) -> Published:
 def show_blocs(study: Study) -> Published:
     """Show in words whether there are blocs, and the table of them."""
     blocs, names = stages.study_blocs(study), member_names(stages.study_record(study))
-    table = blocs.blocs.drop(columns=["name"]).rename(columns={"fringe": "too small to count"})
+    words_for = {"fringe": "too small to count", "divided": "has camps of its own"}
+    table = blocs.blocs.drop(columns=["name"]).rename(columns=words_for)
     table["typical"] = table["typical"].astype(str).map(lambda t: _spell(t, names))
-    words = [_word_structure(blocs)]
+    words = [_word_structure(blocs), *_word_inside(blocs)]
     words += [_word_home(blocs, study.focus, names)]
     numbers = {
         "structure": blocs.structure,
         "k": blocs.k,
         "p_value": blocs.p_value,
+        "stability": blocs.stability,
+        "explained": blocs.explained,
         "sizes": dict(zip(blocs.blocs["bloc"].astype(str), blocs.blocs["size"], strict=True)),
         "bloc of": _homes(blocs, study),
         "replicates": blocs.replicates,
@@ -424,8 +427,25 @@ def _word_structure(blocs: Any) -> str:
     return (
         f"There are {plural(len(main), 'main bloc')}, of {sizes}; the division is clearer than in "
         f"{test}, and stands on {plural(blocs.replicates, 'replicate')} over "
-        f"{plural(blocs.n_blocks, 'block')} of votes."
+        f"{plural(blocs.n_blocks, 'block')} of votes, whose blocs agree with it at "
+        f"{blocs.stability:.2f} (1: always the same; 0: as by chance)."
     )
+
+
+def _word_inside(blocs: Any) -> list[str]:
+    """Say what is left inside the blocs, where that is known."""
+    if not blocs.structure or blocs.blocs["divided"].isna().all():
+        return []
+    camps = int(blocs.blocs["divided"].sum())
+    if not camps:
+        return [
+            "Inside each bloc votes are alike only as far as habits and chance make them: dividing "
+            "one further would explain nothing."
+        ]
+    return [
+        f"{start(plural(camps, 'bloc'))} still {'has' if camps == 1 else 'have'} camps inside, so "
+        "this is a coarse picture: no finer one held as well."
+    ]
 
 
 def _homes(blocs: Any, study: Study) -> dict[str, Any]:
@@ -513,14 +533,23 @@ def show_multiverse(study: Study) -> Published:
 def show_choice(study: Study) -> Published:
     """Show what each number of clusters has for it."""
     blocs = stages.study_blocs(study)
+    chosen = blocs.choice.loc[blocs.choice["chosen"], "k"]
+    cut = int(chosen.iloc[0]) if len(chosen) else 1
+    further = (
+        f" From the cut into {cut}, blocs were divided by their votes for as long as that made the "
+        f"votes likelier: that ended at {plural(blocs.k, 'bloc')}."
+        if blocs.explained
+        else ""
+    )
     return publish(
         "choice",
-        figure=plots.draw_choice(blocs.choice, k=blocs.k),
-        numbers={"k": blocs.k, "p_value": blocs.p_value, "nulls": blocs.nulls},
+        figure=plots.draw_choice(blocs.choice, k=cut),
+        numbers={"cut": cut, "k": blocs.k, "p_value": blocs.p_value, "nulls": blocs.nulls},
         title="How many blocs there are",
         caption=(
             "Stability is the adjusted Rand index with the replicates; the silhouette is compared "
             "with assemblies whose votes were shuffled within each roll call. The choice is shaded."
+            + further
         ),
         note="A trivial split can be stable too, so blocs of one or two members are not counted.",
     )
