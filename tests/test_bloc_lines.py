@@ -12,7 +12,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from helpers import _kernels_lines as kernels
 from helpers.ballots import build_ballots
-from helpers.bloc_lines import Division, VoteModel
+from helpers.bloc_lines import VoteModel
 from helpers.blocs import find_blocs
 from helpers.record import load_record
 from helpers.simulate import simulate_assembly
@@ -212,15 +212,18 @@ def test_two_planted_blocs_taken_for_one_are_told_to_be_divided():
     assert model.find_divided(truth.blocs.to_numpy()) == [False, False, False]
 
 
-def test_a_division_that_is_less_steady_than_asked_stays_as_it_was():
-    ballots, truth, _ = plant([20] * 5, 30, 0.5, 0.1, seed=0)
-    cut = Division(truth.blocs.replace({3: 2, 4: 2, 5: 2}).to_numpy(), np.ones((20, 100), int))
+def test_votes_are_explained_from_blocs_that_were_merged_or_not_at_all():
+    ballots, truth, _ = plant([20] * 5, 30, 0.3, 0.1, seed=0)
+    model, planted = VoteModel(ballots, 5, seed=1), truth.blocs.to_numpy()
+    merged = truth.blocs.replace({3: 2, 4: 2, 5: 2}).to_numpy()
+    end = model.explain(merged, most=5)
+    assert adjusted_rand_score(planted, end.labels) == 1.0
+    assert model.explain(merged, most=4) is None
     draws = np.random.default_rng(1).integers(0, 3, size=(20, 30)).astype(np.uint8)
-    model = VoteModel(ballots, 5, seed=1)
-    assert model.explain(cut, draws, most=8, least=0.99) is cut
-    assert model.explain(cut, draws, most=4, least=0.1) is cut
-    found = model.explain(cut, draws, most=8, least=0.1)
-    assert found.explained and found.labels.max() == 5
+    found = model.repeat(end, np.tile(planted, (20, 1)), draws)
+    assert found.explained and found.replicates.shape == (20, 100)
+    each = [adjusted_rand_score(found.labels, row) for row in found.replicates]
+    assert found.stability == pytest.approx(np.mean(each)) and found.stability > 0.8
 
 
 def test_one_bloc_of_members_with_habits_of_their_own_is_not_divided():

@@ -33,10 +33,10 @@ CHANCE: Final = 0.05
 NULLS: Final = 99
 """Shuffled votes that those inside a bloc are compared with."""
 
-FEW_NULLS: Final = 5
+FEW_NULLS: Final = 9
 """Shuffled votes that are enough where the real ones are `FAR` from them."""
 
-FAR: Final = 10.0
+FAR: Final = 5.0
 """Standard deviations."""
 
 TRADES: Final = 6
@@ -54,7 +54,7 @@ class Division:
     replicates : int array, shape (replicates, members)
         Blocs of each replicate, under numbers of its own.
     explained : bool
-        Whether the blocs are the result of `VoteModel.explain`.
+        Whether the blocs are those of `VoteModel.explain`.
     """
 
     labels: Labels
@@ -126,48 +126,52 @@ class VoteModel:
         replicates = self._climb(division.replicates, state, draws)[0]
         return Division(_number(labels)[0], _number(replicates))
 
-    def explain(
-        self, division: Division, draws: NDArray[np.uint8], most: int, least: float
-    ) -> Division:
-        """Divide blocs by their votes until there is no more to divide, if that leads somewhere.
+    def explain(self, labels: Labels, most: int) -> Rated | None:
+        """Divide blocs by their votes until there is no more to divide.
 
-        Begins with the blocs of ``division`` and, apart from these, with one bloc of all members:
-        places all members, divides in two the bloc that gains most by it, places all members
-        again, and so on, while that gains more than `GAIN` and the new bloc is apart from every
-        other: what divides the two, taken together, is reached in at most `CHANCE` of shuffles of
-        their votes in which each member and each roll call keeps its totals. Of two ends the
-        likelier is taken. A replicate begins with the blocs found and,
-        where its own division has as many, with those, and keeps the likelier.
+        Begins with ``labels`` and, apart from these, with one bloc of all members: places all
+        members, divides in two the bloc that gains most by it, places all members again, and so
+        on, while that gains more than `GAIN` and the new bloc is apart from every other: what
+        divides the two, taken together, is reached in at most `CHANCE` of shuffles of their votes
+        in which each member and each roll call keeps its totals. Of two ends the likelier is taken.
 
         Parameters
         ----------
-        division : Division
-            Blocs that were cut, and those of the replicates.
-        draws : uint8 array, shape (replicates, roll calls)
-            How often each replicate draws each roll call.
+        labels : int array, shape (members,)
+            Blocs from 1; 0 for isolates.
         most : int
             Most blocs.
-        least : float
-            Least stability.
 
         Returns
         -------
-        Division
-            ``explained``; the one that came in where ``most`` blocs can still be divided, or the
-            blocs are less stable than ``least``.
+        Rated or None
+            Two blocs or more; None where that ends with one, or ``most`` can still be divided.
         """
-        starts = (division.labels, np.ones_like(division.labels))
-        ends = [end for end in (self._divide(start, most) for start in starts) if end is not None]
-        if not ends:
-            return division
-        end = max(ends, key=lambda rated: rated.score)
+        ends = [self._divide(start, most) for start in (labels, np.ones_like(labels))]
+        known = [end for end in ends if end is not None and end.labels.max() > 1]
+        return max(known, key=lambda end: end.score, default=None)
+
+    def repeat(self, end: Rated, replicates: Labels, draws: NDArray[np.uint8]) -> Division:
+        """Find blocs that explain the votes again in every replicate.
+
+        Begins with the blocs found and, where a replicate's own division has as many, with that,
+        and keeps the likelier.
+
+        Parameters
+        ----------
+        end : Rated
+            From `explain`.
+        replicates : int array, shape (replicates, members)
+            The replicates' own divisions.
+        draws : uint8 array, shape (replicates, roll calls)
+            How often each replicate draws each roll call.
+        """
         here, fits, _ = self._climb(np.tile(end.labels, (len(draws), 1)), end.state, draws)
-        same = np.flatnonzero(division.replicates.max(axis=1) == end.labels.max())
-        own, own_fits, _ = self._climb(division.replicates[same], end.state, draws[same])
+        same = np.flatnonzero(replicates.max(axis=1) == end.labels.max())
+        own, own_fits, _ = self._climb(replicates[same], end.state, draws[same])
         better = own_fits > fits[same]
         here[same[better]] = own[better]
-        found = Division(_number(end.labels[None])[0], _number(here), explained=True)
-        return found if end.labels.max() > 1 and found.stability >= least else division
+        return Division(_number(end.labels[None])[0], _number(here), explained=True)
 
     def find_divided(self, labels: Labels) -> list[bool]:
         """Tell of each bloc of ``labels`` (members,) whether its votes divide it (see `explain`).

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from helpers.ballots import Ballots
+from helpers.bloc_lines import Division
 from helpers.divisions import find_main_size, match_blocs
 from helpers.members import load_groups
 from helpers.tables import MISSING
@@ -20,8 +21,7 @@ CLEAR: Final = 0.7
 
 def describe_blocs(
     ballots: Ballots,
-    final: NDArray[np.int64],
-    replicates: NDArray[np.int64],
+    found: Division,
     similarity: NDArray[np.float64],
     *,
     method: str,
@@ -33,10 +33,8 @@ def describe_blocs(
     ----------
     ballots : Ballots
         Votes.
-    final : int array, shape (members,)
-        Bloc of each member, from 1; 0 for isolates.
-    replicates : int array, shape (replicates, members)
-        Blocs of each replicate, under its own numbers.
+    found : Division
+        Blocs of the members and of every replicate.
     similarity : array, shape (members, members)
         Complete.
     method : str
@@ -44,7 +42,7 @@ def describe_blocs(
     undivided : bool
         Whether no structure was found.
     """
-    members = ballots.members
+    members, final, replicates = ballots.members, found.labels, found.replicates
     homes = find_home_shares(replicates, final)
     columns = [str(b) for b in range(homes.shape[1])]
     return {

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from helpers.ballots import Ballots
-from helpers.bloc_lines import Division, VoteModel
+from helpers.bloc_lines import Division, Rated, VoteModel
 from helpers.bloc_tables import count_together, describe_blocs
 from helpers.divisions import (
     LEAST_SHARE,
@@ -46,6 +46,9 @@ ALPHA: Final = 0.01
 
 STEADY: Final = 0.4
 """A k whose stability is lower is not eligible: its blocs come and go with the votes drawn."""
+
+FEW_DRAWS: Final = 200
+"""Replicates on which two divisions are compared for stability."""
 
 PLACEMENTS: Final = ("votes", "similarity")
 """How members of main blocs are placed once the blocs are found."""
@@ -144,6 +147,16 @@ class Blocs:
     def labels(self) -> pd.Series:
         """Bloc of each member, by member id."""
         return self.table.set_index("member")["bloc"]
+
+
+@dataclass(frozen=True)
+class _Cuts:
+    """Blocs (ks, members) by similarity, those of replicates, and what each k has for it."""
+
+    labels: Labels
+    drawn: Labels
+    choice: pd.DataFrame
+    p_value: float
 
 
 @dataclass(frozen=True)
@@ -265,36 +278,30 @@ def find_blocs(
     similarity = source.observed()
     require_flat(similarity, method)
     draws = _draw(kept, replicates, seed)
-    labels = divide(similarity, method, ks, seed)
-    drawn = np.stack([divide(s, method, ks, seed) for s in source.replicates(draws)])
-    null = _null_silhouettes(source, method, ks, nulls, seed)
-    choice = _compare(_silhouettes(similarity, labels), labels, drawn, null, ks, method)
-    row, p_value = _choose(choice, k), _p_value(choice, null)
-    beyond, steady = p_value <= max(ALPHA, 1 / (nulls + 1)), bool(choice["eligible"].any())
-    found = Division(labels[row], _like(drawn, row, labels[row]))
-    model = VoteModel(kept, find_main_size(len(kept.members)), seed)
+    cuts = _cut(source, similarity, method, ks, draws, nulls, seed)
+    row, model = _choose(cuts.choice, k), VoteModel(kept, find_main_size(len(kept.members)), seed)
+    found = Division(cuts.labels[row], _like(cuts.drawn, row, cuts.labels[row]))
+    beyond, steady = cuts.p_value <= max(ALPHA, 1 / (nulls + 1)), cuts.choice["eligible"].any()
     if placement == "votes":
-        found = model.place(found, draws)
-        if k == "auto" and beyond:
-            least = found.stability if steady else STEADY
-            explained = model.explain(found, draws, K_RANGE[1], least)
-            found = explained if _is_cohesive(explained.labels, similarity, measure) else found
-    structure = beyond and (steady or found.explained)
-    choice["chosen"] = np.arange(len(choice)) == (row if structure or k != "auto" else -1)
+        search = k == "auto" and beyond
+        end = model.explain(found.labels, K_RANGE[1]) if search else None
+        if end is not None and not _is_cohesive(end.labels, similarity, measure):
+            end = None
+        found = _settle(found, end, model, draws, None if steady else STEADY)
+    structure = bool(beyond and (steady or found.explained))
     undivided = k == "auto" and not structure
-    final = np.ones_like(found.labels) if undivided else found.labels
-    tables = describe_blocs(
-        kept, final, found.replicates, similarity, method=method, undivided=undivided
-    )
+    if undivided:
+        found = Division(np.ones_like(found.labels), found.replicates)
+    tables = describe_blocs(kept, found, similarity, method=method, undivided=undivided)
     known = placement == "votes" and not undivided
-    divided = model.find_divided(final) if known else [pd.NA] * len(tables["blocs"])
+    divided = model.find_divided(found.labels) if known else [pd.NA] * len(tables["blocs"])
     tables["blocs"]["divided"] = pd.array(divided, dtype="boolean")
     return Blocs(
         **tables,
-        choice=choice,
+        choice=cuts.choice.assign(chosen=[i == row and not undivided for i in range(len(ks))]),
         structure=structure,
-        p_value=p_value,
-        k=_count(found, choice, row, undivided=undivided),
+        p_value=cuts.p_value,
+        k=_count(found, cuts.choice, row, undivided=undivided),
         stability=np.nan if undivided else found.stability,
         explained=found.explained,
         measure=measure,
@@ -343,6 +350,23 @@ def _draw(ballots: Ballots, replicates: int, seed: int) -> NDArray[np.uint8]:
     """Draw blocks of roll calls; single roll calls where one block is all there is."""
     one = ballots.n_blocks < 2
     return draw_weights(np.arange(len(ballots.votes)) if one else ballots.blocks, replicates, seed)
+
+
+def _cut(
+    source: _Source,
+    similarity: NDArray[np.float64],
+    method: str,
+    ks: Sequence[int],
+    draws: NDArray[np.uint8],
+    nulls: int,
+    seed: int,
+) -> _Cuts:
+    """Divide the members, every replicate and every null assembly, and compare the ks."""
+    labels = divide(similarity, method, ks, seed)
+    drawn = np.stack([divide(s, method, ks, seed) for s in source.replicates(draws)])
+    null = _null_silhouettes(source, method, ks, nulls, seed)
+    choice = _compare(_silhouettes(similarity, labels), labels, drawn, null, ks, method)
+    return _Cuts(labels, drawn, choice, _p_value(choice, null))
 
 
 def _silhouettes(similarity: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -441,6 +465,23 @@ def _is_cohesive(labels: Labels, similarity: NDArray[np.float64], measure: str) 
     off = ~np.eye(len(labels), dtype=bool)
     inside = [np.outer(labels == b, labels == b) & off for b in range(1, int(labels.max()) + 1)]
     return all(similarity[pairs].mean() > 0 for pairs in inside)
+
+
+def _settle(
+    cut: Division,
+    end: Rated | None,
+    model: VoteModel,
+    draws: NDArray[np.uint8],
+    least: float | None,
+) -> Division:
+    """Blocs by their votes: those that explain them, if no less stable than the cut placed."""
+    few = slice(0, FEW_DRAWS)
+    if end is not None:
+        if least is None:
+            least = model.place(Division(cut.labels, cut.replicates[few]), draws[few]).stability
+        if model.repeat(end, cut.replicates[few], draws[few]).stability >= least:
+            return model.repeat(end, cut.replicates, draws)
+    return model.place(cut, draws)
 
 
 def _count(found: Division, choice: pd.DataFrame, row: int, *, undivided: bool) -> int:
