@@ -70,7 +70,17 @@ class Division:
 
 
 class Rated(NamedTuple):
-    """Blocs of the members, and how likely they make the votes."""
+    """Blocs of the members, and how likely they make the votes.
+
+    Attributes
+    ----------
+    score : float
+        Log-likelihood of all votes, less what it costs to say which bloc each member is in.
+    labels : int array, shape (members,)
+        Bloc of each member, from 1; 0 for none.
+    state : array, shape (2,)
+        Estimated share of votes by habit, and of roll calls on which a bloc has a line.
+    """
 
     score: float
     labels: Labels
@@ -221,7 +231,10 @@ class VoteModel:
         """Divide blocs while they gain by it; None where ``most`` do not end it."""
         is_main = np.bincount(labels) >= self._main
         is_main[0] = False
-        current = self._rate(np.where(is_main[labels], np.cumsum(is_main)[labels], 0), join=True)
+        start = np.where(is_main[labels], np.cumsum(is_main)[labels], 0)
+        start = self._climb(start[None], join=True)[0][0]
+        numbers = np.unique(np.append(start, 0))  # a bloc may have lost all its members
+        current = self._rate(np.searchsorted(numbers, start), join=True)
         while True:
             halves = self._halve_all(current, join=True)
             better = next((new for bloc, new in halves if self._is_apart(new, bloc)), None)
