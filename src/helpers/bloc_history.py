@@ -197,7 +197,8 @@ def trace_blocs(
     windows : "session", "year" or sequence of str
         See `cut_windows`.
     **options
-        As in `helpers.blocs.find_blocs`, the same for all windows.
+        As in `helpers.blocs.find_blocs`, the same for all windows; ``explain`` is False unless
+        given, so that no window is divided further than its neighbours.
 
     Returns
     -------
@@ -294,7 +295,7 @@ def _find_all(
         try:
             window = ballots.take(roll_calls=mask)
             shared = min(options.get("min_shared", 1), max(1, len(window.votes) // 2))
-            found[name] = find_blocs(window, **{**options, "min_shared": shared})
+            found[name] = find_blocs(window, **{"explain": False, **options, "min_shared": shared})
             notes.append("")
         except SelectionError as error:
             notes.append(str(error))

@@ -136,6 +136,24 @@ class VoteModel:
         replicates = self._climb(division.replicates, state, draws)[0]
         return Division(_number(labels)[0], _number(replicates))
 
+    def foretell(self, labels: Labels) -> NDArray[np.float64]:
+        """Measure how much likelier votes are by the blocs than by one bloc of all members.
+
+        Parameters
+        ----------
+        labels : int array, shape (divisions, members)
+            Blocs from 1; 0 for isolates.
+
+        Returns
+        -------
+        array, shape (divisions,)
+            Gain of log-likelihood a vote, members being placed by their votes first.
+        """
+        rows = [np.ones_like(labels[:1]), *labels[:, None]]
+        fits = np.array([self._climb(row)[1][0] for row in rows])
+        cast = ((self._ballots.votes > 0).sum(axis=1) * self._ballots.weights).sum()
+        return np.asarray((fits[1:] - fits[0]) / max(cast, 1e-300))
+
     def explain(self, labels: Labels, most: int) -> Rated | None:
         """Divide blocs by their votes until there is no more to divide.
 

@@ -41,6 +41,10 @@ K_RANGE: Final = (2, 8)
 TOLERANCE: Final = 0.95
 """The k whose scores reach this share of the best are about as good."""
 
+FORETOLD: Final = 0.9
+"""Of k about as good, the smallest is chosen whose blocs foretell votes this well: as a share of
+what the best of them gain."""
+
 ALPHA: Final = 0.01
 """Structure is found if at most this share of assemblies without any does as well."""
 
@@ -79,7 +83,8 @@ class Blocs:
         null_silhouette, gap`` (the difference), ``score`` (gap times stability), ``ambiguous``
         (share of dyads together in 10 to 90% of replicates), ``smallest, largest,
         blocs_over_two, main_blocs, isolates, eligible`` (two main blocs, and `STEADY`),
-        ``chosen``.
+        ``foretold`` (how much likelier, in log-likelihood a vote, votes are by those of the others
+        in the bloc than by those of all members), ``chosen``.
     distinctive : DataFrame
         The roll calls that set each bloc apart: ``bloc, roll_call, symbol, title, vote`` (most
         frequent in the bloc), ``inside, outside`` (shares that cast it), ``distance`` (total
@@ -207,6 +212,7 @@ def find_blocs(
     nulls: int = 100,
     least_share: float = LEAST_SHARE,
     placement: str = "votes",
+    explain: bool = True,
 ) -> Blocs:
     """Find blocs of members that vote alike, and say how far they can be trusted.
 
@@ -235,6 +241,9 @@ def find_blocs(
     placement : {"votes", "similarity"}
         How the members of main blocs are placed once the blocs are found: each in the bloc whose
         votes make its own votes likeliest, or the one that is nearest in similarity.
+    explain : bool
+        Whether blocs are divided further by their votes, with k ``"auto"`` and placed by votes.
+        Without it every selection is cut by one rule, for comparison.
 
     Returns
     -------
@@ -249,16 +258,16 @@ def find_blocs(
 
     Notes
     -----
-    The smallest k is chosen whose score, (silhouette - mean null silhouette) x stability, reaches
-    `TOLERANCE` of the best among those with two main blocs. Isolates count 0 in the silhouette
-    (Rousseeuw 1987), so that peeling them off is no gain. There is structure if the largest gap
-    over all k is reached by at most `ALPHA` of the null assemblies.
+    A k is as good as any if its score, (silhouette - mean null silhouette) x stability, reaches
+    `TOLERANCE` of the best among those with two main blocs; of these the smallest is taken whose
+    blocs foretell their members' votes about as well as any (`FORETOLD`). Isolates count 0 in
+    the silhouette (Rousseeuw 1987), so that peeling them off is no gain. There is structure if
+    the largest gap over all k is reached by at most `ALPHA` of the null assemblies.
 
-    With ``k="auto"`` and ``placement="votes"`` the blocs are then divided by their votes until
-    there is no more to divide (`helpers.bloc_lines.VoteModel.explain`). Where that ends, with no
-    more blocs than `K_RANGE` allows, as steadily as the cut, and (under a measure corrected for
-    chance) with every bloc more alike than by chance, these blocs are the result. See
-    ``docs/blocs.md``.
+    With ``k="auto"``, ``placement="votes"`` and ``explain`` the blocs are then divided by their
+    votes until there is no more to divide (`VoteModel.explain`). Where that ends, with no more
+    blocs than `K_RANGE` allows, as steadily as the cut, and (under a measure corrected for chance)
+    with every bloc more alike than by chance, these blocs are the result. See ``docs/blocs.md``.
 
     Examples
     --------
@@ -278,12 +287,13 @@ def find_blocs(
     similarity = source.observed()
     require_flat(similarity, method)
     draws = _draw(kept, replicates, seed)
-    cuts = _cut(source, similarity, method, ks, draws, nulls, seed)
-    row, model = _choose(cuts.choice, k), VoteModel(kept, find_main_size(len(kept.members)), seed)
+    model = VoteModel(kept, find_main_size(len(kept.members)), seed)
+    cuts = _cut(source, similarity, model, method, ks, draws, nulls, seed)
+    row = _choose(cuts.choice, k)
     found = Division(cuts.labels[row], _like(cuts.drawn, row, cuts.labels[row]))
     beyond, steady = cuts.p_value <= max(ALPHA, 1 / (nulls + 1)), cuts.choice["eligible"].any()
     if placement == "votes":
-        search = k == "auto" and beyond
+        search = explain and k == "auto" and beyond
         end = model.explain(found.labels, K_RANGE[1]) if search else None
         if end is not None and not _is_cohesive(end.labels, similarity, measure):
             end = None
@@ -355,6 +365,7 @@ def _draw(ballots: Ballots, replicates: int, seed: int) -> NDArray[np.uint8]:
 def _cut(
     source: _Source,
     similarity: NDArray[np.float64],
+    model: VoteModel,
     method: str,
     ks: Sequence[int],
     draws: NDArray[np.uint8],
@@ -366,6 +377,7 @@ def _cut(
     drawn = np.stack([divide(s, method, ks, seed) for s in source.replicates(draws)])
     null = _null_silhouettes(source, method, ks, nulls, seed)
     choice = _compare(_silhouettes(similarity, labels), labels, drawn, null, ks, method)
+    choice["foretold"] = model.foretell(labels)
     return _Cuts(labels, drawn, choice, _p_value(choice, null))
 
 
@@ -454,8 +466,13 @@ def _choose(choice: pd.DataFrame, k: int | str) -> int:
         return int(np.flatnonzero(choice["k"] == k)[0])
     score = choice["score"].where(choice["eligible"])
     score = score if score.notna().any() else choice["score"]
-    least = score.max() - (1 - TOLERANCE) * abs(score.max())
-    return int(np.flatnonzero(score >= least)[0])
+    good = _reaches(score, TOLERANCE)
+    return int(np.flatnonzero(_reaches(choice["foretold"].where(good), FORETOLD))[0])
+
+
+def _reaches(values: pd.Series, share: float) -> pd.Series:
+    """Whether values come as near to the largest as a share of it, whatever its sign."""
+    return values >= values.max() - (1 - share) * abs(values.max())
 
 
 def _is_cohesive(labels: Labels, similarity: NDArray[np.float64], measure: str) -> bool:

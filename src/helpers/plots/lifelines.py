@@ -396,7 +396,7 @@ def _gap(axes: Axes, x: int, why: str, *, small: bool) -> None:
 
 
 def _name(axes: Axes, plan: _Plan, line: int, *, small: bool) -> None:
-    words = f"{line}" if small else f"{line} · {textwrap.fill(plan.names[line], 26)}"
+    words = f"{line}" if small else textwrap.fill(f"{line} · {plan.names[line]}", 25)
     axes.annotate(
         words,
         (0, plan.middles[line]),
