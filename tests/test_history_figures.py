@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,9 +14,11 @@ from matplotlib.figure import Figure
 from helpers import plots
 from helpers.bloc_history import OVERLAP_COLUMNS, BlocHistory
 from helpers.group_history import GroupHistory
+from helpers.parameters import read_study
 from helpers.plots.curves import ANSWERS, list_unsettled, sort_specifications
 from helpers.plots.lifelines import lifeline_table, name_windows, nearest_groups
 from helpers.report import sentences_history as sentences
+from helpers.report.views_history import show_groups
 
 NAMES = {"AAA": "Aland", "BBB": "Beland", "DDD": "Deland"}
 WINDOWS = ["1", "2", "3", "4"]
@@ -358,3 +361,10 @@ def test_statements_most_in_doubt_have_curves() -> None:
     assert shown.name == "multiverse curve-1 curve-2"
     none = check_parameters({"replicates": 20, "nulls": 20, "statements": []})
     assert report.show_robustness(none).name == "multiverse"
+
+
+def test_a_group_without_a_mark_is_explained() -> None:
+    # Before 2025 the United States and every member of the EU and of NATO voted yes throughout.
+    study = read_study(Path(__file__).parent.parent / "reports" / "ukraine.yml")
+    shown = show_groups(study)._repr_html_()
+    assert "No mark: EU before 24 Feb 2025 and NATO before 24 Feb 2025, where pi is" in shown

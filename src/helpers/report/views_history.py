@@ -228,6 +228,19 @@ def show_groups(study: Study) -> Published:
     return together(*parts)
 
 
+def _word_undefined(study: Study, table: pd.DataFrame) -> str:
+    """Say where the focus shares votes with a group and yet has no value with it, and why."""
+    lost = table[(table["what"] == "focus") & table["value"].isna() & (table["n_shared"] > 0)]
+    if lost.empty:
+        return ""
+    short = name_windows(table)
+    where = enumerate_words((f"{r.group} {short[str(r.period)]}" for r in each_row(lost)), most=6)
+    return (
+        f" No mark: {where}, where {study.measure} is not defined, as where both sides cast one "
+        "and the same vote throughout."
+    )
+
+
 def _show_focus_with_groups(study: Study, groups: Any, names: dict[str, str]) -> Published:
     who = the(names.get(study.focus, study.focus))
     return publish(
@@ -238,7 +251,8 @@ def _show_focus_with_groups(study: Study, groups: Any, names: dict[str, str]) ->
             f"{start(study.measure)} of {who} with the other members of a group, averaged over the "
             f"pairs of each vote, with {study.level:.0%} intervals."
         ),
-        note="An average over a group says nothing of any one of its members.",
+        note="An average over a group says nothing of any one of its members."
+        + _word_undefined(study, groups.table),
     )
 
 
