@@ -116,13 +116,15 @@ def _add_logs(product: Any, weight: float, into: Any) -> None:
 
 
 @compiled
-def _count_following(row: Any, mine: Any, habit: Any, chance: float, post: Any, sums: Any) -> None:
-    """Add to ``sums``: votes by a line, votes where there is one."""
+def _count_following(
+    row: Any, mine: Any, wanted: Any, habit: Any, chance: float, post: Any, weight: float, sums: Any
+) -> None:
+    """Add to ``sums`` the weight of votes by a line, and of votes where there is one."""
     for i in range(row.size):
-        if row[i] > 0 and mine[i] > 0:
+        if row[i] > 0 and wanted[mine[i]]:
             line = post[mine[i], row[i] - 1]
-            sums[0] += line * (1.0 - chance) / (1.0 - chance + chance * habit[i])
-            sums[1] += 1.0 - post[mine[i], -1]
+            sums[0] += weight * line * (1.0 - chance) / (1.0 - chance + chance * habit[i])
+            sums[1] += weight * (1.0 - post[mine[i], -1])
 
 
 @compiled
@@ -172,7 +174,7 @@ def _fit(
                 places[0] += weight * (1.0 - post[b, -1])
                 places[1] += weight
         _multiply_own(row, mine, wanted, habit[j], chance, by_own, product[blocs])
-        _count_following(row, mine, habit[j], chance, post, sums)
+        _count_following(row, mine, wanted, habit[j], chance, post, weight, sums)
     _add_logs(product, last, logs)
     fits[:] = logs[:blocs]
     for i in range(m):
