@@ -78,7 +78,7 @@ docs: dev ## the documentation as HTML in docs/_site
 	$(BIN)/sphinx-build -W -q -b html docs docs/_site
 
 notebooks: dev ## run the notebooks with their defaults and store their text outputs
-	$(BIN)/python -c "from helpers.pipeline import refresh_notebooks; refresh_notebooks()"
+	$(BIN)/python -c "from helpers.run.pipeline import refresh_notebooks; refresh_notebooks()"
 
 wheel: dev ## build the wheel in dist
 	$(BIN)/python -m build --wheel --no-isolation

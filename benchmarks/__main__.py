@@ -19,7 +19,7 @@ FOLDER = Path(__file__).parent
 
 def main() -> int:
     """Run the benchmarks named on the command line, or all."""
-    from helpers.storage import write_json
+    from helpers.store.storage import write_json
 
     modules = sys.argv[1:] or sorted(p.stem for p in FOLDER.glob("bench_*.py"))
     rows = []

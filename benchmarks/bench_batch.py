@@ -18,8 +18,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from helpers.pipeline import NOTEBOOKS
-from helpers.storage import checkout
+from helpers.run.pipeline import NOTEBOOKS
+from helpers.store.storage import checkout
 
 REPORTS = int(os.environ.get("UNBLOCS_BENCH_REPORTS", "40"))
 LOOPED = 3
@@ -157,7 +157,7 @@ def study_files(home: Path) -> list[Path]:
     """Write the studies of the workspace's grid as files of their own."""
     import yaml
 
-    from helpers.grid import read_grid
+    from helpers.study.grid import read_grid
 
     files = []
     for name, study in read_grid(home / "reports" / "bench.yml").studies.items():

@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from helpers.ballots import Ballots
-from helpers.divisions import consensus, count_shared, fill_undefined
-from helpers.multiverse import run_multiverse
-from helpers.resampling import draw_weights
-from helpers.similarity import replicate_similarity
-from helpers.simulate import simulate_assembly
+from helpers.ballots.resampling import draw_weights
+from helpers.ballots.select import Ballots
+from helpers.ballots.simulate import simulate_assembly
+from helpers.blocs.partition import consensus, count_shared, fill_undefined
+from helpers.multiverse.run import run_multiverse
+from helpers.similarity.measures import replicate_similarity
 
 KS = tuple(range(2, 13))
 BAR = 15.0

@@ -30,8 +30,8 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 def run() -> list[dict[str, Any]]:
     """Measure and return ``name ours_s peer peer_s ratio peak_mb`` of each benchmark."""
-    from helpers.record import clean_source, read_record
-    from helpers.sources.catalogue import find_files
+    from helpers.record.load import clean_source, read_record
+    from helpers.record.sources.catalogue import find_files
 
     packed = find_files("undl-ga")[0]
     with tempfile.TemporaryDirectory() as folder:
@@ -83,8 +83,8 @@ def _unpack(packed: Path, place: Path) -> tuple[Path, Path]:
 
 def _columns(plain: Path) -> list[str]:
     """Return the names of the columns that our reader uses."""
-    from helpers.files import read_header
-    from helpers.sources.undl import choose_columns
+    from helpers.record.files import read_header
+    from helpers.record.sources.undl import choose_columns
 
     names = read_header(plain)
     return choose_columns({name: name for name in names})

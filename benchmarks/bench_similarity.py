@@ -29,10 +29,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from helpers import similarity as sim
-from helpers.ballots import Ballots, ballots_from_matrix
-from helpers.resampling import draw_weights
-from helpers.simulate import UN_ABSENCE, UN_MARGINS, simulate_assembly
+from helpers.ballots.resampling import draw_weights
+from helpers.ballots.select import Ballots, ballots_from_matrix
+from helpers.ballots.simulate import UN_ABSENCE, UN_MARGINS, simulate_assembly
+from helpers.similarity import measures as sim
 
 REPEATS = 5
 MEMBERS, ROLL_CALLS, REPLICATES = 200, 6203, 1000
@@ -157,7 +157,7 @@ def _bench_bootstrap(ballots: Ballots) -> dict[str, Any]:
 
 def read_sessions() -> list[Ballots]:
     """Ballots of each session of the Library's Assembly file, in blocks of meeting days."""
-    from helpers.sources.catalogue import find_files
+    from helpers.record.sources.catalogue import find_files
 
     columns = ["undl_id", "ms_name", "ms_vote", "date", "session"]
     rows = pd.read_csv(find_files("undl-ga")[0], usecols=columns, encoding="utf-8-sig", dtype=str)

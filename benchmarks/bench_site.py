@@ -62,7 +62,7 @@ def run() -> Iterator[dict[str, Any]]:
 
 def make_model(home: Path) -> Path:
     """Make one report of the dossier, with few replicates, and take it aside."""
-    from helpers.pipeline import make_report
+    from helpers.run.pipeline import make_report
 
     study = home / "reports" / "model.yml"
     study.parent.mkdir()
@@ -74,7 +74,7 @@ def make_model(home: Path) -> Path:
 
 def write_index(home: Path, model: Path) -> dict[str, Any]:
     """Write the reports, time the site's page and links for them, and return the row."""
-    from helpers.site import write_site
+    from helpers.report.index import write_site
 
     number = 0
     shutil.rmtree(home / "reports")

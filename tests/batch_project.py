@@ -13,9 +13,9 @@ import nbformat
 import pytest
 
 CELLS = (
-    "from helpers.parameters import study_from_notebook\n"
+    "from helpers.study import study_from_notebook\n"
     "from helpers.report import publish, say, show_title\n"
-    "from helpers.stages import study_ballots\n"
+    "from helpers.study.results import study_ballots\n"
     "study = study_from_notebook(globals())",
     "ballots = study_ballots(study)",
     "show_title(study)",
@@ -60,7 +60,7 @@ def make_project(folder: Path, root: Path, grid: str = GRID) -> Path:
 
 def write_notebook(folder: Path, cells: tuple[str, ...]) -> None:
     """Write the one notebook, with a parameters cell of every parameter."""
-    from helpers.parameters import Study
+    from helpers.study.parameters import Study
 
     values = "\n".join(f"{name} = {value!r}" for name, value in Study().as_dict().items())
     notebook = nbformat.v4.new_notebook()

@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import pytest
 
-from helpers.tables import Record
+from helpers.record.tables import Record
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 ROOT = Path(__file__).resolve().parents[1]
@@ -53,7 +53,7 @@ def chromium() -> str:
 @pytest.fixture(scope="session")
 def ga_record(mirror: Path, tmp_path_factory: pytest.TempPathFactory) -> Record:
     """Return the whole Assembly, cleaned once for all tests."""
-    from helpers.record import clean_source
+    from helpers.record.load import clean_source
 
     return clean_source("undl-ga", None, tmp_path_factory.mktemp("ga"), mirror=mirror)
 
@@ -61,7 +61,7 @@ def ga_record(mirror: Path, tmp_path_factory: pytest.TempPathFactory) -> Record:
 @pytest.fixture(scope="session")
 def sc_record(mirror: Path, tmp_path_factory: pytest.TempPathFactory) -> Record:
     """Return the whole Council, cleaned once for all tests."""
-    from helpers.record import clean_source
+    from helpers.record.load import clean_source
 
     return clean_source("undl-sc", None, tmp_path_factory.mktemp("sc"), mirror=mirror)
 

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from helpers.errors import DataError, FormatError
-from helpers.members import load_members
-from helpers.sources.authority import check_members, check_our_members, read_authority
+from helpers.record.members import load_members
+from helpers.record.sources.authority import check_members, check_our_members, read_authority
 
 LISTS = """\
 ,Member State,M49 Code,ISO Code,Start date,End date,Other Names,Earlier or Later Name,\

@@ -28,7 +28,7 @@ from helpers.errors import (
     UnblocsError,
     UnsafeFileError,
 )
-from helpers.record import clean_source, load_record, read_record
+from helpers.record.load import clean_source, load_record, read_record
 
 GA = (
     "undl_id,ms_code,ms_name,ms_vote,date,session,resolution,draft,committee_report,meeting,title,"

@@ -6,9 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.ballots import ballots_from_matrix, build_ballots, parse_sessions, select_roll_calls
+from helpers.ballots.select import (
+    ballots_from_matrix,
+    build_ballots,
+    parse_sessions,
+    select_roll_calls,
+)
 from helpers.errors import ParameterError, SelectionError
-from helpers.tables import VOTES, Record
+from helpers.record.tables import VOTES, Record
 
 
 def make_record() -> Record:

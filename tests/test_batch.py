@@ -17,10 +17,10 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 import batch_project as project
 
-from helpers import batch
 from helpers.cli import main
 from helpers.errors import BatchError, ParameterError
-from helpers.grid import read_grid
+from helpers.run import batch
+from helpers.study.grid import read_grid
 
 # ------------------------------------------------------------------------------------- the grid
 

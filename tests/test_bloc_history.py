@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.ballots import ballots_from_matrix
-from helpers.bloc_history import bloc_table, cut_windows, read_windows, trace_blocs
+from helpers.ballots.select import ballots_from_matrix
+from helpers.ballots.simulate import simulate_random_votes
+from helpers.blocs.history import bloc_table, cut_windows, read_windows, trace_blocs
 from helpers.errors import ParameterError, SelectionError
-from helpers.simulate import simulate_random_votes
 
 MEMBERS = [f"M{i:02d}" for i in range(24)]
 

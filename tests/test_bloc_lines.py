@@ -10,12 +10,12 @@ import pytest
 from scipy.special import logsumexp
 from sklearn.metrics import adjusted_rand_score
 
-from helpers import _kernels_lines as kernels
-from helpers.ballots import build_ballots
-from helpers.bloc_lines import VoteModel
-from helpers.blocs import find_blocs
-from helpers.record import load_record
-from helpers.simulate import simulate_assembly
+from helpers.ballots.select import build_ballots
+from helpers.ballots.simulate import simulate_assembly
+from helpers.blocs import kernels_votes as kernels
+from helpers.blocs.find import find_blocs
+from helpers.blocs.votes import VoteModel
+from helpers.record.load import load_record
 
 
 def shares_of(votes, prior=0.5):

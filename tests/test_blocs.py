@@ -11,11 +11,13 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 
-from helpers import _kernels_blocs as kernels
-from helpers.ballots import ballots_from_matrix, build_ballots
-from helpers.bloc_tables import find_distinctive
-from helpers.blocs import find_blocs
-from helpers.divisions import (
+from helpers.ballots.resampling import draw_weights
+from helpers.ballots.select import ballots_from_matrix, build_ballots
+from helpers.ballots.simulate import simulate_assembly, simulate_random_votes
+from helpers.blocs import kernels
+from helpers.blocs.describe import find_distinctive
+from helpers.blocs.find import find_blocs
+from helpers.blocs.partition import (
     METHODS,
     complete_similarity,
     consensus,
@@ -28,10 +30,8 @@ from helpers.divisions import (
     partition,
 )
 from helpers.errors import ParameterError, SelectionError
-from helpers.record import load_record
-from helpers.resampling import draw_weights
-from helpers.similarity import joint_weights, measure_counts, replicate_similarity
-from helpers.simulate import simulate_assembly, simulate_random_votes
+from helpers.record.load import load_record
+from helpers.similarity.measures import joint_weights, measure_counts, replicate_similarity
 
 
 def random_similarity(size: int, seed: int) -> np.ndarray:

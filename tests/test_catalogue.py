@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from helpers.errors import FormatError, MissingDataError, ParameterError
-from helpers.sources import catalogue
-from helpers.sources.catalogue import find_files, identify, identify_table
+from helpers.record.sources import catalogue
+from helpers.record.sources.catalogue import find_files, identify, identify_table
 
 # Headers as the publishers write them: the first line of the mirror's files, and the layouts that
 # the README of the mirror and the public record of the data sets name.

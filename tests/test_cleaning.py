@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.cleaning import RULES, clean, read_session, read_symbol
 from helpers.errors import DataError
-from helpers.tables import RawRecord, validate_record
+from helpers.record.cleaning import RULES, clean, read_session, read_symbol
+from helpers.record.tables import RawRecord, validate_record
 
 
 def raw(
@@ -356,7 +356,7 @@ def test_assembly_symbols_and_sessions(ga_record):
 
 @pytest.mark.mirror
 def test_rows_agree_with_membership_in_every_year(ga_record):
-    from helpers.members import members_at
+    from helpers.record.members import members_at
 
     calls = ga_record.roll_calls.set_index("roll_call")["date"].dt.year
     year = calls.reindex(ga_record.votes["roll_call"].cat.categories).to_numpy()

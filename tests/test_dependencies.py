@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from helpers import batch, dependencies, pipeline, stages, storage
+from helpers.run import batch, pipeline
+from helpers.store import dependencies, storage
+from helpers.study import results as stages
 
 RULES = {"record", "similarity", "blocs", "report"}
 
@@ -54,47 +56,47 @@ def edit(path: Path) -> None:
     ("file", "outdated"),
     [
         # above the report: the page that finds reports, the batch, the command line
-        ("site.py", set()),
-        ("batch.py", set()),
+        ("run/index.py", set()),
+        ("run/batch.py", set()),
         ("cli.py", set()),
         ("__main__.py", set()),
-        ("templates/site/style.css.j2", set()),
-        ("workflow/Snakefile", set()),
-        ("workflow/profiles/slurm/config.yaml", set()),
+        ("report/templates/site/style.css.j2", set()),
+        ("run/workflow/Snakefile", set()),
+        ("run/workflow/profiles/slurm/config.yaml", set()),
         # no stage and no report calls it
-        ("simulate.py", set()),
-        ("sources/fetch.py", set()),
+        ("ballots/simulate.py", set()),
+        ("record/sources/fetch.py", set()),
         # the drawing and the words
-        ("plots/votes.py", {"report"}),
-        ("plots/style.py", {"report"}),
+        ("report/figures/votes.py", {"report"}),
+        ("report/figures/style.py", {"report"}),
         ("report/sentences.py", {"report"}),
-        ("templates/unblocs/style.css", {"report"}),
+        ("report/templates/unblocs/style.css", {"report"}),
         ("data/tiles.csv", {"report"}),
         ("data/short_names.csv", {"report"}),
-        ("pipeline.py", {"report"}),
-        ("warm_kernel.py", {"report"}),
-        ("movers.py", {"report"}),
-        ("multiverse.py", {"report"}),
+        ("run/pipeline.py", {"report"}),
+        ("run/kernel.py", {"report"}),
+        ("shifts/movers.py", {"report"}),
+        ("multiverse/run.py", {"report"}),
         # the computation
-        ("blocs.py", {"blocs", "report"}),
-        ("_kernels_blocs.py", {"blocs", "report"}),
-        ("similarity.py", {"similarity", "blocs", "report"}),
-        ("_kernels.py", {"similarity", "blocs", "report"}),
-        ("_dyads.py", {"similarity", "blocs", "report"}),
-        ("intervals.py", {"similarity", "blocs", "report"}),
-        ("resampling.py", {"similarity", "blocs", "report"}),
-        ("ballots.py", {"similarity", "blocs", "report"}),
-        ("parameters.py", {"similarity", "blocs", "report"}),
+        ("blocs/find.py", {"blocs", "report"}),
+        ("blocs/kernels.py", {"blocs", "report"}),
+        ("similarity/measures.py", {"similarity", "blocs", "report"}),
+        ("similarity/kernels.py", {"similarity", "blocs", "report"}),
+        ("similarity/dyads.py", {"similarity", "blocs", "report"}),
+        ("similarity/intervals.py", {"similarity", "blocs", "report"}),
+        ("ballots/resampling.py", {"similarity", "blocs", "report"}),
+        ("ballots/select.py", {"similarity", "blocs", "report"}),
+        ("study/parameters.py", {"similarity", "blocs", "report"}),
         # the record: what reads and cleans; who is a member, which everything asks
-        ("sources/undl.py", {"record", "report"}),
-        ("sources/unvotes.py", {"record", "report"}),
-        ("sources/dossier.py", {"record", "report"}),
-        ("cleaning/vote_rules.py", {"record", "report"}),
-        ("reconcile.py", {"record", "report"}),
-        ("record.py", {"record", "report"}),
-        ("stages.py", RULES),
-        ("members.py", RULES),
-        ("tables.py", RULES),
+        ("record/sources/undl.py", {"record", "report"}),
+        ("record/sources/unvotes.py", {"record", "report"}),
+        ("record/sources/dossier.py", {"record", "report"}),
+        ("record/cleaning/vote_rules.py", {"record", "report"}),
+        ("record/reconciliation.py", {"record", "report"}),
+        ("record/load.py", {"record", "report"}),
+        ("study/results.py", RULES),
+        ("record/members.py", RULES),
+        ("record/tables.py", RULES),
         ("data/groups.csv", RULES),
         ("data/subject_model.npz", RULES),
     ],
@@ -124,7 +126,7 @@ def test_compiled_files_count_for_nothing(package: Path) -> None:
 def test_a_module_that_is_named_as_a_string_counts(package: Path) -> None:
     """Readers are named in `record` and imported by name."""
     before = storage.code_version("helpers.record")
-    edit(package / "sources" / "voeten.py")
+    edit(package / "record" / "sources" / "voeten.py")
     forget()
     assert storage.code_version("helpers.record") != before
 
@@ -142,9 +144,9 @@ def test_another_version_of_a_library_outdates_all(
     "line", ["import helpers", "from helpers import load_record", "import helpers as h"]
 )
 def test_what_may_load_anything_depends_on_everything(package: Path, line: str) -> None:
-    (package / "movers.py").write_text(f"{line}\n", encoding="utf-8")
-    assert package / "site.py" in dependencies.files_behind(["helpers.movers"])
-    assert package / "site.py" in dependencies.files_behind(["a_module_of_a_user"])
+    (package / "shifts" / "movers.py").write_text(f"{line}\n", encoding="utf-8")
+    assert package / "run" / "index.py" in dependencies.files_behind(["helpers.shifts.movers"])
+    assert package / "run" / "index.py" in dependencies.files_behind(["a_module_of_a_user"])
 
 
 def test_the_result_class_of_each_stage_is_in_the_module_that_computes_it() -> None:
@@ -165,41 +167,38 @@ def test_the_result_class_of_each_stage_is_in_the_module_that_computes_it() -> N
         assert kind.__module__ == function.__module__
 
 
-def imports_by_syntax(path: Path) -> set[str]:
-    """Return what a source imports of the package, by its syntax tree: an independent reading."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    types_only = {
-        id(inner)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-        for inner in ast.walk(node)
+def test_a_name_counts_as_the_module_that_its_door_takes_it_from(package: Path) -> None:
+    """By hand: `load_groups` comes from ``record/members``, `cached` from ``store/storage``."""
+    source = "from helpers.record import load_groups\nfrom helpers.store import cached\n"
+    assert dependencies.imported_modules(source) == {
+        "helpers.record.members",
+        "helpers.store.storage",
     }
-    found = set()
-    for node in ast.walk(tree):
-        if id(node) in types_only:
-            continue
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names if alias.name.startswith("helpers")}
-        if isinstance(node, ast.ImportFrom):
-            assert node.level == 0, "no relative imports: the reading by lines would miss them"
-            if (node.module or "").split(".")[0] == "helpers":
-                names = {f"{node.module}.{alias.name}" for alias in node.names}
-                is_module = {name for name in names if dependencies._source_of(name)}
-                found |= is_module | ({node.module} if names - is_module else set())
-    return found
+    door = package / "record" / "__init__.py"
+    assert door in dependencies.files_behind(["helpers.record.members"])
+    assert package / "record" / "load.py" not in dependencies.files_behind(
+        ["helpers.record.members"]
+    )
 
 
-def test_imports_are_those_of_the_syntax_tree() -> None:
-    checked = 0
-    for path in storage.PACKAGE.rglob("*.py"):
-        if "_bundle" in path.parts:
-            continue
-        text = path.read_text(encoding="utf-8")
-        strings = {s for s in dependencies._STRINGS.findall(text) if s.startswith("helpers.")}
-        by_syntax = imports_by_syntax(path)
-        assert by_syntax <= dependencies.imported_modules(text) <= by_syntax | strings, path
-        checked += 1
-    assert checked > 60
+def test_what_a_process_imports_is_among_what_is_read(root: Path) -> None:
+    """An independent reading: a fresh interpreter says what a module loads at its top."""
+    code = (
+        "import sys, helpers.blocs.kernels, helpers.study.grid\n"
+        "print(*(n for n in sys.modules if n.startswith('helpers')))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root / "src"
+    )
+    loaded = {dependencies._source_of(name) for name in done.stdout.split()}
+    read = set(dependencies.files_behind(["helpers.blocs.kernels", "helpers.study.grid"]))
+    doors = {path for path in loaded if path and path.name == "__init__.py"}
+    behind = {
+        p
+        for d in doors
+        for p in map(dependencies._source_of, dependencies._behind_door(d).values())
+    }
+    assert loaded - behind <= read
 
 
 def test_types_only_imports_do_not_count_and_late_ones_do() -> None:
@@ -207,7 +206,7 @@ def test_types_only_imports_do_not_count_and_late_ones_do() -> None:
         "if TYPE_CHECKING:\n"
         "    from helpers.blocs import Blocs\n"
         "\n"
-        "    from helpers.plots import (\n"
+        "    from helpers.report.figures import (\n"
         "        Drawing,\n"
         "    )\n"
         "\n"
@@ -216,12 +215,12 @@ def test_types_only_imports_do_not_count_and_late_ones_do() -> None:
         "        MEASURES,  # a comment\n"
         "        Similarity as S,\n"
         "    )\n"
-        "    from helpers import files as f, tables\n"
+        "    from helpers.record import files as f, tables\n"
     )
     assert dependencies.imported_modules(source) == {
-        "helpers.similarity",
-        "helpers.files",
-        "helpers.tables",
+        "helpers.similarity.measures",
+        "helpers.record.files",
+        "helpers.record.tables",
     }
 
 
@@ -229,13 +228,16 @@ def test_a_notebook_depends_on_what_it_imports(package: Path) -> None:
     """`simulate` is behind no report until a notebook imports it."""
     path = package.parents[1] / "notebooks" / "06_report.ipynb"
     results = []
-    for line in ("from helpers import report", "from helpers import report, simulate"):
+    for line in (
+        "from helpers import report",
+        "from helpers.ballots import simulate\\nfrom helpers import report",
+    ):
         text = path.read_text(encoding="utf-8")
         path.write_text(text.replace("from helpers import report", line), encoding="utf-8")
         assert line in path.read_text(encoding="utf-8")
         forget()
         before = pipeline.report_version()
-        edit(package / "simulate.py")
+        edit(package / "ballots" / "simulate.py")
         forget()
         results.append(pipeline.report_version() != before)
     assert results == [False, True]
@@ -244,6 +246,6 @@ def test_a_notebook_depends_on_what_it_imports(package: Path) -> None:
 def test_it_takes_no_time() -> None:
     forget()
     started = time.process_time()
-    storage.code_version("helpers.multiverse", alone=("helpers.stages", "helpers.storage"))
+    storage.code_version("helpers.multiverse", alone=("helpers.study.results", "helpers.store"))
     assert time.process_time() - started < 0.25, "0.05 s on an idle machine"
-    assert "helpers.dependencies" in sys.modules
+    assert "helpers.store.dependencies" in sys.modules

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from helpers.errors import DataError, MissingDataError
-from helpers.sources.dossier import clean_dossier, read_dossier
-from helpers.tables import VOTES, Record
+from helpers.record.sources.dossier import clean_dossier, read_dossier
+from helpers.record.tables import VOTES, Record
 
 # The issue's list: yes-no-abstain-not voting of the 23 recorded votes of the Assembly.
 ASSEMBLY = """

@@ -18,8 +18,8 @@ from typing import cast
 import pytest
 
 from helpers.errors import FetchError, MissingDataError, ParameterError, StorageError
-from helpers.sources import fetch as fetching
-from helpers.sources.catalogue import (
+from helpers.record.sources import fetch as fetching
+from helpers.record.sources.catalogue import (
     SOURCES,
     Source,
     SourceFile,
@@ -27,7 +27,7 @@ from helpers.sources.catalogue import (
     find_in,
     read_fetch_record,
 )
-from helpers.sources.fetch import fetch
+from helpers.record.sources.fetch import fetch
 
 HEADER = (
     "undl_id,ms_code,ms_name,ms_vote,date,session,resolution,draft,committee_report,meeting,title,"

@@ -16,8 +16,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from helpers import files
 from helpers.errors import FormatError, MissingDataError, SourceError, UnsafeFileError
+from helpers.record import files
 
 TEXT = "member,vote\nUSA,yes\nTÜRKİYE,no\n".encode()
 

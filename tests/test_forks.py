@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from helpers.forks import ADDRESS, Fork, can_fork, fork_server, variables
+from helpers.run.forks import ADDRESS, Fork, can_fork, fork_server, variables
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="processes are forked on Linux only")
 

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.ballots import Ballots, ballots_from_matrix, build_ballots
-from helpers.bloc_history import trace_blocs
+from helpers.ballots.select import Ballots, ballots_from_matrix, build_ballots
+from helpers.blocs.history import trace_blocs
 from helpers.errors import ParameterError
-from helpers.group_history import compare_groups, trace_groups
-from helpers.multiverse import run_multiverse
-from helpers.similarity import measure_similarity
-from helpers.tables import Record
+from helpers.groups.history import compare_groups, trace_groups
+from helpers.multiverse.run import run_multiverse
+from helpers.record.tables import Record
+from helpers.similarity.measures import measure_similarity
 
 
 def dated(votes: Any, members: list[str], days: list[str]) -> Ballots:

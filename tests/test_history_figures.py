@@ -11,14 +11,14 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from helpers import plots
-from helpers.bloc_history import OVERLAP_COLUMNS, BlocHistory
-from helpers.group_history import GroupHistory
-from helpers.parameters import read_study
-from helpers.plots.curves import ANSWERS, list_unsettled, sort_specifications
-from helpers.plots.lifelines import lifeline_table, name_windows, nearest_groups
+from helpers.blocs.history import OVERLAP_COLUMNS, BlocHistory
+from helpers.groups.history import GroupHistory
+from helpers.report import figures as plots
 from helpers.report import sentences_history as sentences
+from helpers.report.figures.curves import ANSWERS, list_unsettled, sort_specifications
+from helpers.report.figures.lifelines import lifeline_table, name_windows, nearest_groups
 from helpers.report.views_history import show_groups
+from helpers.study.parameters import read_study
 
 NAMES = {"AAA": "Aland", "BBB": "Beland", "DDD": "Deland"}
 WINDOWS = ["1", "2", "3", "4"]
@@ -112,7 +112,7 @@ def test_life_lines_tell_birth_end_and_size(history: BlocHistory) -> None:
 
 
 def test_bands_between_lines_are_the_members_that_went(history: BlocHistory) -> None:
-    from helpers.plots.lifelines import _plan
+    from helpers.report.figures.lifelines import _plan
 
     plan = _plan(history, [1, 2, 3], NAMES)
     # Three of line 2 go to line 1, one of line 1 to line 3: a third of the smaller bloc.
@@ -311,7 +311,7 @@ def test_a_distance_that_follows_from_the_measure_is_no_choice() -> None:
 
 def test_thinning_keeps_the_shares() -> None:
     """Of 1,000 specifications, 370 of which hold, 300 are drawn, and 37% of these hold."""
-    from helpers.plots.curves import Curve, _thin
+    from helpers.report.figures.curves import Curve, _thin
 
     answers = [ANSWERS[0]] * 630 + [ANSWERS[2]] * 370
     table = pd.DataFrame({"measure": ["pi", "s"] * 500, "answer": answers, "margin": np.nan})
@@ -336,7 +336,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 @pytest.mark.usefixtures("workspace")
 def test_two_windows_have_flows_and_moves_but_no_life_lines() -> None:
     from helpers import report
-    from helpers.parameters import check_parameters
+    from helpers.study.parameters import check_parameters
 
     study = check_parameters({"replicates": 20, "nulls": 20})
     shown = report.show_bloc_lives(study)
@@ -355,7 +355,7 @@ def test_two_windows_have_flows_and_moves_but_no_life_lines() -> None:
 @pytest.mark.usefixtures("workspace")
 def test_statements_most_in_doubt_have_curves() -> None:
     from helpers import report
-    from helpers.parameters import check_parameters
+    from helpers.study.parameters import check_parameters
 
     shown = report.show_robustness(check_parameters({"replicates": 20, "nulls": 20}))
     assert shown.name == "multiverse curve-1 curve-2"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from helpers import members
 from helpers.errors import ParameterError
+from helpers.record import members
 
 # Members at each year's end: the United Nations' own list "Growth in membership"
 YEAR_ENDS = {

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from helpers.errors import SelectionError
-from helpers.movers import cast_votes, find_movers, find_roll_call
-from helpers.record import load_record
-from helpers.tables import VOTES, Record
+from helpers.record.load import load_record
+from helpers.record.tables import VOTES, Record
+from helpers.shifts.movers import cast_votes, find_movers, find_roll_call
 
 
 @pytest.fixture(scope="module")

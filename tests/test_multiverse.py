@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from helpers.ballots import ballots_from_matrix, build_ballots
-from helpers.divisions import divide, fill_undefined, leave_out
+from helpers.ballots.select import ballots_from_matrix, build_ballots
+from helpers.ballots.simulate import simulate_assembly
+from helpers.blocs.partition import divide, fill_undefined, leave_out
 from helpers.errors import ParameterError
-from helpers.multiverse import (
+from helpers.multiverse.run import (
     GRID,
     holds_among,
     holds_by,
@@ -17,9 +18,8 @@ from helpers.multiverse import (
     read_period,
     run_multiverse,
 )
-from helpers.record import load_record
-from helpers.similarity import measure_similarity
-from helpers.simulate import simulate_assembly
+from helpers.record.load import load_record
+from helpers.similarity.measures import measure_similarity
 
 MEMBERS = ["USA", "RUS", "DEU", "ISR", "FRA"]
 
@@ -249,12 +249,12 @@ def test_a_wrong_grid_is_refused_with_all_its_faults(planted):
 
 
 def test_wrong_statements_stop_before_anything_runs(planted, monkeypatch):
-    import helpers.multiverse
+    from helpers.multiverse import run
 
     def fail(*args, **kwargs):
         raise AssertionError("computed")
 
-    monkeypatch.setattr(helpers.multiverse, "joint_weights", fail)
+    monkeypatch.setattr(run, "joint_weights", fail)
     with pytest.raises(ParameterError, match="no member 'USA'"):
         run_multiverse(planted[0], {}, ["apart(USA)"])
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from helpers.pipeline import NOTEBOOKS
+from helpers.run.pipeline import NOTEBOOKS
 
 
 def run_nbval(notebook: Path, root: Path) -> subprocess.CompletedProcess[str]:

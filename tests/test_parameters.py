@@ -9,7 +9,9 @@ import pytest
 import yaml
 
 from helpers.errors import ParameterError
-from helpers.parameters import (
+from helpers.record.load import load_record
+from helpers.run.pipeline import NOTEBOOKS
+from helpers.study.parameters import (
     PARAMETERS,
     Study,
     check_parameters,
@@ -17,8 +19,6 @@ from helpers.parameters import (
     read_study,
     study_from_notebook,
 )
-from helpers.pipeline import NOTEBOOKS
-from helpers.record import load_record
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,10 @@ import nbformat
 import pytest
 import yaml
 
-from helpers import pipeline
 from helpers.errors import NotebookError, StorageError
-from helpers.parameters import Study
-from helpers.storage import bundled
+from helpers.run import pipeline
+from helpers.store.storage import bundled
+from helpers.study.parameters import Study
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -223,7 +223,7 @@ def test_a_read_only_folder(tmp_path: Path, root: Path, unblocs: Command) -> Non
 
 
 def test_a_full_disk_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from helpers import storage
+    from helpers.store import storage
 
     def full(*_args: object, **_options: object) -> None:
         raise OSError(28, "No space left on device")

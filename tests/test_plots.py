@@ -11,15 +11,15 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from helpers import plots
-from helpers.ballots import ballots_from_matrix
-from helpers.members import members_at
-from helpers.movers import find_movers
-from helpers.plots import maps, style
-from helpers.plots.matrices import lay_out, nearest_pairs, place_labels, push_apart, spread
-from helpers.record import load_record
-from helpers.similarity import measure_similarity
-from helpers.tables import VOTES, Record
+from helpers.ballots.select import ballots_from_matrix
+from helpers.record.load import load_record
+from helpers.record.members import members_at
+from helpers.record.tables import VOTES, Record
+from helpers.report import figures as plots
+from helpers.report.figures import maps, style
+from helpers.report.figures.matrices import lay_out, nearest_pairs, place_labels, push_apart, spread
+from helpers.shifts.movers import find_movers
+from helpers.similarity.measures import measure_similarity
 
 NAMES = {"USA": "United States", "RUS": "Russia", "GBR": "United Kingdom"}
 
@@ -186,7 +186,7 @@ def test_a_vote_map_counts_as_published(dossier: Record) -> None:
 
 
 def find_votes(record: Record, symbol: str) -> pd.Series:
-    from helpers.movers import cast_votes, find_roll_call
+    from helpers.shifts.movers import cast_votes, find_roll_call
 
     call = str(find_roll_call(record, symbol)["roll_call"])
     return cast_votes(record, [call])[call]

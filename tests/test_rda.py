@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import rda_writer as r
 
 from helpers.errors import FormatError, UnsafeFileError
-from helpers.sources.rda import read_rda
+from helpers.record.sources.rda import read_rda
 
 
 def _save(tmp_path: Path, columns: dict[str, bytes], rows: int, version: int = 2) -> Path:

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from helpers.errors import SelectionError
-from helpers.reconcile import Reconciliation, apply_dates, apply_issues, reconcile
-from helpers.tables import VOTES, Record
+from helpers.record.reconciliation import Reconciliation, apply_dates, apply_issues, reconcile
+from helpers.record.tables import VOTES, Record
 
 MEMBERS = [f"M{i:02}" for i in range(40)]
 EMPTY_LOG = pd.DataFrame(columns=["rule", "table", "effect", "rows", "what", "examples"])
@@ -190,7 +190,7 @@ def test_records_of_different_organs_are_refused() -> None:
 
 @pytest.fixture(scope="module")
 def records(mirror: Path) -> tuple[Record, Record]:
-    from helpers.record import load_record
+    from helpers.record.load import load_record
 
     return load_record("unvotes", mirror=mirror), load_record("undl-ga", mirror=mirror)
 

@@ -9,10 +9,10 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from helpers import record as door
 from helpers.errors import DataError, FormatError, MissingDataError, ParameterError, StorageError
-from helpers.record import clean_source, load_record, read_record
-from helpers.tables import DATA_DICTIONARY, Record, validate_record
+from helpers.record import load as door
+from helpers.record.load import clean_source, load_record, read_record
+from helpers.record.tables import DATA_DICTIONARY, Record, validate_record
 
 HEADER = (
     "undl_id,ms_code,ms_name,ms_vote,date,session,resolution,meeting,title,agenda_title,total_yes,"
@@ -171,7 +171,7 @@ def test_the_authority_file_beside_the_data_checks_our_members(library_file, tmp
 
 
 def read_all(record, tmp_path, beside) -> str:
-    from helpers.sources.authority import check_members, read_authority
+    from helpers.record.sources.authority import check_members, read_authority
 
     found = check_members(record.members, read_authority(beside))
     return "; ".join(f"{d.member} {d.what}: {d.ours} or {d.theirs}" for d in found.itertuples())

@@ -14,22 +14,23 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from helpers import report, stages
+from helpers import report
 from helpers.errors import MissingDataError, NotebookError, StorageError
-from helpers.parameters import Study
-from helpers.plots import Drawing
 from helpers.report import sentences
 from helpers.report.display import clean_numbers, drawn_once, format_value, html_table
+from helpers.report.figures import Drawing
 from helpers.report.page import render_page, sanitise_output, sanitise_words
 from helpers.report.svg import file_svg, inline_svg
 from helpers.report.views import answer_numbers, baseline_pairs, event_parts
+from helpers.study import results as stages
+from helpers.study.parameters import Study
 
 NASTY = '<script>alert(1)</script><img src=x onerror=alert(1)>"&'
 
 
 def quick_study(**changes: Any) -> Study:
     """The dossier with few replicates."""
-    from helpers.parameters import check_parameters
+    from helpers.study.parameters import check_parameters
 
     return check_parameters({"replicates": 20, "nulls": 20, **changes})
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from helpers.ballots import ballots_from_matrix
+from helpers.ballots.resampling import draw_weights, permute_within_roll_calls
+from helpers.ballots.select import ballots_from_matrix
 from helpers.errors import ParameterError
-from helpers.resampling import draw_weights, permute_within_roll_calls
 
 
 def test_blocks_are_drawn_whole_and_as_many_as_there_are():

@@ -30,12 +30,12 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(Path(__file__).parent))
 import rda_writer
 
-from helpers.cleaning import clean
-from helpers.members import load_council_terms, members_at
-from helpers.sources.undl import read_undl
-from helpers.sources.unvotes import read_unvotes
-from helpers.sources.voeten import read_voeten
-from helpers.tables import Record
+from helpers.record.cleaning import clean
+from helpers.record.members import load_council_terms, members_at
+from helpers.record.sources.undl import read_undl
+from helpers.record.sources.unvotes import read_unvotes
+from helpers.record.sources.voeten import read_voeten
+from helpers.record.tables import Record
 
 FACTS = Path(__file__).parents[1] / "src" / "helpers" / "data"
 EXAMPLES = settings(

@@ -13,12 +13,13 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from helpers import cohesion, intervals
-from helpers import similarity as sim
-from helpers._dyads import Replicator
-from helpers.ballots import ballots_from_matrix
+from helpers.ballots.resampling import draw_weights
+from helpers.ballots.select import ballots_from_matrix
 from helpers.errors import ParameterError, SelectionError
-from helpers.resampling import draw_weights
+from helpers.groups import cohesion
+from helpers.similarity import intervals
+from helpers.similarity import measures as sim
+from helpers.similarity.dyads import Replicator
 
 CHANCE = ("kappa", "pi", "alpha")
 DISTANCE_OF = {
@@ -583,7 +584,7 @@ def test_kernels_from_a_clean_cache(tmp_path, root):
 def test_kernels_without_a_folder_for_the_cache(monkeypatch):
     from numba.core.caching import FunctionCache
 
-    from helpers import _kernels
+    from helpers.similarity import kernels as _kernels
 
     # As in an installation that cannot be written: no place to keep what was compiled.
     monkeypatch.setattr(FunctionCache._impl_class, "_locator_classes", [])

@@ -6,15 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import similarity as sim
-from helpers.errors import ParameterError
-from helpers.simulate import (
+from helpers.ballots.simulate import (
     DYAD_KINDS,
     measure_coverage,
     simulate_assembly,
     simulate_dyads,
     simulate_random_votes,
 )
+from helpers.errors import ParameterError
+from helpers.similarity import measures as sim
 
 
 def test_members_without_noise_follow_their_bloc():

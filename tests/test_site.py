@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from helpers import site
-from helpers.parameters import check_parameters
-from helpers.pipeline import without_links
+from helpers.run import index as site
+from helpers.run.pipeline import without_links
+from helpers.study.parameters import check_parameters
 
 SUBJECTS = ("", "me", "nu", "di", "hr", "co", "ec", "ukraine", "palestine", "food")
 FOCUSES = ("USA", "RUS", "HUN", "ISR", "CHN", "FRA")

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import storage
 from helpers.errors import MissingDataError, StorageError
+from helpers.store import storage
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from helpers.errors import ParameterError
-from helpers.subjects import (
+from helpers.record.subjects import (
     evaluate_subjects,
     fill_issues,
     fit_model,
@@ -18,7 +18,7 @@ from helpers.subjects import (
     match_words,
     write_model,
 )
-from helpers.tables import ISSUES, Record
+from helpers.record.tables import ISSUES, Record
 
 UKRAINE = """68/262 71/205 72/190 73/194 73/263 74/17 74/168 75/29 75/192 76/70 76/179 ES-11/1
 ES-11/2 ES-11/3 ES-11/4 ES-11/5 77/229 ES-11/6 78/221 78/316 79/184 ES-11/7 ES-11/8"""
@@ -187,7 +187,7 @@ def test_signs_of_regular_expressions_are_plain_text() -> None:
 
 @pytest.fixture(scope="module")
 def record(mirror: Path) -> Record:
-    from helpers.record import load_record
+    from helpers.record.load import load_record
 
     return load_record("undl-ga", mirror=mirror)
 
@@ -205,8 +205,8 @@ def test_the_votes_on_ukraine_are_found_and_no_others(record: Record) -> None:
 @pytest.mark.mirror
 def test_inferred_codes_reach_the_required_quality(record: Record, mirror: Path) -> None:
     """Trained on sessions 1 to 59, tested on 60 to 74: macro F1 of 0.88 is asked for."""
-    from helpers.reconcile import apply_issues, reconcile
-    from helpers.record import load_record
+    from helpers.record.load import load_record
+    from helpers.record.reconciliation import apply_issues, reconcile
 
     unvotes = load_record("unvotes", mirror=mirror)
     known = apply_issues(record, unvotes, reconcile(unvotes, record)).roll_calls

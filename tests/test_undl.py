@@ -10,9 +10,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from helpers.cleaning import clean
 from helpers.errors import DataError, FormatError, MissingDataError
-from helpers.sources.undl import read_undl
+from helpers.record.cleaning import clean
+from helpers.record.sources.undl import read_undl
 
 # Four rows of two real roll calls: A/RES/3068(XXVIII) and A/RES/79/184 as the Library writes them.
 GA = """\

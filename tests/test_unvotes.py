@@ -13,9 +13,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 import rda_writer as r
 
 from helpers.errors import DataError, FormatError, MissingDataError, UnsafeFileError
-from helpers.sources.rda import read_rda
-from helpers.sources.unvotes import read_unvotes
-from helpers.tables import RAW_ROLL_CALLS, RAW_ROWS, RawRecord
+from helpers.record.sources.rda import read_rda
+from helpers.record.sources.unvotes import read_unvotes
+from helpers.record.tables import RAW_ROLL_CALLS, RAW_ROWS, RawRecord
 
 VOTES = pd.DataFrame(
     {
@@ -191,7 +191,7 @@ def test_the_csv_triple_gives_the_same(mirror: Path, package: RawRecord, tmp_pat
 @pytest.mark.mirror
 def test_the_clean_record_keeps_every_vote_of_a_member(package: RawRecord) -> None:
     """870,109 rows in, 870,107 out: two votes of Fiji lie before its admission."""
-    from helpers.cleaning import clean
+    from helpers.record.cleaning import clean
 
     record = clean(package)
     assert len(record.votes) == 870_107

@@ -18,10 +18,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 import rda_writer as r
 
 from helpers.errors import DataError, FormatError, UnsafeFileError
-from helpers.members import cow_to_members, load_members
-from helpers.sources.lookalikes import name_look_alike
-from helpers.sources.voeten import read_voeten
-from helpers.tables import RAW_ROLL_CALLS, RAW_ROWS, RawRecord
+from helpers.record.members import cow_to_members, load_members
+from helpers.record.sources.lookalikes import name_look_alike
+from helpers.record.sources.voeten import read_voeten
+from helpers.record.tables import RAW_ROLL_CALLS, RAW_ROWS, RawRecord
 
 COUNTRIES = {2: "United States of America", 345: "Yugoslavia", 365: "Russia", 710: "China"}
 COUNTRIES |= {713: "Taiwan"}
@@ -160,7 +160,7 @@ def test_numbers_that_change_hands_mean_the_state_of_the_day(tmp_path: Path) -> 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_the_clean_record_has_the_members_of_the_day(tmp_path: Path, layout: str) -> None:
     """Rows of vote 9 are no votes: 15 rows less 3 marks of no member are 12 votes."""
-    from helpers.cleaning import clean
+    from helpers.record.cleaning import clean
 
     record = clean(read_voeten(_write(tmp_path / "UNVotes", layout)))
     votes = record.votes.astype("str").pivot(index="member", columns="roll_call", values="vote")

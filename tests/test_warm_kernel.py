@@ -17,7 +17,7 @@ import nbformat
 import psutil
 import pytest
 
-from helpers.forks import ADDRESS, fork_server
+from helpers.run.forks import ADDRESS, fork_server
 
 pytest.importorskip("jupyter_client")
 pytestmark = pytest.mark.skipif(
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module", autouse=True)
 def server() -> Iterator[None]:
-    with fork_server("helpers.pipeline:preload"):
+    with fork_server("helpers.run.pipeline:preload"):
         yield
 
 
@@ -35,14 +35,14 @@ def execute(*cells: str, folder: Path | str = ".", **options: Any) -> list[str]:
     """Run cells in a forked kernel and return the text of their outputs."""
     from nbclient import NotebookClient
 
-    from helpers.warm_kernel import WarmKernelManager
+    from helpers.run.kernel import WarmKernelManager
 
     notebook = nbformat.v4.new_notebook()
     notebook.cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
     client = NotebookClient(
         notebook, kernel_name="python3", kernel_manager_class=WarmKernelManager, **options
     )
-    with fork_server("helpers.pipeline:preload"):
+    with fork_server("helpers.run.pipeline:preload"):
         client.execute(cwd=str(folder))
     outputs = [output for cell in notebook.cells for output in cell.outputs]
     return [o.get("text") or o.get("data", {}).get("text/plain", "") for o in outputs]
@@ -51,16 +51,16 @@ def execute(*cells: str, folder: Path | str = ".", **options: Any) -> list[str]:
 def test_a_kernel_has_imported_but_keeps_no_state(tmp_path: Path) -> None:
     first = execute(
         "import sys, os, numpy as np, matplotlib.pyplot as plt",
-        "'helpers.stages' in sys.modules, len(os.getcwd())",
+        "'helpers.study.results' in sys.modules, len(os.getcwd())",
         "leak = 1; np.leak = 1; os.environ['LEAK'] = '1'; plt.rcParams['font.size'] = 99",
-        "import helpers.tables; helpers.tables.VOTES = ()",
+        "import helpers.record.tables; helpers.record.tables.VOTES = ()",
         folder=tmp_path,
     )
     assert first == [f"(True, {len(str(tmp_path))})"]
     second = execute(
-        "import os, numpy as np, matplotlib.pyplot as plt, helpers.tables",
+        "import os, numpy as np, matplotlib.pyplot as plt, helpers.record.tables",
         "hasattr(np, 'leak'), 'LEAK' in os.environ, plt.rcParams['font.size'] == 99, "
-        "'leak' in globals(), helpers.tables.VOTES",
+        "'leak' in globals(), helpers.record.tables.VOTES",
     )
     assert second == ["(False, False, False, False, ('yes', 'abstain', 'no', 'absent'))"]
 

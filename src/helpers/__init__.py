@@ -19,41 +19,46 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from helpers.ballots import Ballots, build_ballots
-    from helpers.bloc_history import trace_blocs
-    from helpers.blocs import Blocs, find_blocs
+    from helpers.blocs import Blocs, find_blocs, trace_blocs
     from helpers.errors import UnblocsError
-    from helpers.members import group_members, load_members
-    from helpers.movers import find_movers
     from helpers.multiverse import run_multiverse
-    from helpers.parameters import Study, check_parameters
-    from helpers.pipeline import make_report
-    from helpers.reconcile import reconcile
-    from helpers.record import clean_source, load_record, read_record, write_record
+    from helpers.record import (
+        Record,
+        clean_source,
+        group_members,
+        load_members,
+        load_record,
+        read_record,
+        reconcile,
+        write_record,
+    )
+    from helpers.run import make_report
+    from helpers.shifts import find_movers
     from helpers.similarity import Similarity, bootstrap_similarity, measure_similarity
-    from helpers.tables import Record
+    from helpers.study import Study, check_parameters
 
 _HOME = {
     "Ballots": "ballots",
     "Blocs": "blocs",
-    "Record": "tables",
+    "Record": "record",
     "Similarity": "similarity",
-    "Study": "parameters",
+    "Study": "study",
     "UnblocsError": "errors",
     "bootstrap_similarity": "similarity",
     "build_ballots": "ballots",
-    "check_parameters": "parameters",
+    "check_parameters": "study",
     "clean_source": "record",
     "find_blocs": "blocs",
-    "find_movers": "movers",
-    "group_members": "members",
-    "load_members": "members",
+    "find_movers": "shifts",
+    "group_members": "record",
+    "load_members": "record",
     "load_record": "record",
-    "make_report": "pipeline",
+    "make_report": "run",
     "measure_similarity": "similarity",
     "read_record": "record",
-    "reconcile": "reconcile",
+    "reconcile": "record",
     "run_multiverse": "multiverse",
-    "trace_blocs": "bloc_history",
+    "trace_blocs": "blocs",
     "write_record": "record",
 }
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from helpers.ballots import Ballots
-    from helpers.parameters import Study
+    from helpers.study import Study
 
 _EPILOG = """\
 examples:
@@ -131,7 +131,7 @@ def _add_batch(parser: argparse.ArgumentParser) -> None:
 
 def _add_selection(parser: argparse.ArgumentParser) -> None:
     """Add the options that are study parameters, with the help and defaults of `Study`."""
-    from helpers.parameters import PARAMETERS
+    from helpers.study import PARAMETERS
 
     names = {
         "source": "source",
@@ -174,16 +174,15 @@ def _with_mirror(run: Callable[[Any], int | None], options: Any) -> int:
 
 
 def _report(options: Any) -> None:
-    from helpers.pipeline import make_report
     from helpers.report import read_answer
+    from helpers.run import make_report
 
     folder = make_report(Path(options.study), again=options.again)
     print(f"{folder / 'index.html'}\n{read_answer(folder)}")
 
 
 def _batch(options: Any) -> int:
-    from helpers.batch import failure_table, run_batch
-    from helpers.site import write_site
+    from helpers.run import failure_table, run_batch, write_site
 
     result = run_batch(
         Path(options.grid),
@@ -204,13 +203,13 @@ def _batch(options: Any) -> int:
 
 
 def _site(_options: Any) -> None:
-    from helpers.site import write_site
+    from helpers.run import write_site
 
     print(write_site())
 
 
 def _parameters(_options: Any) -> None:
-    from helpers.parameters import PARAMETERS
+    from helpers.study import PARAMETERS
 
     for name, field in PARAMETERS.items():
         allowed = field.metadata["allowed"]
@@ -220,7 +219,7 @@ def _parameters(_options: Any) -> None:
 
 
 def _sources(_options: Any) -> None:
-    from helpers.sources.catalogue import sources_table
+    from helpers.record import sources_table
 
     for row in sources_table().to_dict("records"):
         print(row.pop("source"))
@@ -229,8 +228,8 @@ def _sources(_options: Any) -> None:
 
 
 def _fetch(options: Any) -> None:
-    from helpers.sources.fetch import fetch
-    from helpers.storage import workspace
+    from helpers.record import fetch
+    from helpers.store import workspace
 
     folder = Path(options.folder or workspace() / "data" / "raw" / options.source)
     for path in fetch(
@@ -256,14 +255,14 @@ def _clean(options: Any) -> None:
 
 
 def _similarity(options: Any) -> None:
-    from helpers.stages import study_similarity
+    from helpers.study.results import study_similarity
 
     study, _ = _selection(options)
     _write_table(study_similarity(study).table, Path(options.out))
 
 
 def _blocs(options: Any) -> None:
-    from helpers.bloc_history import bloc_table
+    from helpers.blocs import bloc_table
 
     study, ballots = _selection(options)
     _write_table(bloc_table(study, ballots), Path(options.out))
@@ -271,8 +270,8 @@ def _blocs(options: Any) -> None:
 
 def _selection(options: Any) -> tuple[Study, Ballots]:
     """Return the study and ballots that the options ask for, about no member in particular."""
-    from helpers.parameters import PARAMETERS, check_parameters
-    from helpers.stages import study_ballots
+    from helpers.study import PARAMETERS, check_parameters
+    from helpers.study.results import study_ballots
 
     given = {n: v for n, v in vars(options).items() if n in PARAMETERS and v is not None}
     if "," in given.get("members", ""):
@@ -293,7 +292,7 @@ UNFOCUSED = {
 
 
 def _write_table(table: pd.DataFrame, out: Path) -> None:
-    from helpers.storage import write_atomic
+    from helpers.store import write_atomic
 
     if out.suffix == ".csv":
         write_atomic(out, table.to_csv(index=False, lineterminator="\n"))

@@ -2,6 +2,7 @@
 
 from helpers.report.coverage import show_reconciliation, show_years
 from helpers.report.display import (
+    DRAWN,
     Published,
     collect_results,
     facts,
@@ -10,7 +11,9 @@ from helpers.report.display import (
     say,
     together,
 )
+from helpers.report.names import member_names
 from helpers.report.page import build_page, read_answer
+from helpers.report.svg import file_png, file_svg
 from helpers.report.views import (
     show_absences,
     show_answer,
@@ -48,11 +51,15 @@ from helpers.report.views_history import (
 )
 
 __all__ = [
+    "DRAWN",
     "Published",
     "build_page",
     "collect_results",
     "facts",
+    "file_png",
+    "file_svg",
     "html_table",
+    "member_names",
     "publish",
     "read_answer",
     "say",

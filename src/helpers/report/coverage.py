@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers import plots, stages
-from helpers.parameters import Study
 from helpers.record import count_by_year, share_without_vote
+from helpers.report import figures
 from helpers.report.display import Published, drawn_once, publish, say, together
+from helpers.study import Study, results
 
 
 @drawn_once
 def show_years(study: Study) -> Published:
     """Show the recorded votes and the members of every year, and what was never recorded."""
-    record = stages.study_record(study)
+    record = results.study_record(study)
     years = count_by_year(record, study.body)
     figure = publish(
         "years",
-        figure=plots.draw_coverage(years),
+        figure=figures.draw_coverage(years),
         numbers={"years": len(years), "roll calls": int(years["roll_calls"].sum())},
         title="What the record holds, year by year",
         note="Resolutions adopted without a vote are in no year: they are missing, not agreement.",
@@ -52,7 +52,7 @@ def show_reconciliation(study: Study) -> Published:
             "reconciliation",
             [f"There is no second record to hold {study.source!r} against."],
         )
-    found = stages.reconcile_sources()
+    found = results.reconcile_sources()
     if found is None:
         words = (
             "Not compared: only one of unvotes and the Library's Assembly file is on this machine "

@@ -16,12 +16,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from helpers.errors import StorageError
-from helpers.plots import Drawing
+from helpers.report.figures import Drawing
 from helpers.report.svg import file_png, file_svg, inline_svg
-from helpers.storage import digest, write_atomic, write_json
+from helpers.store import digest, write_atomic, write_json
 
 if TYPE_CHECKING:
-    from helpers.parameters import Study
+    from helpers.study import Study
 
 TEXT_ROWS: Final = 12
 """Most rows of a table in a cell's text; nbval compares these."""

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import pandas as pd
 
-from helpers.tables import Record
+from helpers.record import Record
 
 _WITH_ARTICLE = [
     "United",
@@ -43,7 +43,7 @@ def member_names(record: Record) -> dict[str, str]:
 
     Examples
     --------
-    >>> from helpers.members import load_members
+    >>> from helpers.record.members import load_members
     >>> empty = pd.DataFrame()
     >>> member_names(Record(load_members(), empty, empty, empty))["RUS"]
     'Russia'

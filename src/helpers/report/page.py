@@ -12,7 +12,7 @@ from typing import Any, Final
 import nh3
 
 from helpers.errors import MissingDataError, NotebookError
-from helpers.storage import PACKAGE
+from helpers.store import PACKAGE
 
 SKIPPED_TAGS: Final = frozenset({"notebook-only", "parameters", "injected-parameters"})
 """Tags of cells that are for the notebook and not for the page."""
@@ -196,7 +196,7 @@ def render_page(notebook: Any) -> str:
 
     exporter = HTMLExporter(
         template_name="unblocs",
-        extra_template_basedirs=[str(PACKAGE / "templates")],
+        extra_template_basedirs=[str(PACKAGE / "report" / "templates")],
         exclude_anchor_links=True,
     )
     exporter.register_filter("sanitise_words", sanitise_words)

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from helpers.movers import Movers
-from helpers.plots.style import each_row
+from helpers.record import VOTES
+from helpers.report.figures.style import each_row
 from helpers.report.names import enumerate_words, long_date, plural, start, the, with_interval
-from helpers.tables import VOTES
+from helpers.shifts import Movers
 
 if TYPE_CHECKING:
-    from helpers.cohesion import GroupResult
+    from helpers.groups import GroupResult
     from helpers.multiverse import Multiverse
-    from helpers.parameters import Study
     from helpers.similarity import Similarity
+    from helpers.study import Study
 
 _PAST = {"yes": "voted yes", "no": "voted no", "abstain": "abstained", "absent": "did not vote"}
 FEW_VOTES = 10

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from helpers.plots.lifelines import LEAST_OVERLAP, name_windows, write_span
-from helpers.plots.style import each_row
+from helpers.report.figures.lifelines import LEAST_OVERLAP, name_windows, write_span
+from helpers.report.figures.style import each_row
 from helpers.report.names import enumerate_words, plural, start, the
 
 if TYPE_CHECKING:
-    from helpers.bloc_history import BlocHistory
-    from helpers.group_history import GroupHistory
+    from helpers.blocs import BlocHistory
+    from helpers.groups import GroupHistory
 
 MOST_LINES: Final = 6
 """At most so many life lines are told in words, those with the most members over all windows."""

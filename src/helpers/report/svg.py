@@ -11,7 +11,7 @@ from typing import Final
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from helpers.plots.style import COLOURS, style
+from helpers.report.figures.style import COLOURS, style
 
 _FONTS: Final = "'DejaVu Sans', Verdana, Arial, sans-serif"
 

@@ -1,7 +1,7 @@
 """One function a figure or paragraph of the notebooks: a study's results in, a display out.
 
-No method is computed here: results come from `helpers.stages`, are drawn by `helpers.plots`, worded
-by `helpers.report.sentences` and shown by `helpers.report.display`.
+No method is computed here: results come from `helpers.study.results`, are drawn by ``figures``,
+worded by ``sentences`` and shown by ``display``.
 """
 
 from __future__ import annotations
@@ -11,15 +11,13 @@ from typing import Any
 
 import pandas as pd
 
-from helpers import plots, stages
-from helpers.bloc_history import cut_windows, read_windows
-from helpers.movers import cast_votes, find_movers, find_roll_call
-from helpers.parameters import Study
-from helpers.plots.groups import FEW_WINDOWS
-from helpers.plots.matrices import dyad_table
-from helpers.plots.style import each_row
-from helpers.report import sentences
+from helpers.blocs import cut_windows, read_windows
+from helpers.record import ISSUES
+from helpers.report import figures, sentences
 from helpers.report.display import Published, drawn_once, facts, publish, say, together
+from helpers.report.figures.groups import FEW_WINDOWS
+from helpers.report.figures.matrices import dyad_table
+from helpers.report.figures.style import each_row
 from helpers.report.names import (
     BODY_NAMES,
     enumerate_words,
@@ -30,8 +28,9 @@ from helpers.report.names import (
     the,
 )
 from helpers.report.sentences_history import word_course
+from helpers.shifts import cast_votes, find_movers, find_roll_call
 from helpers.similarity import farthest, nearest, percentile_of_dyad
-from helpers.tables import ISSUES
+from helpers.study import Study, results
 
 
 def event_parts(study: Study) -> dict[str, str]:
@@ -39,7 +38,7 @@ def event_parts(study: Study) -> dict[str, str]:
 
     Before and since the event where both have votes; else the whole period.
     """
-    dates = stages.study_ballots(study).roll_calls["date"]
+    dates = results.study_ballots(study).roll_calls["date"]
     day = pd.Timestamp(study.event) if study.event else pd.NaT
     if not study.event or not (dates < day).any() or not (dates >= day).any():
         return {"whole period": "all"}
@@ -50,8 +49,8 @@ def event_parts(study: Study) -> dict[str, str]:
 
 def part_similarity(study: Study, part: str, measure: str) -> Any:
     """Return the similarity of a part, asking for no more shared votes than the part can have."""
-    n = len(stages.study_ballots(study, part).votes)
-    return stages.study_similarity(study, part, measure, min(study.min_shared, n))
+    n = len(results.study_ballots(study, part).votes)
+    return results.study_similarity(study, part, measure, min(study.min_shared, n))
 
 
 # --- the head of the page ------------------------------------------------------------------------
@@ -59,7 +58,7 @@ def part_similarity(study: Study, part: str, measure: str) -> Any:
 
 def show_title(study: Study) -> Published:
     """Show the question, and what the report is about."""
-    calls = stages.study_ballots(study).roll_calls
+    calls = results.study_ballots(study).roll_calls
     first, last = calls["date"].min(), calls["date"].max()
     about = [
         f"UN {BODY_NAMES[study.body]}",
@@ -88,7 +87,7 @@ def show_contents() -> Published:
 
 def show_answer(study: Study) -> Published:
     """Show the answer in words, each number with its interval and its n."""
-    record = stages.study_record(study)
+    record = results.study_record(study)
     numbers, names = answer_numbers(study), member_names(record)
     words = sentences.word_answer(numbers, names) + _word_windows(study, names)
     return say("answer", words, numbers={"sentence": words[0], **numbers}, kind="answer")
@@ -97,9 +96,9 @@ def show_answer(study: Study) -> Published:
 def _word_windows(study: Study, names: dict[str, str]) -> list[str]:
     """Word the blocs over time and the focus's course through them, of three windows or more."""
     windows = read_windows(study.windows, study.event)
-    if len(cut_windows(stages.study_ballots(study), windows)) < FEW_WINDOWS:
+    if len(cut_windows(results.study_ballots(study), windows)) < FEW_WINDOWS:
         return []
-    history = stages.study_history(study)
+    history = results.study_history(study)
     if int(history.periods["structure"].sum()) < FEW_WINDOWS:
         return ["Blocs were found in too few windows to follow them through time."]
     return [word_course(history, study.focus, names)]
@@ -107,7 +106,7 @@ def _word_windows(study: Study, names: dict[str, str]) -> list[str]:
 
 def answer_numbers(study: Study) -> dict[str, Any]:
     """Return the numbers of the answer, by name."""
-    record, ballots = stages.study_record(study), stages.study_ballots(study)
+    record, ballots = results.study_record(study), results.study_ballots(study)
     parts = list(event_parts(study).values())
     similarities = [part_similarity(study, part, "agreement") for part in parts]
     votes = cast_votes(record, ballots.roll_calls["roll_call"].tolist())
@@ -121,7 +120,7 @@ def answer_numbers(study: Study) -> dict[str, Any]:
         {
             name: found
             for name, part in zip(("before", "since"), parts, strict=False)
-            if (found := stages.study_agreement(study, part)) is not None
+            if (found := results.study_agreement(study, part)) is not None
         },
     )
 
@@ -129,9 +128,9 @@ def answer_numbers(study: Study) -> dict[str, Any]:
 @drawn_once
 def show_strip(study: Study) -> Published:
     """Show the strip of votes: the focus and its references, the event marked."""
-    record = stages.study_record(study)
-    calls, names = stages.study_ballots(study).roll_calls, member_names(record)
-    drawing = plots.draw_strip(
+    record = results.study_record(study)
+    calls, names = results.study_ballots(study).roll_calls, member_names(record)
+    drawing = figures.draw_strip(
         record,
         calls,
         focus=study.focus,
@@ -168,26 +167,26 @@ def baseline_pairs(study: Study) -> list[tuple[str, str]]:
     The target is the study's, else the first vote of the event; the baselines are the study's, else
     the vote before.
     """
-    calls = stages.study_ballots(study).roll_calls
+    calls = results.study_ballots(study).roll_calls
     on_day = calls[calls["date"] == pd.Timestamp(study.event)] if study.event else calls.iloc[:0]
     target = study.target or (on_day["roll_call"].iloc[0] if len(on_day) else "")
     if not target:
         return []
-    date = find_roll_call(stages.study_record(study), target)["date"]
+    date = find_roll_call(results.study_record(study), target)["date"]
     earlier = calls[calls["date"] < date]
     baselines = study.baselines or tuple(earlier["roll_call"].tail(1))
     return [(baseline, target) for baseline in baselines]
 
 
 def _show_movers(study: Study, before: str, after: str, number: int) -> Published:
-    record = stages.study_record(study)
+    record = results.study_record(study)
     names, movers = member_names(record), find_movers(record, before, after)
     words = [_vote_name(record, name) for name in (before, after)]
     numbers = {"before": before, "after": after, **sentences.movers_numbers(movers)}
     name = f"movers-{number}"
     return publish(
         name,
-        figure=plots.draw_movers(movers, before=words[0], after=words[1]),
+        figure=figures.draw_movers(movers, before=words[0], after=words[1]),
         table=movers.moved.assign(name=movers.moved["member"].map(names)),
         numbers=numbers,
         title=f"From {words[0]} to {words[1]}",
@@ -208,7 +207,7 @@ def _vote_name(record: Any, name: str) -> str:
 @drawn_once
 def show_vote_maps(study: Study) -> Published:
     """Show a tile map of each vote of the event, or of the last vote without an event."""
-    calls = stages.study_ballots(study).roll_calls
+    calls = results.study_ballots(study).roll_calls
     on_day = calls[calls["date"] == pd.Timestamp(study.event)] if study.event else calls.iloc[:0]
     chosen = on_day if len(on_day) else calls.tail(1)
     maps = [_show_vote_map(study, call, i) for i, call in enumerate(each_row(chosen), 1)]
@@ -216,13 +215,13 @@ def show_vote_maps(study: Study) -> Published:
 
 
 def _show_vote_map(study: Study, call: Any, number: int) -> Published:
-    record = stages.study_record(study)
+    record = results.study_record(study)
     votes = cast_votes(record, [call.roll_call])[call.roll_call]
     symbol = call.symbol if pd.notna(call.symbol) else call.roll_call
     totals = {v: int((votes == v).sum()) for v in ("yes", "no", "abstain", "absent")}
     return publish(
         f"vote-map-{number}",
-        figure=plots.draw_vote_map(votes, names=member_names(record)),
+        figure=figures.draw_vote_map(votes, names=member_names(record)),
         numbers={"symbol": symbol, "date": str(call.date.date()), **totals},
         title=f"{symbol}, {long_date(call.date)}",
         caption=f"{call.title}. One tile a member, roughly where it lies.",
@@ -236,11 +235,11 @@ def _show_vote_map(study: Study, call: Any, number: int) -> Published:
 @drawn_once
 def show_heatmap(study: Study) -> Published:
     """Show the similarity of all members, ordered by their tree, blocs marked."""
-    similarity, blocs = stages.study_similarity(study), stages.study_blocs(study)
-    names = member_names(stages.study_record(study))
+    similarity, blocs = results.study_similarity(study), results.study_blocs(study)
+    names = member_names(results.study_record(study))
     return publish(
         "heatmap",
-        figure=plots.draw_heatmap(
+        figure=figures.draw_heatmap(
             similarity,
             blocs=blocs.table,
             order=blocs.order,
@@ -248,7 +247,7 @@ def show_heatmap(study: Study) -> Published:
             focus=study.focus,
             references=study.references,
             names=names,
-            labels=plots.bloc_labels(blocs.blocs, names),
+            labels=figures.bloc_labels(blocs.blocs, names),
         ),
         numbers={
             "measure": similarity.measure,
@@ -272,13 +271,13 @@ def show_heatmap(study: Study) -> Published:
 @drawn_once
 def show_dyads(study: Study) -> Published:
     """Show the focus with each reference: raw agreement beside the study's measure."""
-    names = member_names(stages.study_record(study))
+    names = member_names(results.study_record(study))
     measures = list(dict.fromkeys(("agreement", study.measure)))
     parts = {
         label: [part_similarity(study, part, measure) for measure in measures]
         for label, part in event_parts(study).items()
     }
-    drawing = plots.draw_dyads(parts, focus=study.focus, references=study.references, names=names)
+    drawing = figures.draw_dyads(parts, focus=study.focus, references=study.references, names=names)
     blocks = {label: group[0].n_blocks for label, group in parts.items()}
     table = dyad_table(parts, study.focus, study.references)
     return publish(
@@ -302,7 +301,7 @@ def show_dyads(study: Study) -> Published:
 def _word_undefined(table: pd.DataFrame, study: Study) -> str:
     """Say why dyads have no value: too few shared votes, or no disagreement to expect."""
     sizes = {
-        label: len(stages.study_ballots(study, part).votes)
+        label: len(results.study_ballots(study, part).votes)
         for label, part in event_parts(study).items()
     }
     blank = table[table["value"].isna()]
@@ -324,7 +323,7 @@ def show_neighbours(study: Study) -> Published:
 
     The ranking is by the study's measure over the whole selection, with intervals.
     """
-    names = member_names(stages.study_record(study))
+    names = member_names(results.study_record(study))
     words, numbers = [], {}
     for label, part in event_parts(study).items():
         similarity = part_similarity(study, part, "agreement")
@@ -332,7 +331,7 @@ def show_neighbours(study: Study) -> Published:
         words.append(f"{start(label)}, by raw agreement: {sentence}")
         numbers[label] = found
     said = say("neighbours", words, numbers=numbers)
-    similarity = stages.study_similarity(study)
+    similarity = results.study_similarity(study)
     if study.focus not in similarity.members:
         return said
     return together(said, _show_ranking(similarity, study, names))
@@ -358,11 +357,11 @@ def _show_ranking(similarity: Any, study: Study, names: dict[str, str]) -> Publi
 @drawn_once
 def show_network(study: Study) -> Published:
     """Show the network of nearest members."""
-    similarity, blocs = stages.study_similarity(study), stages.study_blocs(study)
-    names = member_names(stages.study_record(study))
+    similarity, blocs = results.study_similarity(study), results.study_blocs(study)
+    names = member_names(results.study_record(study))
     return publish(
         "network",
-        figure=plots.draw_network(
+        figure=figures.draw_network(
             similarity,
             blocs=blocs.table,
             focus=study.focus,
@@ -383,7 +382,7 @@ def show_network(study: Study) -> Published:
 
 def show_blocs(study: Study) -> Published:
     """Show in words whether there are blocs, and the table of them."""
-    blocs, names = stages.study_blocs(study), member_names(stages.study_record(study))
+    blocs, names = results.study_blocs(study), member_names(results.study_record(study))
     words_for = {"fringe": "too small to count", "divided": "has camps of its own"}
     table = blocs.blocs.drop(columns=["name"]).rename(columns=words_for)
     table["typical"] = table["typical"].astype(str).map(lambda t: _spell(t, names))
@@ -462,7 +461,7 @@ def _word_home(blocs: Any, focus: str, names: dict[str, str]) -> str:
     who = start(the(names.get(focus, focus)))
     if focus not in rows.index:
         return f"{who} cast too few votes to be placed."
-    row, labels = rows.loc[focus], plots.bloc_labels(blocs.blocs, names)
+    row, labels = rows.loc[focus], figures.bloc_labels(blocs.blocs, names)
     if not blocs.structure:
         return f"{who} is in no bloc, as there are none."
     sure = "" if pd.isna(row["probability"]) else f" in {row['probability']:.0%} of the replicates"
@@ -475,14 +474,14 @@ def _word_home(blocs: Any, focus: str, names: dict[str, str]) -> str:
 def show_together(study: Study) -> Published:
     """Show how often the focus is in one bloc with each reference, before the event and since."""
     parts = event_parts(study)
-    names = member_names(stages.study_record(study))
+    names = member_names(results.study_record(study))
     table = together_table(study)
-    blocs = {label: stages.study_blocs(study, part) for label, part in parts.items()}
-    sizes = {label: len(stages.study_ballots(study, part).votes) for label, part in parts.items()}
+    blocs = {label: results.study_blocs(study, part) for label, part in parts.items()}
+    sizes = {label: len(results.study_ballots(study, part).votes) for label, part in parts.items()}
     warnings = dict.fromkeys(w for b in blocs.values() for w in b.warnings if "block" in w)
     return publish(
         "together",
-        figure=plots.draw_together(table, names=names, focus=study.focus, periods=list(parts)),
+        figure=figures.draw_together(table, names=names, focus=study.focus, periods=list(parts)),
         numbers={
             label: {r.member: r[label] for _, r in table.iterrows()} | {"roll calls": sizes[label]}
             for label in parts
@@ -502,7 +501,7 @@ def together_table(study: Study) -> pd.DataFrame:
     """Return the share of replicates in one bloc with the focus: ``member``, a column a part."""
     table = pd.DataFrame({"member": list(study.references)})
     for label, part in event_parts(study).items():
-        shares = stages.study_blocs(study, part).coassignment
+        shares = results.study_blocs(study, part).coassignment
         known = shares[study.focus].to_dict() if study.focus in shares else {}
         table[label] = table["member"].map(known).astype(float)
     return table
@@ -513,11 +512,11 @@ def show_multiverse(study: Study) -> Published:
     """Show which statements survive the grid of reasonable choices."""
     if not study.statements:
         return say("multiverse", ["The study makes no statements to be tested."])
-    multiverse = stages.study_multiverse(study)
+    multiverse = results.study_multiverse(study)
     numbers = sentences.multiverse_numbers(multiverse)
     return publish(
         "multiverse",
-        figure=plots.draw_multiverse(multiverse),
+        figure=figures.draw_multiverse(multiverse),
         numbers=numbers,
         title="Would another reasonable choice say the same?",
         caption=sentences.word_multiverse(numbers),
@@ -532,7 +531,7 @@ def show_multiverse(study: Study) -> Published:
 @drawn_once
 def show_choice(study: Study) -> Published:
     """Show what each number of clusters has for it."""
-    blocs = stages.study_blocs(study)
+    blocs = results.study_blocs(study)
     chosen = blocs.choice.loc[blocs.choice["chosen"], "k"]
     cut = int(chosen.iloc[0]) if len(chosen) else 1
     further = (
@@ -543,7 +542,7 @@ def show_choice(study: Study) -> Published:
     )
     return publish(
         "choice",
-        figure=plots.draw_choice(blocs.choice, k=cut),
+        figure=figures.draw_choice(blocs.choice, k=cut),
         numbers={"cut": cut, "k": blocs.k, "p_value": blocs.p_value, "nulls": blocs.nulls},
         title="How many blocs there are",
         caption=(
@@ -558,11 +557,11 @@ def show_choice(study: Study) -> Published:
 @drawn_once
 def show_bloc_map(study: Study) -> Published:
     """Show the bloc of each member on a tile map."""
-    blocs, names = stages.study_blocs(study), member_names(stages.study_record(study))
+    blocs, names = results.study_blocs(study), member_names(results.study_record(study))
     return publish(
         "bloc-map",
-        figure=plots.draw_bloc_map(
-            blocs.table, labels=plots.bloc_labels(blocs.blocs, names), names=names
+        figure=figures.draw_bloc_map(
+            blocs.table, labels=figures.bloc_labels(blocs.blocs, names), names=names
         ),
         title="The blocs on the map",
         caption="One tile a member; hollow tiles have no clear home.",
@@ -575,14 +574,14 @@ def show_bloc_map(study: Study) -> Published:
 @drawn_once
 def show_probabilities(study: Study) -> Published:
     """Show how surely the focus and the references belong to their blocs."""
-    blocs, names = stages.study_blocs(study), member_names(stages.study_record(study))
+    blocs, names = results.study_blocs(study), member_names(results.study_record(study))
     return publish(
         "membership",
-        figure=plots.draw_probabilities(
+        figure=figures.draw_probabilities(
             blocs.table,
             members=(study.focus, *study.references),
             names=names,
-            labels=plots.bloc_labels(blocs.blocs, names),
+            labels=figures.bloc_labels(blocs.blocs, names),
         ),
         title="How sure each bloc is",
         caption="Share of the replicates in which a member is in its bloc, and in the next one.",
@@ -595,7 +594,7 @@ def show_probabilities(study: Study) -> Published:
 
 def show_record(study: Study) -> Published:
     """Show what the selection holds, in words."""
-    record, ballots = stages.study_record(study), stages.study_ballots(study)
+    record, ballots = results.study_record(study), results.study_ballots(study)
     calls = record.roll_calls
     unknown = int((~calls["rolled"].astype(bool)).sum())
     numbers = {
@@ -624,7 +623,7 @@ def show_record(study: Study) -> Published:
 
 def show_log(study: Study) -> Published:
     """Show what was repaired, dropped or flagged."""
-    log = stages.study_record(study).log
+    log = results.study_record(study).log
     columns = ["rule", "table", "effect", "rows", "what"]
     return publish("cleaning", table=log[columns], title="What was done about the data")
 
@@ -636,7 +635,7 @@ def show_timeline(study: Study) -> Published:
     outcomes = {str(o): int(n) for o, n in calls["outcome"].value_counts().sort_index().items()}
     return publish(
         "timeline",
-        figure=plots.draw_timeline(calls),
+        figure=figures.draw_timeline(calls),
         numbers={
             "votes": len(calls),
             **outcomes,
@@ -656,7 +655,7 @@ def timeline_calls(study: Study) -> pd.DataFrame:
     from helpers.ballots import select_roll_calls
 
     return select_roll_calls(
-        stages.study_record(study).roll_calls,
+        results.study_record(study).roll_calls,
         date_from=study.date_from,
         date_to=study.date_to,
         subject=study.subject,
@@ -665,7 +664,7 @@ def timeline_calls(study: Study) -> pd.DataFrame:
 
 def show_absences(study: Study) -> Published:
     """Show who was absent most often: absence is a behaviour of its own."""
-    record, ballots = stages.study_record(study), stages.study_ballots(study)
+    record, ballots = results.study_record(study), results.study_ballots(study)
     names = member_names(record)
     votes = cast_votes(record, ballots.roll_calls["roll_call"].tolist())
     votes = votes.loc[[m for m in votes.index if m in set(ballots.members)]]
@@ -690,7 +689,7 @@ def show_absences(study: Study) -> Published:
 
 def show_methods(study: Study) -> Published:
     """Show how the numbers were made, from the study's own parameters."""
-    blocs = stages.study_blocs(study)
+    blocs = results.study_blocs(study)
     words = [
         f"Similarity is {study.measure}"
         + (f" with {study.distance} distance" if study.measure in ("kappa", "pi", "alpha") else "")
@@ -706,7 +705,7 @@ def show_methods(study: Study) -> Published:
 
 def show_source(study: Study) -> Published:
     """Show the source with its citation, terms and the files that were read."""
-    source = stages.study_record(study).provenance
+    source = results.study_record(study).provenance
     files = [
         f"{f['name']}, version {f.get('version') or 'not stated'}, SHA-256 {f['sha256']}"
         for f in source.get("files", [])
@@ -750,9 +749,9 @@ def show_missing(study: Study) -> Published:
 
 def missing_words(study: Study) -> list[str]:
     """Return what a source leaves out: from the dossier's own notes, else what holds for all."""
-    from helpers.storage import bundled
+    from helpers.store import bundled
 
-    last = stages.study_record(study).roll_calls["date"].max()
+    last = results.study_record(study).roll_calls["date"].max()
     general = [
         "Not in this report: everything adopted without a vote, and everything after "
         f"{long_date(last)}."

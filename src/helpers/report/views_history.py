@@ -9,19 +9,19 @@ from typing import Any
 
 import pandas as pd
 
-from helpers import plots, stages
-from helpers.bloc_history import BlocHistory
-from helpers.parameters import Study
-from helpers.plots.curves import MOST_DRAWN, list_unsettled
-from helpers.plots.flows import LABELLED
-from helpers.plots.groups import FEW_WINDOWS
-from helpers.plots.lifelines import LEAST_OVERLAP, lifeline_table, name_windows
-from helpers.plots.style import each_row
+from helpers.ballots import FEW_BLOCKS
+from helpers.blocs import BlocHistory
+from helpers.report import figures
 from helpers.report import sentences_history as sentences
 from helpers.report.display import Published, drawn_once, publish, say, together
+from helpers.report.figures.curves import MOST_DRAWN, list_unsettled
+from helpers.report.figures.flows import LABELLED
+from helpers.report.figures.groups import FEW_WINDOWS
+from helpers.report.figures.lifelines import LEAST_OVERLAP, lifeline_table, name_windows
+from helpers.report.figures.style import each_row
 from helpers.report.names import enumerate_words, member_names, plural, start, the
 from helpers.report.views import show_multiverse
-from helpers.resampling import FEW_BLOCKS
+from helpers.study import Study, results
 
 SURE = 0.95
 """A move is called sure from this share of the replicates."""
@@ -33,8 +33,8 @@ MOST_CURVES = 2
 @drawn_once
 def show_history(study: Study) -> Published:
     """Show who went from bloc to bloc between the windows of the study."""
-    history = stages.study_history(study)
-    names = member_names(stages.study_record(study))
+    history = results.study_history(study)
+    names = member_names(results.study_record(study))
     if len(history.steps) == 0:
         reasons = "; ".join(w for w in history.periods["why"].astype(str) if w)
         words = f"Blocs were looked for in one window only, so there are no flows: {reasons}."
@@ -49,7 +49,7 @@ def show_history(study: Study) -> Published:
     )
     return publish(
         "history",
-        figure=plots.draw_history(history, names=names),
+        figure=figures.draw_history(history, names=names),
         table=move_table(history, names) if len(history.moves) else None,
         numbers=_history_numbers(history, study.focus, votes),
         title="Who went from bloc to bloc",
@@ -81,7 +81,7 @@ def _history_numbers(history: BlocHistory, focus: str, votes: dict[str, int]) ->
 def _word_focus_moves(history: BlocHistory, focus: str, names: dict[str, str]) -> str:
     """Say from which line to which the focus went, and when if there are many windows."""
     mine = history.moves[history.moves["member"] == focus]
-    labels = plots.line_labels(history, [*mine["node_from"], *mine["node_to"]], names)
+    labels = figures.line_labels(history, [*mine["node_from"], *mine["node_to"]], names)
     short = name_windows(history.periods)
     many = len(history.periods) > FEW_WINDOWS
     went = enumerate_words(
@@ -142,7 +142,7 @@ def show_bloc_lives(study: Study) -> Published:
     their table, are left out with fewer than three windows with structure, where the flows show the
     same; the known groups then have a table of their own.
     """
-    history, names = stages.study_history(study), member_names(stages.study_record(study))
+    history, names = results.study_history(study), member_names(results.study_record(study))
     if len(history.periods) == 1:
         return say("history", ["The whole period is one window: no change can be seen in it."])
     parts = [show_history(study)]
@@ -159,7 +159,7 @@ def _show_lifelines(history: BlocHistory, names: dict[str, str]) -> Published:
     gaps = len(history.periods) - numbers["windows"]
     shown = publish(
         "life-lines",
-        figure=plots.draw_lifelines(history, names=names),
+        figure=figures.draw_lifelines(history, names=names),
         title="The life of each bloc",
         caption=(
             "One band a bloc, as thick as it has members; names are its most typical members over "
@@ -199,16 +199,16 @@ def show_groups(study: Study) -> Published:
 
     Left out, with a sentence, where no known group has three members in the selection.
     """
-    groups = stages.study_groups(study)
+    groups = results.study_groups(study)
     if groups.table.empty:
         return say("groups", ["No known group has three members that voted in this selection."])
-    names = member_names(stages.study_record(study))
+    names = member_names(results.study_record(study))
     numbers = sentences.cohesion_numbers(groups)
     parts = [say("groups", sentences.word_cohesion(numbers), numbers=numbers)]
     parts.append(
         publish(
             "cohesion",
-            figure=plots.draw_groups(groups, "inside", names=names),
+            figure=figures.draw_groups(groups, "inside", names=names),
             title="How closely each group holds together",
             caption=(
                 "Agreement index of Hix, Noury and Roland, averaged over the votes of a window: 1 "
@@ -245,7 +245,7 @@ def _show_focus_with_groups(study: Study, groups: Any, names: dict[str, str]) ->
     who = the(names.get(study.focus, study.focus))
     return publish(
         "focus-and-groups",
-        figure=plots.draw_groups(groups, "focus", names=names),
+        figure=figures.draw_groups(groups, "focus", names=names),
         title=start(f"{who} with the members of each group"),
         caption=(
             f"{start(study.measure)} of {who} with the other members of a group, averaged over the "
@@ -261,7 +261,7 @@ def show_group_pairs(study: Study) -> Published:
 
     Left out, with a sentence, where fewer than two groups have three members in the selection.
     """
-    table = stages.study_group_pairs(study).table
+    table = results.study_group_pairs(study).table
     if table.empty:
         return say("group-pairs", ["Fewer than two known groups have three members here."])
     return publish(
@@ -284,7 +284,7 @@ def show_bloc_details(study: Study) -> Published:
 
     Left out where no bloc structure was found.
     """
-    blocs = stages.study_blocs(study)
+    blocs = results.study_blocs(study)
     if not blocs.structure:
         return say("bloc-details", ["There are no blocs to describe."])
     columns = ["bloc", "symbol", "title", "vote", "inside", "outside", "distance"]
@@ -326,7 +326,7 @@ def show_robustness(study: Study) -> Published:
     summary = show_multiverse(study)
     if not study.statements:
         return summary
-    multiverse = stages.study_multiverse(study)
+    multiverse = results.study_multiverse(study)
     shares = multiverse.summary.set_index("statement")["share"]
     doubt = sorted(list_unsettled(multiverse), key=lambda s: abs(shares[s] - 0.5))[:MOST_CURVES]
     order = [s for s in multiverse.summary["statement"] if s in doubt]
@@ -334,7 +334,7 @@ def show_robustness(study: Study) -> Published:
 
 
 def _show_curve(multiverse: Any, statement: str, number: int) -> Published:
-    drawing = plots.draw_curve(multiverse, statement)
+    drawing = figures.draw_curve(multiverse, statement)
     numeric = "margin" in drawing.table
     order = (
         "sorted by the margin, the left side minus the right: a round mark where it holds, a cross "
@@ -364,7 +364,7 @@ def _show_curve(multiverse: Any, statement: str, number: int) -> Published:
 
 def show_windows(study: Study) -> Published:
     """Show the windows: their days, votes, members, and whether blocs were found."""
-    history = stages.study_history(study)
+    history = results.study_history(study)
     short = name_windows(history.periods)
     columns = ["period", "from", "to", "roll_calls", "members", "structure", "p_value", "k", "why"]
     table = history.periods[columns]

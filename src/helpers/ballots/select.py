@@ -1,0 +1,375 @@
+"""A selection of a record as a matrix of small integers, roll calls x members."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from helpers.errors import ParameterError, SelectionError, did_you_mean, must_be_one_of
+from helpers.record import ABSENT, ABSTAIN, BODIES, ISSUES, KINDS, MISSING, NO, YES, Record
+
+ABSENCE_RULES: Final = ("missing", "abstain", "category")
+"""What an absence becomes: missing (default), an abstention, or a category of its own."""
+
+ROLL_CALL_WEIGHTS: Final = ("equal", "identical")
+"""``identical`` gives a group of identical records the weight of one roll call."""
+
+BLOCK_KINDS: Final = ("agenda", "day", "roll_call")
+"""What is drawn together in a bootstrap: an agenda item across years, a day, one roll call."""
+
+_ABSENT_BECOMES: Final = {"missing": MISSING, "abstain": ABSTAIN, "category": ABSENT}
+
+
+@dataclass(frozen=True)
+class Ballots:
+    """Votes of a selection of members on a selection of roll calls.
+
+    Attributes
+    ----------
+    votes : int8 array, shape (n_roll_calls, n_members)
+        0 missing (absent, or not a member), 1 yes, 2 abstain, 3 no; 4 absent under the absence
+        rule ``category`` only.
+    roll_calls : pandas.DataFrame
+        Rows of the record's table, by date, aligned with the rows of ``votes``.
+    members : tuple of str
+        Member ids, aligned with the columns of ``votes``.
+    weights : float64 array, shape (n_roll_calls,)
+        Weight of each roll call; 1 unless the selection asked otherwise.
+    blocks : int64 array, shape (n_roll_calls,)
+        Block of each roll call, 0 to ``n_blocks - 1``; drawn together in a bootstrap.
+    block_kind : str
+        One of ``BLOCK_KINDS``.
+    absence : str
+        One of ``ABSENCE_RULES``.
+    left_out : tuple of str
+        Members of the period that cast fewer votes than the selection asks for.
+    """
+
+    votes: NDArray[np.int8]
+    roll_calls: pd.DataFrame
+    members: tuple[str, ...]
+    weights: NDArray[np.float64]
+    blocks: NDArray[np.int64]
+    block_kind: str = "roll_call"
+    absence: str = "missing"
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def n_blocks(self) -> int:
+        """Number of blocks."""
+        return int(np.unique(self.blocks).size)
+
+    @property
+    def categories(self) -> int:
+        """Number of vote categories: 3, or 4 where absence is a category."""
+        return 4 if self.absence == "category" else 3
+
+    def take(self, *, roll_calls: Any = None, members: Sequence[str] | None = None) -> Ballots:
+        """Return the ballots of some roll calls (mask or positions) and some members (ids).
+
+        Examples
+        --------
+        >>> ballots = ballots_from_matrix([[1, 3], [2, 2]], members=["USA", "RUS"])
+        >>> ballots.take(roll_calls=[1], members=["RUS"]).votes.tolist()
+        [[2]]
+        """
+        rows = np.arange(len(self.votes)) if roll_calls is None else np.asarray(roll_calls)
+        if rows.dtype == bool:
+            rows = np.flatnonzero(rows)
+        columns = self._columns(self.members if members is None else members)
+        picked = tuple(self.members[c] for c in columns)
+        return replace(
+            self,
+            votes=np.ascontiguousarray(self.votes[rows][:, columns]),
+            roll_calls=self.roll_calls.iloc[rows].reset_index(drop=True),
+            members=picked,
+            weights=self.weights[rows],
+            blocks=number_blocks(pd.Series(self.blocks[rows])),
+        )
+
+    def _columns(self, members: Sequence[str]) -> list[int]:
+        position = {member: i for i, member in enumerate(self.members)}
+        unknown = [m for m in members if m not in position]
+        if unknown:
+            hints = [f"{m!r}{did_you_mean(m, position)}" for m in unknown]
+            raise SelectionError(f"members: not in this selection: {', '.join(hints)}")
+        return [position[m] for m in members]
+
+
+def ballots_from_matrix(
+    votes: Any, *, members: Sequence[str], blocks: Any = None, absence: str = "missing"
+) -> Ballots:
+    """Make ballots from a plain matrix of codes, for examples, simulations and tests.
+
+    Parameters
+    ----------
+    votes : array-like, shape (n_roll_calls, n_members)
+        Codes as in `Ballots`.
+    members : sequence of str
+        Member ids, one a column.
+    blocks : array-like of int, shape (n_roll_calls,), optional
+        Block of each roll call; each its own when left out.
+    absence : str
+        The absence rule that the codes follow.
+
+    Examples
+    --------
+    >>> ballots_from_matrix([[1, 3], [2, 2]], members=["USA", "RUS"]).n_blocks
+    2
+    """
+    matrix = np.ascontiguousarray(votes, dtype=np.int8)
+    n = len(matrix)
+    roll_calls = pd.DataFrame({"roll_call": [f"made-{i + 1}" for i in range(n)]})
+    labels = pd.Series(np.arange(n) if blocks is None else np.asarray(blocks))
+    return Ballots(
+        votes=matrix,
+        roll_calls=roll_calls,
+        members=tuple(members),
+        weights=np.ones(n),
+        blocks=number_blocks(labels),
+        absence=absence,
+    )
+
+
+def build_ballots(
+    record: Record,
+    *,
+    body: str = "GA",
+    date_from: str = "",
+    date_to: str = "",
+    sessions: str = "",
+    subject: str = "",
+    kinds: Sequence[str] = (),
+    members: str | Sequence[str] = "all",
+    absence: str = "missing",
+    roll_call_weights: str = "equal",
+    blocks: str = "agenda",
+    min_votes: int = 1,
+) -> Ballots:
+    """Select roll calls and members of a record and lay their votes out as a matrix.
+
+    Parameters
+    ----------
+    record : Record
+        A clean record.
+    body : {"GA", "SC"}
+        General Assembly or Security Council.
+    date_from, date_to : str
+        ISO dates, both inclusive; empty for no bound.
+    sessions : str
+        Assembly sessions such as ``"70-79, ES-11"``; empty for all.
+    subject : str
+        One of the six codes in ``tables.ISSUES``, or words of which one occurs in the title or
+        agenda item; empty for all.
+    kinds : sequence of str
+        Kinds of roll call to keep; empty for all.
+    members : str or sequence of str
+        ``"all"``, the name of a group (members at the last date of the selection), or ids.
+    absence : {"missing", "abstain", "category"}
+        What an absence becomes. Absence is not abstention: ``"abstain"`` is for comparison with
+        older work only.
+    roll_call_weights : {"equal", "identical"}
+        Whether one vote recorded many times counts once.
+    blocks : {"agenda", "day", "roll_call"}
+        What a bootstrap draws together. A roll call without an agenda item is blocked by day.
+    min_votes : int
+        Members with fewer votes cast (yes, abstain, no) are left out and listed.
+
+    Returns
+    -------
+    Ballots
+
+    Raises
+    ------
+    ParameterError
+        An option has no such value.
+    SelectionError
+        No roll call, or fewer than two members, are left.
+    """
+    _check_options(body, kinds, absence, roll_call_weights, blocks)
+    chosen = select_roll_calls(
+        record.roll_calls,
+        body=body,
+        date_from=date_from,
+        date_to=date_to,
+        sessions=sessions,
+        subject=subject,
+        kinds=kinds,
+    )
+    chosen = chosen[chosen["rolled"]].sort_values("date", kind="stable", ignore_index=True)
+    if chosen.empty:
+        raise SelectionError(
+            f"no roll call with known votes is left of {body} with date_from={date_from!r}, "
+            f"date_to={date_to!r}, sessions={sessions!r}, subject={subject!r}, "
+            f"kinds={list(kinds)!r}; widen one of them"
+        )
+    matrix, ids = _vote_matrix(record.votes, chosen["roll_call"], _ABSENT_BECOMES[absence])
+    wanted = _wanted_members(members, ids, chosen["date"].max())
+    cast = ((matrix >= YES) & (matrix <= NO)).sum(axis=0)
+    keep = [i for i, m in enumerate(ids) if m in wanted and cast[i] >= max(min_votes, 1)]
+    if len(keep) < 2:
+        raise SelectionError(
+            f"members: {len(keep)} of the members asked for cast {min_votes} or more votes in this "
+            "selection, and two are needed; widen members or the period"
+        )
+    return Ballots(
+        votes=np.ascontiguousarray(matrix[:, keep]),
+        roll_calls=chosen,
+        members=tuple(ids[i] for i in keep),
+        weights=_roll_call_weights(chosen, roll_call_weights),
+        blocks=_label_blocks(chosen, blocks),
+        block_kind=blocks,
+        absence=absence,
+        left_out=tuple(m for i, m in enumerate(ids) if m in wanted and i not in set(keep)),
+    )
+
+
+def select_roll_calls(
+    roll_calls: pd.DataFrame,
+    *,
+    body: str = "",
+    date_from: str = "",
+    date_to: str = "",
+    sessions: str = "",
+    subject: str = "",
+    kinds: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Return the rows of a roll-call table that a selection keeps, known rolls or not.
+
+    Parameters as in `build_ballots`; an empty value keeps everything.
+    """
+    keep = pd.Series(True, index=roll_calls.index)
+    if body:
+        keep &= roll_calls["body"] == body
+    if date_from:
+        keep &= roll_calls["date"] >= pd.Timestamp(date_from)
+    if date_to:
+        keep &= roll_calls["date"] <= pd.Timestamp(date_to)
+    if sessions:
+        keep &= roll_calls["session"].isin(parse_sessions(sessions))
+    if kinds:
+        keep &= roll_calls["kind"].isin(list(kinds))
+    chosen = roll_calls[keep]
+    return chosen[_match_subject(chosen, subject)] if subject else chosen
+
+
+def parse_sessions(sessions: str) -> list[str]:
+    """Return the session names that a text such as ``"70-72, ES-11"`` stands for.
+
+    Raises
+    ------
+    ParameterError
+        A part is neither a number, a range of numbers, nor ``ES-n`` or ``S-n``.
+
+    Examples
+    --------
+    >>> parse_sessions("70-72, ES-11")
+    ['70', '71', '72', 'ES-11']
+    """
+    names: list[str] = []
+    for part in filter(None, (p.strip().upper() for p in str(sessions).split(","))):
+        bounds = re.fullmatch(r"(\d+)(?:-(\d+))?", part)
+        if bounds:
+            first, last = int(bounds[1]), int(bounds[2] or bounds[1])
+            if last < first:
+                raise ParameterError(f"sessions: {part!r} ends before it begins")
+            names += [str(n) for n in range(first, last + 1)]
+        elif re.fullmatch(r"(ES|S)-\d+", part):
+            names.append(part)
+        else:
+            raise ParameterError(
+                f"sessions: {part!r} is no session; write numbers, ranges, ES-n or S-n with "
+                "commas between, such as '70-79, ES-11'"
+            )
+    return names
+
+
+def number_blocks(labels: pd.Series) -> NDArray[np.int64]:
+    """Give distinct labels the numbers 0, 1, ... in order of first appearance."""
+    return pd.factorize(labels)[0].astype(np.int64)
+
+
+def _check_options(
+    body: str, kinds: Sequence[str], absence: str, roll_call_weights: str, blocks: str
+) -> None:
+    faults = [
+        must_be_one_of(name, value, allowed)
+        for name, value, allowed in [
+            ("body", body, BODIES),
+            *(("kinds", kind, KINDS) for kind in kinds),
+            ("absence", absence, ABSENCE_RULES),
+            ("roll_call_weights", roll_call_weights, ROLL_CALL_WEIGHTS),
+            ("blocks", blocks, BLOCK_KINDS),
+        ]
+        if value not in allowed
+    ]
+    if faults:
+        raise ParameterError("; ".join(faults))
+
+
+def _match_subject(roll_calls: pd.DataFrame, subject: str) -> pd.Series:
+    if subject in ISSUES:
+        return roll_calls["issues"].fillna("").str.split().map(lambda codes: subject in codes)
+    from helpers.record import match_words
+
+    return match_words(roll_calls, subject)
+
+
+def _vote_matrix(
+    votes: pd.DataFrame, roll_calls: pd.Series, absent_becomes: int
+) -> tuple[NDArray[np.int8], list[str]]:
+    """Votes x members in alphabetical order, of the members that have a row at all."""
+    code = np.array([YES, ABSTAIN, NO, absent_becomes], dtype=np.int8)
+    position = pd.Series(np.arange(len(roll_calls)), index=roll_calls.to_numpy())
+    row_of_category = position.reindex(votes["roll_call"].cat.categories).fillna(-1).to_numpy(int)
+    rows = row_of_category[votes["roll_call"].cat.codes.to_numpy()]
+    inside = rows >= 0
+    column = votes["member"].cat.codes.to_numpy()[inside]
+    matrix = np.zeros((len(roll_calls), len(votes["member"].cat.categories)), dtype=np.int8)
+    matrix[rows[inside], column] = code[votes["vote"].cat.codes.to_numpy()[inside]]
+    present = np.unique(column)
+    names = votes["member"].cat.categories[present].to_numpy()
+    order = np.argsort(names)
+    return matrix[:, present[order]], [str(n) for n in names[order]]
+
+
+def _wanted_members(
+    members: str | Sequence[str], ids: Sequence[str], last: pd.Timestamp
+) -> set[str]:
+    if members == "all":
+        return set(ids)
+    if isinstance(members, str):
+        from helpers.record import group_members
+
+        return set(group_members(members, last))
+    unknown = [m for m in members if m not in ids]
+    if unknown:
+        hints = [f"{m!r}{did_you_mean(m, ids)}" for m in unknown]
+        raise SelectionError(
+            f"members: no vote of {', '.join(hints)} in this selection; correct the id or period"
+        )
+    return set(members)
+
+
+def _roll_call_weights(roll_calls: pd.DataFrame, kind: str) -> NDArray[np.float64]:
+    if kind == "equal":
+        return np.ones(len(roll_calls))
+    group = roll_calls["identical_group"]
+    return np.asarray(1 / group.map(group.value_counts()), dtype=np.float64)
+
+
+def _label_blocks(roll_calls: pd.DataFrame, kind: str) -> NDArray[np.int64]:
+    if kind == "roll_call":
+        return np.arange(len(roll_calls), dtype=np.int64)
+    day = roll_calls["date"].dt.strftime("%Y-%m-%d").fillna("")
+    if kind == "day":
+        return number_blocks(day)
+    item = roll_calls["agenda"].fillna("").str.casefold().str.replace(r"\W+", " ", regex=True)
+    item = item.str.replace(r"\d+", "", regex=True).str.strip()
+    return number_blocks(item.where(item != "", "day " + day))

@@ -1,0 +1,379 @@
+"""Who is a member of the United Nations when, under which names and codes, and in which groups.
+
+All facts are CSV files in ``helpers/data`` with a source column:
+
+==========================  =====================================================================
+``members.csv``             one row per member and period of membership
+``successions.csv``         who follows whom, and how (union, dissolution, change of representation)
+``names.csv``               every spelling met, normalised (see :func:`normalise_name`), to a member
+``codes.csv``               ISO alpha-3, withdrawn ISO and Library codes to a member
+``cow.csv``                 Correlates of War numbers to a member (Voeten's data, unvotes)
+``regional_groups.csv``     UN regional groups with dates
+``groups.csv``              NATO, EU, OIC, G77, NAM, ASEAN, AU, BRICS, P5 with dates
+``council_terms.csv``       terms of the elected members of the Security Council
+==========================  =====================================================================
+
+A key that means two members has two rows with dates: the name and code ``YUGOSLAVIA``/``YUG`` and
+the number 345 are ``YUG`` to 31 October 2000 and ``SRB`` from 1 November 2000. Numbers that share a
+member: 365 (USSR and Russia) is ``RUS``; 255 and 260 are ``DEU``; 678 and 679 are ``YEM`` and 680
+is ``YMD``; 713 is ``CHN`` to 25 October 1971 and 710 is ``CHN`` from that day on, so that on the
+day itself both numbers stand for the one seat.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from helpers.errors import ParameterError, did_you_mean, must_be_one_of
+from helpers.record.tables import DATA_DICTIONARY
+
+_OPEN_FROM = pd.Timestamp("1900-01-01")
+_OPEN_TO = pd.Timestamp("2262-01-01")
+
+
+def _read_facts(name: str) -> pd.DataFrame:
+    """Read one CSV file of facts; ``from``, ``to`` and other dates become ``datetime64[s]``."""
+    with (resources.files("helpers") / "data" / f"{name}.csv").open("rb") as file:
+        table = pd.read_csv(file, dtype="str", keep_default_na=False, encoding="utf-8")
+    for column in {"from", "to", "date", "first_seen", "last_seen"} & set(table.columns):
+        days = pd.to_datetime(table[column].replace("", pd.NA), format="%Y-%m-%d")
+        table[column] = days.astype("datetime64[s]")
+    return table
+
+
+@cache
+def _members() -> pd.DataFrame:
+    table = _read_facts("members")
+    for column in ("cow", "m49", "period"):
+        table[column] = pd.to_numeric(table[column].replace("", pd.NA)).astype("Int16")
+    table[["iso3", "predecessor"]] = table[["iso3", "predecessor"]].replace("", pd.NA)
+    last = _read_facts("regional_groups").sort_values("from").drop_duplicates("member", keep="last")
+    last = last.set_index("member")
+    table["regional_group"] = table["member"].map(last["group"]).fillna("none").astype("str")
+    table["regional_group_from"] = table["member"].map(last["from"])
+    return table[list(MEMBER_COLUMNS)]
+
+
+MEMBER_COLUMNS = tuple(DATA_DICTIONARY["members"])
+"""Columns of the members table, in order."""
+
+
+def load_members() -> pd.DataFrame:
+    """Return all members: one row per state and period of membership (who was a member when?).
+
+    Returns
+    -------
+    pandas.DataFrame
+        201 rows, columns :data:`MEMBER_COLUMNS`: 198 states, of which Indonesia and Syria have two
+        periods, and China two as its seat changed hands on 25 October 1971. ``from`` and ``to`` are
+        inclusive; ``to`` is NaT while the membership lasts. ``regional_group`` is the last known
+        one (earlier ones are in :func:`load_groups`). ``subregion`` is the M49 geographical
+        sub-region (Eastern Africa, Caribbean), with the M49 intermediate regions kept apart.
+
+    Examples
+    --------
+    >>> table = load_members()
+    >>> len(table), table["member"].nunique()
+    (201, 198)
+    >>> table.loc[table["member"].eq("SYR"), "from"].dt.strftime("%Y-%m-%d").tolist()
+    ['1945-10-24', '1961-10-13']
+    """
+    return _members().copy()
+
+
+def load_successions() -> pd.DataFrame:
+    """Return which member follows which: ``predecessor, successor, date, nature, note, source``.
+
+    Examples
+    --------
+    >>> table = load_successions()
+    >>> table.loc[table["predecessor"].eq("CSK"), "successor"].tolist()
+    ['CZE', 'SVK']
+    """
+    return _read_facts("successions")
+
+
+def members_at(date: object) -> tuple[str, ...]:
+    """Return the ids of all members on a day, sorted.
+
+    Parameters
+    ----------
+    date : str or datetime-like
+        A day.
+
+    Examples
+    --------
+    >>> len(members_at("1945-12-31")), len(members_at("2011-12-31"))
+    (51, 193)
+    """
+    day = _day(date)
+    table = _members()
+    here = (table["from"] <= day) & (table["to"].isna() | (table["to"] >= day))
+    return tuple(sorted(set(table.loc[here, "member"])))
+
+
+def _day(date: object) -> pd.Timestamp:
+    """Return ``date`` as a day, or say that it is none."""
+    try:
+        day = pd.Timestamp(date)  # type: ignore[arg-type]
+    except (ValueError, TypeError) as error:
+        raise ParameterError(f"date: {date!r} is no date; write it as 2025-02-24") from error
+    if day is pd.NaT:
+        raise ParameterError("date: a day is needed, got nothing; write it as 2025-02-24")
+    return day
+
+
+def normalise_name(name: str) -> str:
+    """Return a name in capitals, without accents, with plain apostrophes and single spaces.
+
+    Examples
+    --------
+    >>> normalise_name("Côte d’Ivoire"), normalise_name("St.  Kitts & Nevis")
+    ("COTE D'IVOIRE", 'ST. KITTS AND NEVIS')
+    """
+    plain = name.replace("’", "'").replace("`", "'").replace("&", " AND ").upper()
+    letters = unicodedata.normalize("NFKD", plain)
+    return " ".join("".join(c for c in letters if not unicodedata.combining(c)).split())
+
+
+@cache
+def _dated(table: str, key: str) -> dict[str, list[tuple[pd.Timestamp, pd.Timestamp, str]]]:
+    """Return key -> [(first day, last day, member), ...] of a table of facts, in order of time."""
+    facts = _read_facts(table).sort_values("from", na_position="first")
+    entries: dict[str, list[tuple[pd.Timestamp, pd.Timestamp, str]]] = {}
+    spans = zip(facts["from"].fillna(_OPEN_FROM), facts["to"].fillna(_OPEN_TO), strict=True)
+    for name, (first, last), member in zip(facts[key], spans, facts["member"], strict=True):
+        entries.setdefault(str(name), []).append((first, last, str(member)))
+    return entries
+
+
+def _map_keys(keys: pd.Series, dates: pd.Series, table: str, key: str, clean: Any) -> pd.Series:
+    """Map keys and days to members by a table of facts, visiting each distinct key once."""
+    numbers, distinct = pd.factorize(keys)
+    facts = _dated(table, key)
+    ids = sorted({member for spans in facts.values() for *_, member in spans})
+    place = {member: i for i, member in enumerate(ids)}
+    single = np.full(len(distinct) + 1, -1, dtype=np.int16)
+    dated = []
+    for i, name in enumerate(distinct):
+        spans = facts.get(clean(name), [])
+        if len(spans) == 1 and spans[0][:2] == (_OPEN_FROM, _OPEN_TO):
+            single[i] = place[spans[0][2]]
+        elif spans:
+            dated.append((i, spans))
+    codes = single[numbers]
+    for i, spans in dated:
+        rows = np.flatnonzero(numbers == i)
+        days = dates.to_numpy()[rows]
+        for first, last, member in spans:
+            inside = (days >= first.to_datetime64()) & (days <= last.to_datetime64())
+            codes[rows[inside]] = place[member]
+    members = pd.Categorical.from_codes(codes, categories=pd.Index(ids))
+    return pd.Series(members, index=keys.index)
+
+
+def names_to_members(names: pd.Series, dates: pd.Series) -> pd.Series:
+    """Map names in force at a day to member ids.
+
+    Parameters
+    ----------
+    names : Series of str or category, length n
+        Any spelling in ``names.csv``, compared after :func:`normalise_name`: those of the Library's
+        files, of the R package unvotes (its column ``country``), and common ones.
+    dates : Series of datetime64, length n
+        Days (the first of the month where only the month is known); used where a name has meant
+        two members (``YUGOSLAVIA``).
+
+    Returns
+    -------
+    Series of category, length n
+        Member ids; NA where the name is not known.
+
+    Examples
+    --------
+    >>> names = pd.Series(["TÜRKÝYE", "Yugoslavia", "Yugoslavia", "Atlantis"])
+    >>> days = pd.to_datetime(pd.Series(["2025-01-01", "2000-10-31", "2000-11-01", "2000-11-01"]))
+    >>> names_to_members(names, days).astype("string").tolist()
+    ['TUR', 'YUG', 'SRB', <NA>]
+    """
+    return _map_keys(names, dates, "names", "name", lambda name: normalise_name(str(name)))
+
+
+def codes_to_members(codes: pd.Series, dates: pd.Series) -> pd.Series:
+    """Map three-letter codes (ISO, withdrawn, or the Library's) at a day to member ids.
+
+    Parameters
+    ----------
+    codes : Series of str or category, length n
+    dates : Series of datetime64, length n
+        Used where a code has meant two members (``YUG``).
+
+    Returns
+    -------
+    Series of category, length n
+        Member ids; NA where the code is not known.
+
+    Examples
+    --------
+    >>> days = pd.to_datetime(pd.Series(["1985-01-01"] * 3))
+    >>> codes_to_members(pd.Series(["BUR", "SUN", "GER"]), days).tolist()
+    ['MMR', 'RUS', 'DEU']
+    """
+    return _map_keys(codes, dates, "codes", "code", lambda code: str(code).strip().upper())
+
+
+def cow_to_members(cow: pd.Series, dates: pd.Series) -> pd.Series:
+    """Map Correlates of War numbers at a day to member ids (Voeten's data).
+
+    Parameters
+    ----------
+    cow : Series of int, length n
+    dates : Series of datetime64, length n
+        Used for 345 (Yugoslavia, then Serbia) and for 710 and 713 (the two holders of China's
+        seat: 710 before 25 October 1971 and 713 after it stand for no member).
+
+    Returns
+    -------
+    Series of category, length n
+        Member ids; NA where the number is not known or no member at that day.
+
+    Examples
+    --------
+    >>> days = pd.to_datetime(pd.Series(["1970-01-01", "1970-01-01", "1990-01-01", "2005-01-01"]))
+    >>> cow_to_members(pd.Series([710, 713, 345, 345]), days).astype("string").tolist()
+    [<NA>, 'CHN', 'YUG', 'SRB']
+    """
+    return _map_keys(cow, dates, "cow", "cow", _whole_number)
+
+
+def _whole_number(value: object) -> str:
+    """Return ``345.0``, ``345`` or ``"345"`` as ``"345"``; anything else as it is."""
+    text = str(value).strip()
+    return text.removesuffix(".0")
+
+
+def cow_to_member(cow: int, date: object) -> str | None:
+    """Return the member that a Correlates of War number stands for at a day, or None.
+
+    Examples
+    --------
+    >>> cow_to_member(365, "1960-01-01"), cow_to_member(260, "1980-01-01")
+    ('RUS', 'DEU')
+    """
+    found = cow_to_members(pd.Series([cow]), pd.Series([_day(date)]))
+    return None if found.isna().iloc[0] else str(found.iloc[0])
+
+
+def resolve_member(name_or_code: str, date: object = None) -> str:
+    """Return the member id for a code or for any known spelling of a name.
+
+    Parameters
+    ----------
+    name_or_code : str
+    date : str or datetime-like, optional
+        A day, needed only where a name or code has meant two members; without it the id itself
+        wins (``YUG``), then the latest meaning.
+
+    Raises
+    ------
+    ParameterError
+        When no member is called that; the sentence offers the nearest.
+
+    Examples
+    --------
+    >>> resolve_member("Burma"), resolve_member("SUN"), resolve_member("YUG", "2001-01-01")
+    ('MMR', 'RUS', 'SRB')
+    >>> resolve_member("UAS")
+    Traceback (most recent call last):
+    helpers.errors.ParameterError: member: 'UAS' is no member state; did you mean 'USA'?
+    """
+    code = name_or_code.strip().upper()
+    codes, names = _dated("codes", "code"), _dated("names", "name")
+    spans = codes.get(code) or names.get(normalise_name(name_or_code))
+    if not spans:
+        near = did_you_mean(code, [*codes, *names])
+        raise ParameterError(f"member: {name_or_code!r} is no member state{near}")
+    if date is None:
+        return code if code in {member for *_, member in spans} else spans[-1][2]
+    day = _day(date)
+    fitting = [member for first, last, member in spans if first <= day <= last]
+    if not fitting:
+        raise ParameterError(f"member: {name_or_code!r} stood for no member on {day:%Y-%m-%d}")
+    return fitting[-1]
+
+
+def load_groups() -> pd.DataFrame:
+    """Return groups of states with dates (who was in which group when, by which source).
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``group, member, from, to, precision, source``; dates inclusive, ``to`` NaT while it lasts.
+        Groups: the five regional groups (from 17 December 1963), ``NATO EU OIC G77 NAM ASEAN AU
+        BRICS P5``. ``precision`` is ``day``, ``month``, ``year`` (the first day is taken) or ``not
+        before`` (the day of joining is not published; the earliest possible one is taken).
+        Suspension is not an exit. Members of a group that are not in the United Nations
+        (Palestine, the Sahrawi Republic) are left out.
+
+    Examples
+    --------
+    >>> table = load_groups()
+    >>> table.loc[table["group"].eq("EU") & table["member"].eq("GBR"), "to"].dt.year.tolist()
+    [2020]
+    """
+    regional = _read_facts("regional_groups").assign(precision="day")
+    table = pd.concat([regional, _read_facts("groups")], ignore_index=True)
+    return table[["group", "member", "from", "to", "precision", "source"]]
+
+
+def group_members(group: str, date: object) -> tuple[str, ...]:
+    """Return the members of the United Nations that were in a group on a day, sorted.
+
+    Parameters
+    ----------
+    group : str
+        Name of a group in :func:`load_groups`, or ``none`` for members in no regional group.
+    date : str or datetime-like
+
+    Raises
+    ------
+    ParameterError
+        When there is no such group.
+
+    Examples
+    --------
+    >>> group_members("BRICS", "2023-12-31")
+    ('BRA', 'CHN', 'IND', 'RUS', 'ZAF')
+    >>> len(group_members("EU", "2020-01-31")), len(group_members("EU", "2020-02-01"))
+    (28, 27)
+    """
+    table = load_groups()
+    if group not in set(table["group"]):
+        raise ParameterError(must_be_one_of("group", group, sorted(set(table["group"]))))
+    day = _day(date)
+    rows = table[table["group"].eq(group) & (table["from"] <= day)]
+    inside = set(rows.loc[rows["to"].isna() | (rows["to"] >= day), "member"])
+    return tuple(sorted(inside & set(members_at(day))))
+
+
+def load_council_terms() -> pd.DataFrame:
+    """Return the terms of the elected members of the Security Council (dates inclusive).
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``member, from, to, source``; from 1946 to the terms that end in 2027.
+
+    Examples
+    --------
+    >>> table = load_council_terms()
+    >>> sorted(table.loc[table["from"].dt.year.eq(2025), "member"])
+    ['DNK', 'GRC', 'PAK', 'PAN', 'SOM']
+    """
+    return _read_facts("council_terms")

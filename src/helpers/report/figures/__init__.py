@@ -1,0 +1,37 @@
+"""Result in, figure out: every figure of the notebooks and the report."""
+
+from helpers.report.figures.blocs import bloc_labels, draw_choice, draw_probabilities
+from helpers.report.figures.coverage import draw_coverage
+from helpers.report.figures.curves import draw_curve
+from helpers.report.figures.groups import draw_groups
+from helpers.report.figures.history import draw_history, draw_together, line_labels
+from helpers.report.figures.lifelines import draw_lifelines
+from helpers.report.figures.maps import draw_bloc_map, draw_vote_map
+from helpers.report.figures.matrices import draw_dyads, draw_heatmap, draw_network
+from helpers.report.figures.specifications import draw_multiverse
+from helpers.report.figures.style import COLOURS, Drawing
+from helpers.report.figures.votes import draw_movers, draw_strip, draw_timeline
+
+__all__ = [
+    "COLOURS",
+    "Drawing",
+    "bloc_labels",
+    "draw_bloc_map",
+    "draw_choice",
+    "draw_coverage",
+    "draw_curve",
+    "draw_dyads",
+    "draw_groups",
+    "draw_heatmap",
+    "draw_history",
+    "draw_lifelines",
+    "draw_movers",
+    "draw_multiverse",
+    "draw_network",
+    "draw_probabilities",
+    "draw_strip",
+    "draw_timeline",
+    "draw_together",
+    "draw_vote_map",
+    "line_labels",
+]

@@ -1,0 +1,148 @@
+"""The picture of a multiverse: which statements survive which choices."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from helpers.report.figures.style import COLOURS, NARROW, WIDE, Drawing, each_row, new_axes, styled
+
+if TYPE_CHECKING:
+    from helpers.multiverse import Multiverse
+
+_CHOICE_WORDS = {"roll_call_weights": "weights", "roll_calls": "roll calls"}
+
+
+@styled
+def draw_multiverse(multiverse: Multiverse) -> Drawing:
+    """Draw in which share of the specifications each statement holds, choice by choice.
+
+    Parameters
+    ----------
+    multiverse : Multiverse
+        From `multiverse.run_multiverse`.
+    """
+    table = choice_table(multiverse)
+    statements = multiverse.summary["statement"].astype(str).tolist()
+    turned = dict(zip(statements, multiverse.summary["turned_by"].fillna(""), strict=True))
+    figures = [_specifications(table, statements, turned, width=w) for w in (WIDE, NARROW)]
+    words = [
+        f"{r.statement}: holds in {r.share:.0%} of {r.specifications} specifications"
+        + (f", turned most by {_CHOICE_WORDS.get(r.turned_by, r.turned_by)}" if r.turned_by else "")
+        for r in each_row(multiverse.summary.fillna({"turned_by": ""}))
+    ]
+    return Drawing(figures[0], table, f"{'; '.join(words)}.", figures[1])
+
+
+def choice_table(multiverse: Multiverse) -> pd.DataFrame:
+    """Return ``choice, value`` and one column a statement: the share of specifications it holds in.
+
+    The first row is of all specifications; choices with one value only are left out.
+    """
+    cells = multiverse.cells.dropna(subset="holds").assign(holds=lambda c: c["holds"].astype(float))
+    statements = multiverse.summary["statement"].tolist()
+    rows = [("all specifications", "", cells)]
+    for choice in multiverse.turning["choice"].drop_duplicates():
+        values = cells[choice].astype("object").where(cells[choice].notna(), "its own")
+        parts = [
+            (str(choice), str(value), part) for value, part in cells.groupby(values, sort=True)
+        ]
+        rows += parts if len(parts) > 1 else []
+    shares = [
+        {"choice": choice, "value": value}
+        | part.groupby("statement")["holds"].mean().reindex(statements).to_dict()
+        for choice, value, part in rows
+    ]
+    return pd.DataFrame(shares, columns=["choice", "value", *statements])
+
+
+def _specifications(
+    table: pd.DataFrame, statements: Sequence[str], turned: dict[str, str], *, width: float
+) -> Figure:
+    small = width < 5
+    groups = table["choice"].ne(table["choice"].shift()).cumsum() - 1
+    places = [i + 0.7 * g for i, g in zip(range(len(table)), groups, strict=True)]
+    row, left = 0.2, 1.48 if small else 2.0
+    room = int((width - left - 0.05) / len(statements) / 0.075)
+    heads = [
+        f"{i}" if small else textwrap.fill(f"{i}. {s}", room) for i, s in enumerate(statements, 1)
+    ]
+    top = 0.3 if small else 0.3 + 0.15 * max(head.count("\n") + 1 for head in heads)
+    figure, axes = new_axes(
+        width, row * (places[-1] + 1) + top + 0.1, left=left, right=0.05, top=top, bottom=0.1
+    )
+    axes.set(xlim=(-0.5, len(statements) - 0.5), ylim=(places[-1] + 0.6, -0.6))
+    for x, statement in enumerate(statements):
+        _heading(axes, x, heads[x])
+        for y, choice, share in zip(places, table["choice"], table[statement], strict=True):
+            _share(axes, x, y, share, strong=choice == turned[statement], small=small)
+    labels = [label_choice(c, v) for c, v in zip(table["choice"], table["value"], strict=True)]
+    axes.set_yticks(places, labels, fontsize=8)
+    axes.tick_params(axis="y", labelcolor=COLOURS["ink"])
+    axes.set_xticks([])
+    return figure
+
+
+def _heading(axes: Axes, x: int, words: str) -> None:
+    axes.annotate(
+        words,
+        (x, 1),
+        xycoords=("data", "axes fraction"),
+        xytext=(0, 4),
+        textcoords="offset points",
+        ha="center",
+        va="bottom",
+        fontsize=8,
+        fontweight="bold",
+    )
+
+
+def _share(axes: Axes, x: int, y: float, share: float, *, strong: bool, small: bool) -> None:
+    if pd.isna(share):
+        axes.text(
+            x, y, "not tested", ha="center", va="center", fontsize=7.5, color=COLOURS["muted"]
+        )
+        return
+    wide = 0.32 if small else 0.5
+    start = x - (0.42 if small else 0.4)
+    for length, look in (
+        (wide, {"facecolor": "none", "edgecolor": COLOURS["rule"]}),
+        (wide * share, {"facecolor": COLOURS["yes"], "linewidth": 0}),
+    ):
+        axes.add_artist(Rectangle((start, y - 0.31), length, 0.62, **look))
+    axes.text(
+        start + wide + 0.04,
+        y,
+        f"{share:.0%}",
+        va="center",
+        fontsize=7.5,
+        fontweight="bold" if strong else "normal",
+        color=COLOURS["ink"] if strong else COLOURS["muted"],
+    )
+
+
+def label_choice(choice: str, value: str) -> str:
+    """Word a choice and its value.
+
+    Examples
+    --------
+    >>> label_choice("period", "..2025-02-23"), label_choice("k", "own")
+    ('period to 2025-02-23', 'k of the method')
+    """
+    word = _CHOICE_WORDS.get(choice, choice)
+    if choice == "period" and ".." in value:
+        first, last = value.split("..")
+        value = (
+            f"from {first} to {last}"
+            if first and last
+            else f"to {last}"
+            if last
+            else f"from {first}"
+        )
+    return f"{word} {'of the method' if value == 'own' else value}".strip()

@@ -1,0 +1,746 @@
+"""Who votes with whom: joint counts of every dyad, measures on them, intervals, groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from helpers.ballots import FEW_BLOCKS, Ballots, draw_weights
+from helpers.errors import ParameterError, SelectionError, must_be_one_of
+from helpers.similarity import intervals
+from helpers.similarity.dyads import (
+    CHANCES,
+    BlockSummer,
+    Formula,
+    Replicator,
+    bound_values,
+    count_joint,
+    evaluate_tables,
+    scale_smoothing,
+)
+
+DISTANCES: Final = ("nominal", "linear", "quadratic")
+"""How far two votes are apart: all alike, by steps, by steps squared (an abstention half-way)."""
+
+DYADS_AT_ONCE: Final = 2048
+
+NO_SHARED: Final = "no shared roll call"
+BELOW_MINIMUM: Final = "fewer shared roll calls than min_shared"
+NO_EXPECTED: Final = "no disagreement expected (both always cast the same single vote)"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A measure of a dyad: ``1 - factor * observed / expected disagreement``.
+
+    Attributes
+    ----------
+    distances : tuple of str
+        The distances it is defined for; a measure with one ignores what the caller asks.
+    factor : float
+        2 stretches 0..1 to -1..1.
+    chance : str
+        One of ``CHANCES``.
+    sides_only : bool
+        Whether roll calls are left out on which either member abstained.
+    """
+
+    distances: tuple[str, ...] = DISTANCES
+    factor: float = 1.0
+    chance: str = "none"
+    sides_only: bool = False
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it is a mean over roll calls (no correction for chance)."""
+        return self.chance == "none"
+
+
+MEASURES: Final[dict[str, Measure]] = {
+    "agreement": Measure(("nominal",)),
+    "lijphart": Measure(("linear",)),
+    "coincidence": Measure(("nominal",), sides_only=True),
+    "s": Measure(factor=2.0),
+    "kappa": Measure(chance="own"),
+    "pi": Measure(chance="pooled"),
+    "alpha": Measure(chance="small"),
+}
+"""Every measure, by the name that parameters, columns and figures use."""
+
+
+@dataclass(frozen=True)
+class Similarity:
+    """Similarity of every dyad of a selection, with what stands behind each number.
+
+    Attributes
+    ----------
+    measure, distance : str
+        The measure, and the distance that was used.
+    members : tuple of str
+        Ids in the order of rows and columns.
+    values : DataFrame, members x members
+        NaN where undefined or below ``min_shared``.
+    n_shared : DataFrame of int
+        Roll calls behind each value.
+    low, high : DataFrame or None
+        Interval at ``level``; None without a bootstrap.
+    n_blocks : int
+        Blocks of roll calls that were drawn.
+    level : float
+        Nominal coverage.
+    replicates : int
+        Replicates drawn; 0 without a bootstrap.
+    undefined : DataFrame of int or None
+        Replicates in which the measure was undefined, by dyad.
+    missing : dict
+        Reason -> number of dyads without a value.
+    few_blocks : bool
+        Whether there are fewer blocks than `helpers.ballots.FEW_BLOCKS`: too few to trust
+        the intervals.
+    """
+
+    measure: str
+    distance: str
+    members: tuple[str, ...]
+    values: pd.DataFrame
+    n_shared: pd.DataFrame
+    low: pd.DataFrame | None = None
+    high: pd.DataFrame | None = None
+    n_blocks: int = 0
+    level: float = 0.95
+    replicates: int = 0
+    undefined: pd.DataFrame | None = None
+    missing: dict[str, int] = field(default_factory=dict)
+    few_blocks: bool = False
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a dyad: ``member_a, member_b, value, low, high, n_shared, blocks``."""
+        first, second = np.triu_indices(len(self.members), 1)
+        names = np.asarray(self.members, dtype=object)
+        columns = {
+            "member_a": names[first],
+            "member_b": names[second],
+            "value": self.values.to_numpy()[first, second],
+            "low": np.nan if self.low is None else self.low.to_numpy()[first, second],
+            "high": np.nan if self.high is None else self.high.to_numpy()[first, second],
+            "n_shared": self.n_shared.to_numpy()[first, second],
+            "blocks": self.n_blocks,
+        }
+        return pd.DataFrame(columns, index=pd.RangeIndex(first.size))
+
+    def dyad(self, member_a: str, member_b: str) -> pd.Series:
+        """Return one row of `table`, whichever way round the members are named.
+
+        Raises
+        ------
+        SelectionError
+            If a member is not in the selection, or both are the same.
+        """
+        for member in (member_a, member_b):
+            if member not in self.members:
+                raise SelectionError(must_be_one_of("member", member, self.members))
+        if member_a == member_b:
+            raise SelectionError(f"member: a dyad needs two members, but both are {member_a!r}")
+        a, b = sorted((member_a, member_b), key=self.members.index)
+        frames = {"value": self.values, "low": self.low, "high": self.high}
+        row: dict[str, Any] = {"member_a": member_a, "member_b": member_b}
+        row |= {name: np.nan if f is None else f.loc[a, b] for name, f in frames.items()}
+        row |= {"n_shared": self.n_shared.loc[a, b], "blocks": self.n_blocks}
+        return pd.Series(row, name=f"{member_a}-{member_b}")
+
+
+# --- counts -------------------------------------------------------------------------------------
+
+
+def joint_counts(ballots: Ballots) -> NDArray[np.int64]:
+    """Count, for every dyad, the roll calls on which the first cast k and the second l.
+
+    Every measure is computed from these counts. Roll calls are counted, not weighted.
+
+    Parameters
+    ----------
+    ballots : Ballots
+        Votes, roll calls x members.
+
+    Returns
+    -------
+    int64 array, shape (members, members, K, K)
+        Exact counts; axis 2 is the vote of the first member (yes, abstain, no; absent where that
+        is a category), axis 3 that of the second. Roll calls that either missed are not counted.
+
+    Examples
+    --------
+    >>> from helpers.ballots import ballots_from_matrix
+    >>> ballots = ballots_from_matrix([[1, 3], [1, 1], [2, 0]], members=["USA", "RUS"])
+    >>> joint_counts(ballots)[0, 1].tolist()
+    [[1, 0, 1], [0, 0, 0], [0, 0, 0]]
+    """
+    return count_joint(ballots, np.ones(len(ballots.votes))).astype(np.int64)
+
+
+def joint_weights(ballots: Ballots) -> NDArray[np.float64]:
+    """Sum, for every dyad, the weights of the roll calls on which they cast k and l.
+
+    As `joint_counts`, with each roll call counted by ``ballots.weights``.
+
+    Returns
+    -------
+    float64 array, shape (members, members, K, K)
+        Exact where the weights are whole numbers.
+    """
+    return count_joint(ballots, ballots.weights)
+
+
+# --- measures -----------------------------------------------------------------------------------
+
+
+def measure_counts(
+    counts: NDArray[Any], measure: str = "pi", *, distance: str = "linear"
+) -> NDArray[np.float64]:
+    """Compute a measure from joint counts of two members' votes.
+
+    Parameters
+    ----------
+    counts : array, shape (..., K, K)
+        One table or many, such as those of `joint_counts` or `joint_weights`.
+    measure : str
+        One of ``MEASURES``.
+    distance : str
+        One of ``DISTANCES``; ignored by measures that have one distance only.
+
+    Returns
+    -------
+    float64 array, shape (...)
+        Range as in `measure_similarity`; NaN where undefined.
+
+    Raises
+    ------
+    ParameterError
+        If the measure or distance is unknown, or the distance does not apply.
+    """
+    formula = resolve_formula(measure, distance, counts.shape[-1])
+    return evaluate_tables(_lay_out(counts), [formula])[0].reshape(counts.shape[:-2])
+
+
+def _lay_out(counts: NDArray[Any]) -> NDArray[np.float64]:
+    """Tables (..., K, K) side by side: (K, K, n)."""
+    flat = counts.reshape(-1, *counts.shape[-2:])
+    return np.ascontiguousarray(flat.transpose(1, 2, 0), dtype=np.float64)
+
+
+def resolve_formula(measure: str, distance: str, categories: int) -> Formula:
+    """Resolve a measure and a distance, or say why they do not go together."""
+    if measure not in MEASURES:
+        raise ParameterError(must_be_one_of("measure", measure, MEASURES))
+    if distance not in DISTANCES:
+        raise ParameterError(must_be_one_of("distance", distance, DISTANCES))
+    spec = MEASURES[measure]
+    used = spec.distances[0] if len(spec.distances) == 1 else distance
+    if categories > 3 and used != "nominal":
+        raise ParameterError(
+            f"distance: {used!r} (measure {measure!r}) puts the votes in an order, in which an "
+            "absence that is a category has no place; use distance 'nominal' with agreement, s, "
+            "kappa, pi or alpha, or the absence rule 'missing' or 'abstain'"
+        )
+    steps = np.abs(np.subtract.outer(np.arange(categories), np.arange(categories)))
+    halves = (steps / 2).astype(np.float64)
+    table = {"nominal": (steps > 0).astype(np.float64), "linear": halves, "quadratic": halves**2}
+    sides = np.isin(np.arange(categories), (0, 2)) | (not spec.sides_only)
+    return Formula(
+        used, np.outer(sides, sides), table[used], spec.factor, CHANCES.index(spec.chance)
+    )
+
+
+def measure_similarity(
+    ballots: Ballots, measure: str = "pi", *, distance: str = "linear", min_shared: int = 1
+) -> Similarity:
+    """Measure how alike every two members vote.
+
+    Parameters
+    ----------
+    ballots : Ballots
+        Votes, with roll-call weights.
+    measure : str
+        ``agreement`` (0..1, share of identical votes), ``lijphart`` (0..1, an abstention counts
+        half), ``coincidence`` (0..1, identical among yes and no votes), ``s`` (-1..1),
+        ``kappa``, ``pi``, ``alpha`` (at most 1; 0 is what chance gives).
+    distance : str
+        One of ``DISTANCES``, for ``s kappa pi alpha``; the others have one of their own.
+    min_shared : int
+        Fewest shared roll calls for a value.
+
+    Returns
+    -------
+    Similarity
+        Values without intervals. NaN where the dyad shares fewer than ``min_shared`` roll calls
+        or no disagreement is expected; ``missing`` counts such dyads by reason.
+
+    Raises
+    ------
+    ParameterError
+        If the measure or distance is unknown, the distance does not apply, or ``min_shared`` is
+        below 1.
+
+    References
+    ----------
+    Lijphart (1963); Signorino and Ritter (1999); Cohen (1968); Scott (1955); Krippendorff
+    (2004); Haege (2011), Political Analysis 19, on the correction for chance.
+
+    Examples
+    --------
+    >>> from helpers.ballots import ballots_from_matrix
+    >>> votes = [[1, 1], [1, 3], [3, 3], [2, 2]]
+    >>> ballots = ballots_from_matrix(votes, members=["USA", "ISR"])
+    >>> float(measure_similarity(ballots, "agreement").dyad("USA", "ISR")["value"])
+    0.75
+    """
+    return measure_all(ballots, [(measure, distance)], min_shared=min_shared)[0]
+
+
+def measure_all(
+    ballots: Ballots, measures: Sequence[tuple[str, str]], *, min_shared: int = 1
+) -> list[Similarity]:
+    """Measure several similarities from one count of the votes.
+
+    Parameters
+    ----------
+    ballots : Ballots
+        Votes, with roll-call weights.
+    measures : sequence of (measure, distance)
+        What `measure_similarity` takes; `list_measures` gives all that apply.
+    min_shared : int
+        Fewest shared roll calls for a value.
+
+    Returns
+    -------
+    list of Similarity
+        One a measure, each equal to what `measure_similarity` returns for it.
+
+    Raises
+    ------
+    ParameterError
+        As `measure_similarity`.
+
+    Examples
+    --------
+    >>> from helpers.ballots import ballots_from_matrix
+    >>> ballots = ballots_from_matrix([[1, 1], [1, 3]], members=["USA", "ISR"])
+    >>> [found.measure for found in measure_all(ballots, [("s", "linear"), ("pi", "nominal")])]
+    ['s', 'pi']
+    """
+    if min_shared < 1:
+        raise ParameterError(f"min_shared: {min_shared} must be 1 or more")
+    formulas = [resolve_formula(*pair, ballots.categories) for pair in measures]
+    counts = joint_counts(ballots)
+    weighted = counts if (ballots.weights == 1).all() else joint_weights(ballots)
+    pairs = _Pairs(ballots.members)
+    counted = _lay_out(counts[pairs.first, pairs.second])
+    tables = counted
+    if weighted is not counts:
+        tables = _lay_out(weighted[pairs.first, pairs.second])
+    shared: dict[bytes, tuple[NDArray[np.int64], pd.DataFrame]] = {}
+    found, n_blocks = [], ballots.n_blocks
+    values = evaluate_tables(tables, formulas)
+    for (measure, _), formula, row in zip(measures, formulas, values, strict=True):
+        key = formula.valid.tobytes()
+        if key not in shared:
+            n_shared = np.rint(counted[formula.valid].sum(axis=0)).astype(np.int64)
+            shared[key] = n_shared, pairs.square(n_shared)
+        point = _make_point(pairs, measure, formula, row, *shared[key], min_shared)
+        found.append(replace(point, n_blocks=n_blocks, few_blocks=n_blocks < FEW_BLOCKS))
+    return found
+
+
+def _make_point(
+    pairs: _Pairs,
+    measure: str,
+    formula: Formula,
+    values: NDArray[np.float64],
+    shared: NDArray[np.int64],
+    n_shared: pd.DataFrame,
+    min_shared: int,
+) -> Similarity:
+    """Make the result of one measure from its values and shared roll calls by pair i <= j."""
+    missing = _count_missing(values[pairs.apart], shared[pairs.apart], min_shared)
+    values = np.where(shared < min_shared, np.nan, values)
+    return Similarity(
+        measure=measure,
+        distance=formula.distance_name,
+        members=pairs.members,
+        values=pairs.square(values),
+        n_shared=n_shared,
+        missing=missing,
+    )
+
+
+def list_measures(categories: int = 3) -> list[tuple[str, str]]:
+    """List every measure with every distance that applies to it.
+
+    Parameters
+    ----------
+    categories : int
+        3, or 4 where absence is a category: then no measure that orders the votes applies.
+
+    Examples
+    --------
+    >>> len(list_measures()), len(list_measures(4))
+    (15, 6)
+    """
+    pairs = [(name, d) for name, measure in MEASURES.items() for d in measure.distances]
+    return [pair for pair in pairs if categories == 3 or pair[1] == "nominal"]
+
+
+class _Pairs:
+    """Pairs of members i <= j, and tables of numbers by pair laid out as squares."""
+
+    def __init__(self, members: tuple[str, ...]):
+        self.members = members
+        self.first, self.second = np.triu_indices(len(members))
+        self.apart = np.flatnonzero(self.first != self.second)
+        self.place = np.empty((len(members), len(members)), np.int64)
+        self.place[self.first, self.second] = np.arange(self.first.size)
+        self.place[self.second, self.first] = np.arange(self.first.size)
+        self.index = pd.Index(list(members), dtype="str")
+
+    def square(self, values: NDArray[Any]) -> pd.DataFrame:
+        """Lay numbers by pair, or by pair i < j, out as a symmetric table."""
+        if values.size != self.first.size:  # without the diagonal: NaN, or 0 for whole numbers
+            full = np.full(self.first.size, np.nan if values.dtype.kind == "f" else 0, values.dtype)
+            full[self.apart] = values
+            values = full
+        return pd.DataFrame(np.take(values, self.place), index=self.index, columns=self.index)
+
+
+def _count_missing(
+    values: NDArray[np.float64], shared: NDArray[np.int64], min_shared: int
+) -> dict[str, int]:
+    """Count the dyads without a value, by reason."""
+    counts = {
+        NO_SHARED: int((shared == 0).sum()),
+        BELOW_MINIMUM: int(((shared > 0) & (shared < min_shared)).sum()),
+        NO_EXPECTED: int(((shared >= min_shared) & np.isnan(values)).sum()),
+    }
+    return {reason: count for reason, count in counts.items() if count}
+
+
+# --- replicates ---------------------------------------------------------------------------------
+
+
+def _list_dyads(size: int) -> NDArray[np.int64]:
+    return np.column_stack(np.triu_indices(size, 1)).astype(np.int64)
+
+
+def _split(count: int) -> Iterator[slice]:
+    for start in range(0, count, DYADS_AT_ONCE):
+        yield slice(start, start + DYADS_AT_ONCE)
+
+
+def replicate_similarity(
+    ballots: Ballots, draws: NDArray[np.uint8], measure: str = "pi", *, distance: str = "linear"
+) -> NDArray[np.float32]:
+    """Compute a measure of every dyad in every replicate of the roll calls.
+
+    For consensus and stability: what the similarity matrix would be, had other blocks of roll
+    calls been drawn.
+
+    Parameters
+    ----------
+    ballots : Ballots
+        Votes, with roll-call weights.
+    draws : uint8 array, shape (replicates, n_roll_calls)
+        From `helpers.ballots.resampling.draw_weights`.
+    measure, distance : str
+        As in `measure_similarity`.
+
+    Returns
+    -------
+    float32 array, shape (replicates, dyads)
+        Dyads in the order of ``numpy.triu_indices(members, 1)`` (scipy's condensed form); NaN
+        where the measure is undefined in that replicate. Joint counts behind it are exact.
+
+    Raises
+    ------
+    ParameterError
+        As `measure_similarity`.
+
+    Examples
+    --------
+    >>> from helpers.ballots import ballots_from_matrix
+    >>> ballots = ballots_from_matrix([[1, 1], [1, 3]], members=["USA", "ISR"])
+    >>> draws = np.array([[1, 1], [0, 2]], np.uint8)
+    >>> replicate_similarity(ballots, draws, "agreement").tolist()
+    [[0.5], [0.0]]
+    """
+    formula = resolve_formula(measure, distance, ballots.categories)
+    dyads = _list_dyads(len(ballots.members))
+    out = np.empty((len(draws), len(dyads)), np.float32)
+    replicator = Replicator(ballots, draws, [formula])
+    for part in _split(len(dyads)):
+        out[:, part] = replicator.evaluate(dyads[part])[:, 0].T
+    return out
+
+
+# --- intervals ----------------------------------------------------------------------------------
+
+
+def bootstrap_similarity(
+    ballots: Ballots,
+    measure: str = "pi",
+    *,
+    distance: str = "linear",
+    min_shared: int = 1,
+    replicates: int = 1000,
+    level: float = 0.95,
+    seed: int = 1,
+    workers: int = 1,
+) -> Similarity:
+    """Measure similarity with an interval for every dyad, by blocks of roll calls.
+
+    Shares (``agreement lijphart coincidence s``) get a Beta interval on the number of
+    independent roll calls that their blocks are worth; ``kappa pi alpha`` a smoothed block
+    bootstrap (``intervals``). No interval has zero width. How often they hold the truth is
+    measured in ``docs/intervals.md``; with fewer than 12 blocks (``few_blocks``) they may be too
+    narrow.
+
+    Parameters
+    ----------
+    ballots : Ballots
+        Votes, with roll-call weights and blocks.
+    measure, distance, min_shared
+        As in `measure_similarity`.
+    replicates : int
+        Bootstrap replicates, at least 1; 1,000 for a figure that is published.
+    level : float
+        Nominal coverage, between 0 and 1.
+    seed : int
+        Seed of the draws, not negative.
+    workers : int
+        Threads; the result is the same to the bit for any number.
+
+    Returns
+    -------
+    Similarity
+        With ``low``, ``high`` (NaN where the value is) and ``undefined``, the number of
+        replicates in which the measure was undefined.
+
+    Raises
+    ------
+    ParameterError
+        If a parameter is out of its range.
+
+    Examples
+    --------
+    >>> from helpers.ballots import ballots_from_matrix
+    >>> ballots = ballots_from_matrix([[1, 3]] * 21, members=["USA", "RUS"])
+    >>> row = bootstrap_similarity(ballots, "agreement", replicates=50).dyad("USA", "RUS")
+    >>> [round(float(row[name]), 3) for name in ("value", "low", "high")]
+    [0.0, 0.0, 0.138]
+    """
+    return bootstrap_measures(
+        ballots,
+        [(measure, distance)],
+        min_shared=min_shared,
+        replicates=replicates,
+        level=level,
+        seed=seed,
+        workers=workers,
+    )[0]
+
+
+def bootstrap_measures(
+    ballots: Ballots,
+    measures: Sequence[tuple[str, str]],
+    *,
+    min_shared: int = 1,
+    replicates: int = 1000,
+    level: float = 0.95,
+    seed: int = 1,
+    workers: int = 1,
+) -> list[Similarity]:
+    """Several measures with intervals from one pass over the replicates.
+
+    Parameters
+    ----------
+    ballots : Ballots
+        Votes, with roll-call weights and blocks.
+    measures : sequence of (measure, distance)
+        What `bootstrap_similarity` takes.
+    min_shared, replicates, level, seed, workers
+        As in `bootstrap_similarity`.
+
+    Returns
+    -------
+    list of Similarity
+        One a measure, each equal to what `bootstrap_similarity` returns for it.
+    """
+    if not 0 < level < 1:
+        raise ParameterError(f"level: {level} must be between 0 and 1")
+    if workers < 1:
+        raise ParameterError(f"workers: {workers} must be 1 or more")
+    points = measure_all(ballots, measures, min_shared=min_shared)
+    formulas = [
+        resolve_formula(measure, distance, ballots.categories) for measure, distance in measures
+    ]
+    low, high, undefined = _bound_dyads(ballots, formulas, replicates, level, seed, workers)
+    pairs = _Pairs(ballots.members)
+    return [
+        replace(
+            _add_bounds(point, pairs, low[:, q], high[:, q]),
+            undefined=pairs.square(undefined[:, q]),
+            level=level,
+            replicates=replicates,
+        )
+        for q, point in enumerate(points)
+    ]
+
+
+def _add_bounds(
+    point: Similarity, pairs: _Pairs, low: NDArray[np.float64], high: NDArray[np.float64]
+) -> Similarity:
+    """Add bounds by dyad: around the value, at most 1, and NaN where the value is."""
+    value = point.values.to_numpy()[np.triu_indices(len(point.members), 1)]  # noqa: PD011
+    low = np.where(np.isnan(value), np.nan, np.minimum(low, value))
+    high = np.where(np.isnan(value), np.nan, np.minimum(np.maximum(high, value), 1.0))
+    return replace(point, low=pairs.square(low), high=pairs.square(high))
+
+
+def _bound_dyads(
+    ballots: Ballots,
+    formulas: Sequence[Formula],
+    replicates: int,
+    level: float,
+    seed: int,
+    workers: int,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+    """Bounds and undefined replicates of every dyad: three arrays (dyads, measures)."""
+    draws = draw_weights(ballots.blocks, replicates, seed)
+    smoothing = intervals.draw_smoothing(ballots.categories, replicates, seed)
+    replicator = Replicator(ballots, draws, formulas, smoothing)
+    dyads = _list_dyads(len(ballots.members))
+    counts = joint_weights(ballots)
+    summer = BlockSummer(ballots, counts)
+    ranks = intervals.choose_ranks(replicates, level)
+
+    def bound(part: slice) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+        some = dyads[part]
+        cells = counts[some[:, 0], some[:, 1]]
+        sums = [summer.sum(some, f, cells) for f in formulas]
+        scales = np.column_stack(
+            [scale_smoothing(f, s) for f, s in zip(formulas, sums, strict=True)]
+        )
+        quantiles, undefined = replicator.select(some, scales, ranks)
+        bounds = [
+            bound_values(f, cells, s, quantiles[:, q], level)
+            for q, (f, s) in enumerate(zip(formulas, sums, strict=True))
+        ]
+        return (
+            np.column_stack([b[0] for b in bounds]),
+            np.column_stack([b[1] for b in bounds]),
+            undefined,
+        )
+
+    with ThreadPoolExecutor(workers) as pool:
+        parts = list(pool.map(bound, _split(len(dyads))))
+    parts = parts or [(np.zeros((0, len(formulas))),) * 3]
+    low, high, undefined = (np.concatenate(x) for x in zip(*parts, strict=True))
+    return low, high, undefined.astype(np.int64)
+
+
+# --- reading a result ---------------------------------------------------------------------------
+
+
+def percentile_of_dyad(similarity: Similarity, member_a: str, member_b: str) -> float:
+    """Say where a dyad stands among all dyads of the selection.
+
+    Returns
+    -------
+    float
+        0 to 100: the share of the other dyads with a lower value, those with the same value
+        counted half; NaN where the dyad has no value or there is no other.
+
+    Raises
+    ------
+    SelectionError
+        As `Similarity.dyad`.
+
+    Examples
+    --------
+    >>> from helpers.ballots import ballots_from_matrix
+    >>> ballots = ballots_from_matrix([[1, 1, 3], [1, 1, 1]], members=["A", "B", "C"])
+    >>> percentile_of_dyad(measure_similarity(ballots, "agreement"), "A", "B")
+    100.0
+    """
+    value = float(similarity.dyad(member_a, member_b)["value"])
+    square = np.asarray(similarity.values, dtype=float)
+    values = square[np.triu_indices(len(square), 1)]
+    values = values[~np.isnan(values)]
+    if np.isnan(value) or values.size < 2:
+        return float("nan")
+    others = values.size - 1
+    below = (values < value).sum() + ((values == value).sum() - 1) / 2
+    return float(100 * below / others)
+
+
+def nearest(similarity: Similarity, member: str, count: int = 5) -> pd.DataFrame:
+    """List the members most like one, with intervals.
+
+    Parameters
+    ----------
+    similarity : Similarity
+        With intervals if it comes from `bootstrap_similarity`.
+    member : str
+        Member id.
+    count : int
+        How many to list.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``member, value, low, high, n_shared``, most alike first, ties by name; members without
+        a value are left out.
+
+    Raises
+    ------
+    SelectionError
+        If the member is not in the selection.
+
+    Examples
+    --------
+    >>> from helpers.ballots import ballots_from_matrix
+    >>> ballots = ballots_from_matrix([[1, 1, 3], [1, 1, 1]], members=["A", "B", "C"])
+    >>> nearest(measure_similarity(ballots, "agreement"), "A")["member"].tolist()
+    ['B', 'C']
+    """
+    return _rank_others(similarity, member, ascending=False).head(count)
+
+
+def farthest(similarity: Similarity, member: str, count: int = 5) -> pd.DataFrame:
+    """List the members least like one, with intervals: `nearest` from the other end.
+
+    Examples
+    --------
+    >>> from helpers.ballots import ballots_from_matrix
+    >>> ballots = ballots_from_matrix([[1, 1, 3], [1, 1, 1]], members=["A", "B", "C"])
+    >>> farthest(measure_similarity(ballots, "agreement"), "A", 1)["member"].tolist()
+    ['C']
+    """
+    return _rank_others(similarity, member, ascending=True).head(count)
+
+
+def _rank_others(similarity: Similarity, member: str, *, ascending: bool) -> pd.DataFrame:
+    if member not in similarity.members:
+        raise SelectionError(must_be_one_of("member", member, similarity.members))
+    rows = similarity.table
+    rows = rows[(rows["member_a"] == member) | (rows["member_b"] == member)].dropna(subset="value")
+    other = rows["member_b"].where(rows["member_a"] == member, rows["member_a"])
+    ranked = rows.assign(member=other).sort_values(
+        ["value", "member"], ascending=[ascending, True], ignore_index=True
+    )
+    return ranked[["member", "value", "low", "high", "n_shared"]]
