@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from helpers.errors import ParameterError, SelectionError, did_you_mean, must_be_one_of
 from helpers.record import ABSENT, ABSTAIN, BODIES, ISSUES, KINDS, MISSING, NO, YES, Record
+from helpers.store import Shown
 
 ABSENCE_RULES: Final = ("missing", "abstain", "category")
 """What an absence becomes: missing (default), an abstention, or a category of its own."""
@@ -26,8 +27,8 @@ BLOCK_KINDS: Final = ("agenda", "day", "roll_call")
 _ABSENT_BECOMES: Final = {"missing": MISSING, "abstain": ABSTAIN, "category": ABSENT}
 
 
-@dataclass(frozen=True)
-class Ballots:
+@dataclass(frozen=True, repr=False)
+class Ballots(Shown):
     """Votes of a selection of members on a selection of roll calls.
 
     Attributes
@@ -59,6 +60,9 @@ class Ballots:
     block_kind: str = "roll_call"
     absence: str = "missing"
     left_out: tuple[str, ...] = ()
+
+    def _rows(self) -> pd.DataFrame:
+        return self.roll_calls
 
     @property
     def n_blocks(self) -> int:

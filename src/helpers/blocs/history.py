@@ -15,6 +15,7 @@ from helpers.ballots import Ballots
 from helpers.blocs.find import Blocs, find_blocs
 from helpers.blocs.partition import match_blocs
 from helpers.errors import ParameterError, SelectionError, must_be_one_of
+from helpers.store import Shown
 
 WINDOW_KINDS: Final = ("session", "year")
 """Windows that a period can be cut into by name; others are given as dates."""
@@ -31,8 +32,8 @@ ISOLATES, UNDIVIDED, ABSENT = "isolates", "undivided", "absent"
 """Where a member can be that is in no line: alone, in a window without blocs, or not there."""
 
 
-@dataclass(frozen=True)
-class BlocHistory:
+@dataclass(frozen=True, repr=False)
+class BlocHistory(Shown):
     """Blocs of every window, joined into lines.
 
     Attributes

@@ -24,6 +24,7 @@ from helpers.similarity.dyads import (
     evaluate_tables,
     scale_smoothing,
 )
+from helpers.store import Shown
 
 DISTANCES: Final = ("nominal", "linear", "quadratic")
 """How far two votes are apart: all alike, by steps, by steps squared (an abstention half-way)."""
@@ -74,8 +75,8 @@ MEASURES: Final[dict[str, Measure]] = {
 """Every measure, by the name that parameters, columns and figures use."""
 
 
-@dataclass(frozen=True)
-class Similarity:
+@dataclass(frozen=True, repr=False)
+class Similarity(Shown):
     """Similarity of every dyad of a selection, with what stands behind each number.
 
     Attributes
@@ -103,6 +104,10 @@ class Similarity:
     few_blocks : bool
         Whether there are fewer blocks than `helpers.ballots.FEW_BLOCKS`: too few to trust
         the intervals.
+    min_shared : int
+        Fewest shared roll calls that were asked for.
+    seed : int
+        Seed of the draws.
     """
 
     measure: str
@@ -118,6 +123,8 @@ class Similarity:
     undefined: pd.DataFrame | None = None
     missing: dict[str, int] = field(default_factory=dict)
     few_blocks: bool = False
+    min_shared: int = 1
+    seed: int = 1
 
     @property
     def table(self) -> pd.DataFrame:
@@ -377,6 +384,7 @@ def _make_point(
         values=pairs.square(values),
         n_shared=n_shared,
         missing=missing,
+        min_shared=min_shared,
     )
 
 
@@ -596,6 +604,7 @@ def bootstrap_measures(
             undefined=pairs.square(undefined[:, q]),
             level=level,
             replicates=replicates,
+            seed=seed,
         )
         for q, point in enumerate(points)
     ]
