@@ -145,8 +145,13 @@ def _swap(temporary: Path, path: Path, *, keep_existing: bool) -> None:
 def digest(*parts: Any) -> str:
     """Return 16 hexadecimal digits that stand for the content of the parts.
 
-    Parts may be JSON-serialisable values, bytes, numpy arrays (shape, type and bytes count) or
-    paths (the file's bytes count).
+    Parts may be JSON-serialisable values, bytes, numpy arrays of numbers (shape, type and bytes
+    count) or paths (the file's bytes count).
+
+    Raises
+    ------
+    TypeError
+        A part is none of these: what has no digest must not pass for something else that has none.
 
     Examples
     --------
@@ -159,11 +164,11 @@ def digest(*parts: Any) -> str:
             sha.update(part.read_bytes())
         elif isinstance(part, bytes):
             sha.update(part)
-        elif hasattr(part, "dtype") and hasattr(part, "tobytes"):
+        elif hasattr(part, "tobytes") and not part.dtype.hasobject:
             sha.update(f"{part.dtype}{part.shape}".encode())
             sha.update(part.tobytes())
         else:
-            sha.update(json.dumps(part, sort_keys=True, default=str).encode())
+            sha.update(json.dumps(part, sort_keys=True).encode())
         sha.update(b"\x00")
     return sha.hexdigest()[:16]
 
