@@ -9,7 +9,7 @@ from __future__ import annotations
 import statistics
 import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -214,6 +214,7 @@ def run_cells() -> dict[str, Any]:
     }
 
 
-def run() -> list[dict[str, Any]]:
-    """Measure and return ``name ours_s peer peer_s ratio peak_mb`` of each benchmark."""
-    return [run_consensus(), run_cells()]
+def run() -> Iterator[dict[str, Any]]:
+    """Measure and yield ``name ours_s peer peer_s ratio peak_mb`` of each benchmark."""
+    yield run_consensus()
+    yield run_cells()

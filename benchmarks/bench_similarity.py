@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import combinations, islice
 from pathlib import Path
 from typing import Any
@@ -70,16 +70,14 @@ print(libraries, read_peak())
 """
 
 
-def run() -> list[dict[str, Any]]:
-    """Measure and return ``name ours_s peer peer_s ratio peak_mb`` of each benchmark."""
+def run() -> Iterator[dict[str, Any]]:
+    """Measure and yield ``name ours_s peer peer_s ratio peak_mb`` of each benchmark."""
     ballots = make_assembly(MEMBERS, ROLL_CALLS)
-    return [
-        _bench_counts(ballots),
-        *_bench_measures(ballots),
-        _bench_bootstrap(ballots),
-        _bench_sessions(),
-        *_bench_growth(),
-    ]
+    yield _bench_counts(ballots)
+    yield from _bench_measures(ballots)
+    yield _bench_bootstrap(ballots)
+    yield _bench_sessions()
+    yield from _bench_growth()
 
 
 def make_assembly(members: int, roll_calls: int) -> Ballots:

@@ -47,7 +47,7 @@ def make_project(folder: Path, root: Path, grid: str = GRID) -> Path:
     (folder / "notebooks").mkdir()
     (folder / "reports").mkdir()
     (folder / "reports" / "g.yml").write_text(grid, encoding="utf-8")
-    pipeline = folder / "src" / "helpers" / "pipeline.py"
+    pipeline = folder / "src" / "helpers" / "run" / "pipeline.py"
     text = re.sub(
         r"NOTEBOOKS: Final = \([^)]*\)",
         'NOTEBOOKS: Final = ("06_report",)',

@@ -258,8 +258,8 @@ def test_a_failing_study_stops_no_other_and_only_what_changed_runs_again(copy: P
 @pytest.mark.parametrize(
     ("file", "rules"),
     [
-        ("site.py", set()),
-        ("similarity.py", {"similarity", "blocs", "report"}),
+        ("run/index.py", set()),
+        ("similarity/measures.py", {"similarity", "blocs", "report"}),
     ],
 )
 def test_an_edit_runs_again_what_depends_on_it(copy: Path, file: str, rules: set[str]) -> None:

@@ -26,6 +26,25 @@ def test_conda_route_has_the_same_names_and_ranges(root: Path, project: dict) ->
     assert given == wanted | {f"python{project['requires-python']}"}
 
 
+def test_pip_takes_the_pip_section_of_the_conda_route(root: Path, tmp_path: Path) -> None:
+    """conda and micromamba write that section into a requirements file and hand it to pip."""
+    conda = yaml.safe_load((root / "environment.yml").read_text(encoding="utf-8"))
+    [section] = [d["pip"] for d in conda["dependencies"] if isinstance(d, dict)]
+    assert _dry_run(section, root, tmp_path).returncode == 0
+    refused = _dry_run(["--no-deps -e ."], root, tmp_path)
+    assert "no such option: --no-deps" in refused.stderr
+
+
+def _dry_run(lines: list[str], root: Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    requirements = folder / "requirements.txt"
+    requirements.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    offline = ("--no-deps", "--no-index", "--no-build-isolation", "--disable-pip-version-check")
+    command = [sys.executable, "-m", "pip", "install", "--dry-run", *offline, "-r"]
+    return subprocess.run(
+        [*command, str(requirements)], capture_output=True, text=True, cwd=root, check=False
+    )
+
+
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
 def test_every_locked_version_has_a_hash_and_no_address(root: Path, lock: str) -> None:
     text = (root / lock).read_text(encoding="utf-8")

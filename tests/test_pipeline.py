@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -194,19 +195,28 @@ def test_another_study(tmp_path: Path, unblocs: Command) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals differ on Windows")
-def test_interrupted_by_ctrl_c(tmp_path: Path, root: Path) -> None:
+@pytest.mark.parametrize(
+    ("inherited", "sent"),
+    [
+        (signal.SIG_DFL, signal.SIGINT),
+        (signal.SIG_IGN, signal.SIGINT),  # as a job that a shell starts in the background has it
+        (signal.SIG_DFL, signal.SIGTERM),
+    ],
+)
+def test_interrupted(tmp_path: Path, root: Path, inherited: Any, sent: signal.Signals) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "helpers", "report", str(root / "reports" / "ukraine.yml")],
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "UNBLOCS_HOME": str(tmp_path)},
         start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, inherited),
     )
     assert process.stderr is not None
     for line in process.stderr:
         if line.startswith("01_record"):
             break
-    os.killpg(process.pid, signal.SIGINT)
+    os.killpg(process.pid, sent)
     _, rest = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "interrupted: nothing was half-written" in rest

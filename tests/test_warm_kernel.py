@@ -18,6 +18,7 @@ import psutil
 import pytest
 
 from helpers.run.forks import ADDRESS, fork_server
+from helpers.run.pipeline import kernel_environment
 
 pytest.importorskip("jupyter_client")
 pytestmark = pytest.mark.skipif(
@@ -35,14 +36,10 @@ def execute(*cells: str, folder: Path | str = ".", **options: Any) -> list[str]:
     """Run cells in a forked kernel and return the text of their outputs."""
     from nbclient import NotebookClient
 
-    from helpers.run.kernel import WarmKernelManager
-
     notebook = nbformat.v4.new_notebook()
     notebook.cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
-    client = NotebookClient(
-        notebook, kernel_name="python3", kernel_manager_class=WarmKernelManager, **options
-    )
-    with fork_server("helpers.run.pipeline:preload"):
+    client = NotebookClient(notebook, kernel_name="unblocs", **options)
+    with fork_server("helpers.run.pipeline:preload"), kernel_environment(None):
         client.execute(cwd=str(folder))
     outputs = [output for cell in notebook.cells for output in cell.outputs]
     return [o.get("text") or o.get("data", {}).get("text/plain", "") for o in outputs]
@@ -67,8 +64,8 @@ def test_a_kernel_has_imported_but_keeps_no_state(tmp_path: Path) -> None:
 
 def test_a_kernel_sees_the_environment_of_its_start(monkeypatch: pytest.MonkeyPatch) -> None:
     for value in ("one", "two"):
-        monkeypatch.setenv("UNBLOCS_OUT", value)
-        assert execute("import os; os.environ['UNBLOCS_OUT']") == [repr(value)]
+        monkeypatch.setenv("SOME_VALUE", value)
+        assert execute("import os; os.environ['SOME_VALUE']") == [repr(value)]
 
 
 def test_figures_are_shown_as_in_any_kernel() -> None:

@@ -220,6 +220,7 @@ def _become(request: dict[str, Any], streams: list[int]) -> int:
     """Be the process that was asked for; return its exit status."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # which a background job ignores
     for stream, number in zip((os.open(os.devnull, os.O_RDONLY), *streams), range(3), strict=True):
         os.dup2(stream, number)
     os.closerange(3, 1 << 10)

@@ -1,7 +1,8 @@
-"""A kernel manager of jupyter_client whose kernels are forked from a server that has imported.
+"""A provisioner of kernels, for jupyter_client's entry point of that name.
 
-It talks to them over Unix sockets in a private folder. Where no server is at work (see
-`helpers.run.forks`), a kernel is started as any other.
+A kernel of the specification ``unblocs`` (``run/jupyter``) talks over Unix sockets in a private
+folder, and is forked from the server that has imported where one is at work (`helpers.run.forks`);
+elsewhere it is started as any other.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ import runpy
 import shutil
 import sys
 import tempfile
+from pathlib import Path
 from typing import Any, Final
 
-from jupyter_client.manager import AsyncKernelManager
-from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from jupyter_client.provisioning import LocalProvisioner
 
 from helpers.run.forks import ADDRESS, Fork
+
+SPECIFICATIONS: Final = Path(__file__).parent / "jupyter"
+"""Folder for ``JUPYTER_PATH`` with the specification ``unblocs``."""
 
 LONGEST_FOLDER: Final = 80
 """Characters: the path of a Unix socket has to stay below about a hundred."""
@@ -25,33 +29,24 @@ _LAUNCHER: Final = ("-m", "ipykernel_launcher")
 _INLINE: Final = "module://matplotlib_inline.backend_inline"
 
 
-class WarmKernelManager(AsyncKernelManager):
-    """Starts kernels by forking, and keeps their sockets in a private folder."""
+class PrivateProvisioner(LocalProvisioner):
+    """Keeps a kernel's sockets in a private folder, and forks it where it can."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self._folder = tempfile.mkdtemp(prefix="unblocs-")
-        if os.name == "posix" and len(self._folder) <= LONGEST_FOLDER:
-            self.transport = "ipc"
-        self.connection_file = os.path.join(self._folder, "kernel.json")  # noqa: PTH118 - a text
+    _folder = ""
 
-    async def _async_pre_start_kernel(self, **options: Any) -> Any:
-        self.provisioner = ForkProvisioner(
-            kernel_id="warm", kernel_spec=self.kernel_spec, parent=self
-        )
-        return await super()._async_pre_start_kernel(**options)
-
-    async def _async_cleanup_resources(self, restart: bool = False) -> None:
-        await super()._async_cleanup_resources(restart=restart)
-        if not restart:
-            shutil.rmtree(self._folder, ignore_errors=True)
-
-
-class ForkProvisioner(LocalProvisioner):
-    """Forks a kernel where `LocalProvisioner` starts a new interpreter."""
+    async def pre_launch(self, **options: Any) -> dict[str, Any]:
+        """Choose the sockets before the connection file is written."""
+        manager = self.parent
+        if not self._folder and manager is not None:
+            self._folder = tempfile.mkdtemp(prefix="unblocs-")
+            manager.connection_file = str(Path(self._folder, "kernel.json"))
+            if os.name == "posix" and len(self._folder) <= LONGEST_FOLDER:
+                manager.transport = "ipc"
+                manager.ip = str(Path(self._folder, "kernel-ipc"))
+        return await super().pre_launch(**options)
 
     async def launch_kernel(self, cmd: list[str], **options: Any) -> Any:
-        """Fork a kernel that runs what the command would run."""
+        """Fork a kernel that runs what the command would run, if there is a server of forks."""
         if ADDRESS not in os.environ or tuple(cmd[1:3]) != _LAUNCHER:
             return await super().launch_kernel(cmd, **options)
         environment = {name: str(value) for name, value in options["env"].items()}
@@ -60,6 +55,12 @@ class ForkProvisioner(LocalProvisioner):
         )
         self.pid = self.process.pid
         return self.connection_info
+
+    async def cleanup(self, restart: bool = False) -> None:
+        """Remove the private folder with the kernel."""
+        await super().cleanup(restart=restart)
+        if not restart:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def be_kernel(*arguments: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import json
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -12,8 +13,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from helpers.errors import MissingDataError, NotebookError
-from helpers.run.forks import fork_server, variables
+from helpers.run.forks import variables
 from helpers.store import (
+    PACKAGE,
     atomic_folder,
     bundled,
     code_version,
@@ -126,7 +128,7 @@ def run_chain(study: Study, out: Path) -> None:
 
     papermill_engines.register("unblocs", _progress_engine())
     (out / "notebooks").mkdir()
-    with fork_server("helpers.run.pipeline:preload"), kernel_environment(out):
+    with kernel_environment(out):
         for name in NOTEBOOKS:
             run_notebook(name, study.as_dict(), out / "notebooks" / f"{name}.ipynb")
 
@@ -171,16 +173,13 @@ def run_notebook(name: str, parameters: dict[str, Any], output: Path) -> None:
         from nbclient.exceptions import DeadKernelError
         from papermill.exceptions import PapermillExecutionError
 
-        from helpers.run.kernel import WarmKernelManager
-
     try:
         notebook = papermill.execute_notebook(
             bundled("notebooks") / f"{name}.ipynb",
             None,
             parameters=parameters,
             engine_name="unblocs",
-            kernel_name="python3",
-            kernel_manager_class=WarmKernelManager,
+            kernel_name="unblocs",
             extra_arguments=[_QUIET],
             shutdown_kernel="immediate",  # there is nothing that it could still have to do
             progress_bar=False,
@@ -297,8 +296,10 @@ def sweep(folder: Path) -> None:
 
 def kernel_environment(out: Path | None) -> contextlib.AbstractContextManager[None]:
     """Let the kernels that start inside this block find the workspace and the report's folder."""
+    paths = (str(PACKAGE / "run" / "jupyter"), os.environ.get("JUPYTER_PATH"))
     return variables(
         {
+            "JUPYTER_PATH": os.pathsep.join(filter(None, paths)),
             "UNBLOCS_HOME": str(workspace()),
             "UNBLOCS_OUT": None if out is None else str(out),
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",
