@@ -11,17 +11,31 @@ from helpers.ballots.select import (
     parse_sessions,
     select_roll_calls,
 )
+from helpers.ballots.windows import (
+    PARTS,
+    Window,
+    find_day,
+    read_windows,
+    split_event,
+    split_windows,
+)
 
 __all__ = [
     "ABSENCE_RULES",
     "BLOCK_KINDS",
     "FEW_BLOCKS",
+    "PARTS",
     "ROLL_CALL_WEIGHTS",
     "Ballots",
+    "Window",
     "ballots_from_matrix",
     "build_ballots",
     "draw_weights",
+    "find_day",
     "parse_sessions",
     "permute_within_roll_calls",
+    "read_windows",
     "select_roll_calls",
+    "split_event",
+    "split_windows",
 ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from helpers.ballots import find_day
 from helpers.record import VOTES
 from helpers.report.figures.style import each_row
 from helpers.report.names import enumerate_words, long_date, plural, start, the, with_interval
@@ -56,7 +57,7 @@ def answer_numbers(
         other members; ``voted_alike``: members with the same vote as the focus in every one of the
         event's votes.
     """
-    on_day = (calls["date"] == pd.Timestamp(study.event)) if study.event else calls["date"].isna()
+    on_day = find_day(calls, study.event)
     later = (calls["date"] >= pd.Timestamp(study.event)) if study.event else on_day
     own: pd.Series = votes.reindex([study.focus]).fillna("").T[study.focus]
     day = calls.loc[on_day, "roll_call"].tolist()

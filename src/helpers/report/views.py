@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.blocs import cut_windows, read_windows
+from helpers.ballots import find_day, read_windows, split_event, split_windows
 from helpers.record import ISSUES
 from helpers.report import figures, sentences
 from helpers.report.display import Published, drawn_once, facts, publish, say, together
@@ -38,11 +38,11 @@ def event_parts(study: Study) -> dict[str, str]:
 
     Before and since the event where both have votes; else the whole period.
     """
-    dates = results.study_ballots(study).roll_calls["date"]
-    day = pd.Timestamp(study.event) if study.event else pd.NaT
-    if not study.event or not (dates < day).any() or not (dates >= day).any():
+    parts = split_event(results.study_ballots(study), study.event)
+    if "since" not in parts:
         return {"whole period": "all"}
-    later = "on" if (dates >= day).sum() == (dates == day).sum() else "since"
+    day = pd.Timestamp(study.event)
+    later = "on" if parts["since"].last == day else "since"
     name = f"{day.day} {day:%b %Y}"
     return {f"before {name}": "before", f"{later} {name}": "since"}
 
@@ -96,7 +96,7 @@ def show_answer(study: Study) -> Published:
 def _word_windows(study: Study, names: dict[str, str]) -> list[str]:
     """Word the blocs over time and the focus's course through them, of three windows or more."""
     windows = read_windows(study.windows, study.event)
-    if len(cut_windows(results.study_ballots(study), windows)) < FEW_WINDOWS:
+    if len(split_windows(results.study_ballots(study), windows)) < FEW_WINDOWS:
         return []
     history = results.study_history(study)
     if int(history.periods["structure"].sum()) < FEW_WINDOWS:
@@ -168,7 +168,7 @@ def baseline_pairs(study: Study) -> list[tuple[str, str]]:
     the vote before.
     """
     calls = results.study_ballots(study).roll_calls
-    on_day = calls[calls["date"] == pd.Timestamp(study.event)] if study.event else calls.iloc[:0]
+    on_day = calls[find_day(calls, study.event)]
     target = study.target or (on_day["roll_call"].iloc[0] if len(on_day) else "")
     if not target:
         return []
@@ -208,7 +208,7 @@ def _vote_name(record: Any, name: str) -> str:
 def show_vote_maps(study: Study) -> Published:
     """Show a tile map of each vote of the event, or of the last vote without an event."""
     calls = results.study_ballots(study).roll_calls
-    on_day = calls[calls["date"] == pd.Timestamp(study.event)] if study.event else calls.iloc[:0]
+    on_day = calls[find_day(calls, study.event)]
     chosen = on_day if len(on_day) else calls.tail(1)
     maps = [_show_vote_map(study, call, i) for i, call in enumerate(each_row(chosen), 1)]
     return together(*maps[:4])

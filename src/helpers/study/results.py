@@ -8,14 +8,20 @@ chain, only slower the first time.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from helpers.ballots import Ballots, build_ballots
-from helpers.blocs import BlocHistory, Blocs, cut_windows, find_blocs, read_windows, trace_blocs
-from helpers.errors import MissingDataError, ParameterError, must_be_one_of
+from helpers.ballots import (
+    PARTS,
+    Ballots,
+    build_ballots,
+    read_windows,
+    split_event,
+    split_windows,
+)
+from helpers.blocs import BlocHistory, Blocs, find_blocs, trace_blocs
+from helpers.errors import MissingDataError, ParameterError, SelectionError, must_be_one_of
 from helpers.groups import (
     GroupHistory,
     GroupPairs,
@@ -29,9 +35,6 @@ from helpers.record import Reconciliation, Record, apply_dates, apply_issues, lo
 from helpers.similarity import Similarity, bootstrap_similarity
 from helpers.store import cached, code_version, digest
 from helpers.study.parameters import Study, check_study
-
-PARTS: Final = ("all", "before", "since")
-"""The whole selection; its roll calls before the event; those of the event's day and later."""
 
 
 @lru_cache(maxsize=2)
@@ -98,16 +101,17 @@ def study_ballots(study: Study, part: str = "all") -> Ballots:
     """
     if part not in PARTS:
         raise ParameterError(must_be_one_of("part", part, PARTS))
-    record = study_record(study)
-    options = study.selection()
-    if part != "all" and not study.event:
+    if part == "all":
+        return build_ballots(study_record(study), **study.selection())
+    if not study.event:
         raise ParameterError("event: the study names no day, so it has no part before and since")
-    if part == "before":
-        day_before = (pd.Timestamp(study.event) - pd.Timedelta(days=1)).strftime("%Y-%m-%d")
-        options["date_to"] = min(filter(None, (options["date_to"], day_before)))
-    if part == "since":
-        options["date_from"] = max(options["date_from"], study.event)
-    return build_ballots(record, **options)
+    parts = split_event(study_ballots(study), study.event)
+    if part not in parts:
+        raise SelectionError(
+            f"event: {study.event} does not part this selection, as no roll call was held before "
+            "it or none from that day on"
+        )
+    return parts[part].ballots
 
 
 def record_key(record: Record) -> str:
@@ -186,7 +190,7 @@ def study_history(study: Study) -> BlocHistory:
     """
     ballots = study_ballots(study)
     windows = read_windows(study.windows, study.event)
-    fewest = min(int(mask.sum()) for _, mask in cut_windows(ballots, windows))
+    fewest = min(window.roll_calls for window in split_windows(ballots, windows))
     options = _bloc_options(study, fewest)
     return cached(
         "history",
@@ -310,13 +314,6 @@ def study_multiverse(study: Study) -> Multiverse:
             study.seed,
         ],
     )
-
-
-def event_votes(study: Study, ballots: Ballots) -> np.ndarray:
-    """Return a mask of the ballots' roll calls that were held on the event's day."""
-    if not study.event:
-        return np.zeros(len(ballots.votes), dtype=bool)
-    return (ballots.roll_calls["date"] == pd.Timestamp(study.event)).to_numpy()
 
 
 def _distance(study: Study) -> str:
