@@ -1,5 +1,6 @@
 """Ballots: a selection of the record as a matrix, cut, drawn again or simulated."""
 
+from helpers.ballots.bridges import Bridges, find_bridges
 from helpers.ballots.resampling import FEW_BLOCKS, draw_weights, permute_within_roll_calls
 from helpers.ballots.select import (
     ABSENCE_RULES,
@@ -27,10 +28,12 @@ __all__ = [
     "PARTS",
     "ROLL_CALL_WEIGHTS",
     "Ballots",
+    "Bridges",
     "Window",
     "ballots_from_matrix",
     "build_ballots",
     "draw_weights",
+    "find_bridges",
     "find_day",
     "parse_sessions",
     "permute_within_roll_calls",
