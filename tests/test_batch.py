@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+import logging
 import shutil
 import signal
 import subprocess
@@ -19,7 +19,7 @@ import batch_project as project
 
 from helpers.cli import main
 from helpers.errors import BatchError, ParameterError
-from helpers.run import batch
+from helpers.run import batch, progress
 from helpers.study.grid import read_grid
 
 # ------------------------------------------------------------------------------------- the grid
@@ -192,14 +192,24 @@ def test_without_snakemake_a_sentence_says_how_to_get_it(
 
 
 def test_progress_is_a_bar_with_counts_failures_and_time_left() -> None:
-    assert batch.progress_line(0, 10, 0, 5).startswith("[....................]  0 of 10 steps")
-    assert "1.9 h left" in batch.progress_line(1, 600, 0, 11.4)
-    seen: dict[str, int] = {}
-    with Path(os.devnull).open("w", encoding="utf-8") as log:
-        batch._Messages(log, seen).write("report 7\nall 1\ntotal            8\n")
-        assert seen == {"done": 0, "total": 8}
-        batch._Messages(log, seen).write("3 of 8 steps (38%) done\n")
-    assert seen == {"done": 3, "total": 8}
+    assert progress.progress_line(0, 10, 0, 5).startswith("[....................]  0 of 10 steps")
+    assert "1.9 h left" in progress.progress_line(1, 600, 0, 11.4)
+
+
+def test_steps_are_read_off_the_events_of_a_run() -> None:
+    from snakemake_interface_logger_plugins.common import LogEvent
+    from snakemake_interface_logger_plugins.registry import LoggerPluginRegistry
+
+    seen = progress.Progress()
+    plugin = LoggerPluginRegistry().get_plugin(progress.log_steps(seen))
+    handler = plugin.log_handler(None, None)
+    for values in (
+        {"event": LogEvent.RUN_INFO, "stats": {"all": 1, "report": 7, "total": 8}},
+        {"event": LogEvent.PROGRESS, "done": 3, "total": 8},
+        {"event": LogEvent.SHELLCMD},
+    ):
+        handler.emit(logging.makeLogRecord(values))
+    assert seen == progress.Progress(done=3, total=8)
 
 
 # ------------------------------------------------------------------------------------ whole batches

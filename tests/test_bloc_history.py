@@ -10,8 +10,8 @@ import pytest
 
 from helpers.ballots.select import ballots_from_matrix
 from helpers.ballots.simulate import simulate_random_votes
-from helpers.blocs.history import bloc_table, cut_windows, read_windows, trace_blocs
-from helpers.errors import ParameterError, SelectionError
+from helpers.blocs.history import bloc_table, trace_blocs
+from helpers.errors import SelectionError
 
 MEMBERS = [f"M{i:02d}" for i in range(24)]
 
@@ -49,43 +49,6 @@ def ballots():
 @pytest.fixture(scope="module")
 def history(ballots):
     return trace_blocs(ballots, windows="session", replicates=40, nulls=99)
-
-
-def test_windows_come_in_order_of_time(ballots):
-    # By name "10" sorts before "9"; by date it comes after.
-    assert [name for name, _ in cut_windows(ballots, "session")] == ["9", "10"]
-    assert [int(mask.sum()) for _, mask in cut_windows(ballots, "year")] == [30, 30]
-    names = [name for name, _ in cut_windows(ballots, ["2001-05-01", "2000-06-01"])]
-    assert names == ["before 2000-06-01", "2000-06-01 to 2001-04-30", "since 2001-05-01"]
-    sizes = [int(m.sum()) for _, m in cut_windows(ballots, ["2001-05-01", "2000-06-01"])]
-    assert sizes == [30, 0, 30]
-
-
-def test_wrong_windows_are_said(ballots):
-    with pytest.raises(ParameterError, match="windows: 'sesion' must be one of session, year; did"):
-        cut_windows(ballots, "sesion")
-    with pytest.raises(ParameterError, match="write dates as 2025-02-24"):
-        cut_windows(ballots, ["yesterday"])
-    bare = ballots_from_matrix(np.ones((2, 2)), members=["A", "B"])
-    with pytest.raises(ParameterError, match="windows: 'session' needs a session for each roll"):
-        cut_windows(bare, "session")
-    with pytest.raises(ParameterError, match="no date can cut them"):
-        cut_windows(bare, ["2000-01-01"])
-
-
-def test_windows_in_one_text():
-    assert read_windows("session") == "session"
-    assert read_windows("event") == ()
-    assert read_windows("event", "2001-01-01") == ("2001-01-01",)
-    assert read_windows("1956-01-01,  1965-01-01") == ("1956-01-01", "1965-01-01")
-    with pytest.raises(ParameterError) as error:
-        read_windows("yeer")
-    assert str(error.value) == (
-        "windows: 'yeer' must be one of event, session, year, dates such as '1956-01-01, "
-        "1965-01-01'; did you mean 'year'?"
-    )
-    with pytest.raises(ParameterError, match="write dates as 2025-02-24"):
-        read_windows("1956, 1965")
 
 
 def test_lines_overlap_known_groups():

@@ -1,5 +1,6 @@
 """Ballots: a selection of the record as a matrix, cut, drawn again or simulated."""
 
+from helpers.ballots.bridges import Bridges, find_bridges
 from helpers.ballots.resampling import FEW_BLOCKS, draw_weights, permute_within_roll_calls
 from helpers.ballots.select import (
     ABSENCE_RULES,
@@ -11,17 +12,33 @@ from helpers.ballots.select import (
     parse_sessions,
     select_roll_calls,
 )
+from helpers.ballots.windows import (
+    PARTS,
+    Window,
+    find_day,
+    read_windows,
+    split_event,
+    split_windows,
+)
 
 __all__ = [
     "ABSENCE_RULES",
     "BLOCK_KINDS",
     "FEW_BLOCKS",
+    "PARTS",
     "ROLL_CALL_WEIGHTS",
     "Ballots",
+    "Bridges",
+    "Window",
     "ballots_from_matrix",
     "build_ballots",
     "draw_weights",
+    "find_bridges",
+    "find_day",
     "parse_sessions",
     "permute_within_roll_calls",
+    "read_windows",
     "select_roll_calls",
+    "split_event",
+    "split_windows",
 ]

@@ -1,7 +1,7 @@
 """Blocs: groups of members found by their votes, in one selection and through time."""
 
 from helpers.blocs.find import Blocs, find_blocs
-from helpers.blocs.history import BlocHistory, bloc_table, cut_windows, read_windows, trace_blocs
+from helpers.blocs.history import BlocHistory, bloc_table, trace_blocs
 from helpers.blocs.partition import (
     LEAST_SHARE,
     METHODS,
@@ -22,13 +22,11 @@ __all__ = [
     "Blocs",
     "bloc_table",
     "count_shared",
-    "cut_windows",
     "divide",
     "fill_undefined",
     "find_blocs",
     "find_main_size",
     "leave_out",
-    "read_windows",
     "require_flat",
     "trace_blocs",
 ]

@@ -9,16 +9,12 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from helpers.ballots import Ballots
+from helpers.ballots import Ballots, Window, read_windows, split_windows
 from helpers.blocs.find import Blocs, find_blocs
 from helpers.blocs.partition import match_blocs
-from helpers.errors import ParameterError, SelectionError, must_be_one_of
+from helpers.errors import SelectionError
 from helpers.store import Shown
-
-WINDOW_KINDS: Final = ("session", "year")
-"""Windows that a period can be cut into by name; others are given as dates."""
 
 OVERLAP_COLUMNS: Final = (
     *("period", "line", "bloc", "group", "both"),
@@ -86,104 +82,6 @@ class BlocHistory(Shown):
         return tables
 
 
-def read_windows(windows: str, event: str = "") -> str | tuple[str, ...]:
-    """Return windows written as one text in the form that `cut_windows` takes.
-
-    Parameters
-    ----------
-    windows : str
-        ``"session"``, ``"year"``, ``"event"`` (before the event and since), or ISO dates with
-        commas between, each the first day of a window.
-    event : str
-        ISO date; empty: ``"event"`` cuts nowhere.
-
-    Raises
-    ------
-    ParameterError
-        It is none of these.
-
-    Examples
-    --------
-    >>> read_windows("event", "2025-02-24"), read_windows("1956-01-01, 1965-01-01")
-    (('2025-02-24',), ('1956-01-01', '1965-01-01'))
-    """
-    if windows == "event":
-        return (event,) if event else ()
-    if windows in WINDOW_KINDS:
-        return windows
-    if not any(character.isdecimal() for character in windows):
-        dates = "dates such as '1956-01-01, 1965-01-01'"
-        raise ParameterError(must_be_one_of("windows", windows, ("event", *WINDOW_KINDS, dates)))
-    days = tuple(part.strip() for part in windows.split(",") if part.strip())
-    _read_days(days)
-    return days
-
-
-def cut_windows(
-    ballots: Ballots, windows: str | Sequence[str]
-) -> list[tuple[str, NDArray[np.bool_]]]:
-    """Cut a selection into windows: a name and a mask of roll calls each, in order of time.
-
-    Parameters
-    ----------
-    ballots : Ballots
-        With the columns ``session`` and ``date`` of the record.
-    windows : "session", "year" or sequence of str
-        Dates (ISO) begin new windows: two dates make three windows, ``"before 2014-03-27"``,
-        ``"2014-03-27 to 2022-02-23"`` and ``"since 2022-02-24"``. No date makes one, ``"all"``.
-
-    Raises
-    ------
-    ParameterError
-        There is no such kind of window, a date is none, or the roll calls have no sessions.
-    """
-    if isinstance(windows, str):
-        if windows not in WINDOW_KINDS:
-            raise ParameterError(must_be_one_of("windows", windows, WINDOW_KINDS))
-        return _cut_by_label(ballots, windows)
-    dates = ballots.roll_calls.get("date")
-    if dates is None and windows:
-        raise ParameterError("windows: these roll calls have no date, so no date can cut them")
-    return _cut_by_dates(len(ballots.votes), dates, windows)
-
-
-def _cut_by_label(ballots: Ballots, kind: str) -> list[tuple[str, NDArray[np.bool_]]]:
-    calls = ballots.roll_calls
-    if "date" not in calls or (kind == "session" and calls["session"].isna().all()):
-        raise ParameterError(
-            f"windows: {kind!r} needs a {'session' if kind == 'session' else 'date'} for each roll "
-            "call, and these have none; use 'year', or dates"
-        )
-    label = calls["session"] if kind == "session" else calls["date"].dt.strftime("%Y")
-    known = label[label.notna()]
-    first = calls["date"].groupby(label).min()
-    order = sorted(known.unique(), key=lambda name: (pd.isna(first[name]), first[name], name))
-    return [(str(name), (label == name).fillna(False).to_numpy(bool)) for name in order]
-
-
-def _cut_by_dates(
-    count: int, dates: pd.Series | None, cuts: Sequence[str]
-) -> list[tuple[str, NDArray[np.bool_]]]:
-    if not cuts or dates is None:
-        return [("all", np.ones(count, dtype=bool))]
-    days = _read_days(cuts)
-    number = np.searchsorted(np.array(days, "datetime64[s]"), dates.to_numpy(), side="right")
-    text = [f"{d:%Y-%m-%d}" for d in days]
-    before = [f"{d - pd.Timedelta(days=1):%Y-%m-%d}" for d in days]
-    names = [f"before {text[0]}"]
-    names += [f"{a} to {b}" for a, b in zip(text, before[1:], strict=False)]
-    names += [f"since {text[-1]}"]
-    known = dates.notna().to_numpy()
-    return [(name, known & (number == i)) for i, name in enumerate(names)]
-
-
-def _read_days(cuts: Sequence[str]) -> list[pd.Timestamp]:
-    try:
-        return sorted({pd.to_datetime(cut, format="%Y-%m-%d") for cut in cuts})
-    except ValueError as error:
-        raise ParameterError(f"windows: {error}; write dates as 2025-02-24") from error
-
-
 def trace_blocs(
     ballots: Ballots, *, windows: str | Sequence[str] = "session", **options: Any
 ) -> BlocHistory:
@@ -196,7 +94,7 @@ def trace_blocs(
     ballots : Ballots
         The whole selection.
     windows : "session", "year" or sequence of str
-        See `cut_windows`.
+        See `helpers.ballots.split_windows`.
     **options
         As in `helpers.blocs.find_blocs`, the same for all windows; ``explain`` is False unless
         given, so that no window is divided further than its neighbours.
@@ -228,8 +126,8 @@ def trace_blocs(
     >>> history.lines[["line", "size"]].to_numpy().tolist()
     [[1, 5], [2, 5]]
     """
-    cut = cut_windows(ballots, windows)
-    found, notes = _find_all(ballots, cut, options)
+    cut = split_windows(ballots, windows)
+    found, notes = _find_all(cut, options)
     if not found:
         raise SelectionError(f"windows: no window has blocs to look for; the last: {notes[-1]}")
     nodes = _follow(found)
@@ -239,12 +137,12 @@ def trace_blocs(
     )
     return BlocHistory(
         table=table,
-        periods=_period_table(ballots, cut, found, notes),
+        periods=_period_table(cut, found, notes),
         lines=_line_table(table, found),
         flows=_flow_table(table, list(found)),
         moves=_move_table(found, nodes),
         overlap=_overlap_table(found, nodes),
-        outside=int(len(ballots.votes) - sum(int(mask.sum()) for _, mask in cut)),
+        outside=len(ballots.votes) - sum(window.roll_calls for window in cut),
     )
 
 
@@ -284,19 +182,18 @@ def bloc_table(study: Any, ballots: Ballots) -> pd.DataFrame:
 # --- windows and lines --------------------------------------------------------------------------
 
 
-def _find_all(
-    ballots: Ballots, cut: Sequence[tuple[str, NDArray[np.bool_]]], options: dict[str, Any]
-) -> tuple[dict[str, Blocs], list[str]]:
+def _find_all(cut: Sequence[Window], options: dict[str, Any]) -> tuple[dict[str, Blocs], list[str]]:
     """Blocs of each window that has enough votes, and for each window why it has none."""
     found, notes = {}, []
-    for name, mask in cut:
-        if not mask.any():
+    for window in cut:
+        if not window.roll_calls:
             notes.append("no roll call")
             continue
         try:
-            window = ballots.take(roll_calls=mask)
-            shared = min(options.get("min_shared", 1), max(1, len(window.votes) // 2))
-            found[name] = find_blocs(window, **{"explain": False, **options, "min_shared": shared})
+            shared = min(options.get("min_shared", 1), max(1, window.roll_calls // 2))
+            found[window.period] = find_blocs(
+                window.ballots, **{"explain": False, **options, "min_shared": shared}
+            )
             notes.append("")
         except SelectionError as error:
             notes.append(str(error))
@@ -352,21 +249,17 @@ def _window_table(name: str, blocs: Blocs, nodes: dict[int, str]) -> pd.DataFram
 
 
 def _period_table(
-    ballots: Ballots,
-    cut: Sequence[tuple[str, NDArray[np.bool_]]],
-    found: dict[str, Blocs],
-    notes: Sequence[str],
+    cut: Sequence[Window], found: dict[str, Blocs], notes: Sequence[str]
 ) -> pd.DataFrame:
-    dates = ballots.roll_calls.get("date", pd.Series(pd.NaT, index=range(len(ballots.votes))))
     rows = []
-    for (name, mask), why in zip(cut, notes, strict=True):
-        blocs = found.get(name)
+    for window, why in zip(cut, notes, strict=True):
+        blocs = found.get(window.period)
         rows.append(
             {
-                "period": name,
-                "from": dates[mask].min(),
-                "to": dates[mask].max(),
-                "roll_calls": int(mask.sum()),
+                "period": window.period,
+                "from": window.first,
+                "to": window.last,
+                "roll_calls": window.roll_calls,
                 "members": len(blocs.table) if blocs else 0,
                 "structure": bool(blocs and blocs.structure),
                 "p_value": blocs.p_value if blocs else np.nan,

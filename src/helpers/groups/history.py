@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from helpers.ballots import Ballots
-from helpers.blocs import cut_windows
+from helpers.ballots import Ballots, split_windows
 from helpers.groups.cohesion import (
     GroupResult,
     measure_cohesion,
@@ -98,7 +97,7 @@ def trace_groups(
     ballots : Ballots
         The whole selection, with dates.
     windows : "session", "year" or sequence of str
-        See `helpers.blocs.history.cut_windows`.
+        See `helpers.ballots.split_windows`.
     focus : str
         A member to compare with each group; empty for none.
     measure, distance, replicates, level, seed
@@ -129,10 +128,9 @@ def trace_groups(
     ([28, 27], 1.0)
     """
     rows = []
-    for period, mask in cut_windows(ballots, windows):
-        window = ballots.take(roll_calls=mask)
-        days = window.roll_calls["date"]
-        span = {"period": period, "from": days.min(), "to": days.max()}
+    for cut in split_windows(ballots, windows):
+        window = cut.ballots
+        span = {"period": cut.period, "from": cut.first, "to": cut.last}
         for group, inside in _groups_of_days(window):
             voted = ((window.votes != MISSING) & inside).any(axis=0)
             if voted.sum() < LEAST_MEMBERS:

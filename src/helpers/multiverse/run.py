@@ -30,7 +30,7 @@ from helpers.similarity import DISTANCES, MEASURES, joint_weights, measure_count
 from helpers.store import Shown
 
 GRID: Final[dict[str, tuple[Any, ...]]] = {
-    "measure": ("agreement", "lijphart", "s", "kappa", "pi", "alpha"),
+    "measure": tuple(name for name, measure in MEASURES.items() if measure.crossed),
     "distance": ("linear",),
     "absence": ("missing", "abstain"),
     "roll_call_weights": ("equal", "identical"),
@@ -577,7 +577,7 @@ def _fill(book: _Book, chosen: Choices, ballots: Ballots, min_shared: int, seed:
 def _measures(grid: Mapping[str, tuple[Any, ...]]) -> list[tuple[str, str]]:
     """Pairs of measure and distance; a measure with one distance of its own occurs once."""
     pairs = [
-        (m, d if len(MEASURES[m].distances) > 1 else MEASURES[m].distances[0])
+        (m, d if MEASURES[m].takes_distance else MEASURES[m].distances[0])
         for m in grid["measure"]
         for d in grid["distance"]
     ]

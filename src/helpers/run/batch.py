@@ -10,7 +10,6 @@ import contextlib
 import dataclasses
 import json
 import os
-import re
 import signal
 import sys
 import threading
@@ -23,6 +22,7 @@ from typing import IO, Any, Final
 
 from helpers.errors import BatchError, ParameterError, UnblocsError, did_you_mean, explain
 from helpers.run.forks import ADDRESS, Fork, fork_server, variables
+from helpers.run.progress import Progress, log_steps, show_progress
 from helpers.store import PACKAGE, code_version, digest, workspace, write_atomic
 
 WORKFLOW: Final = PACKAGE / "run" / "workflow"
@@ -40,9 +40,6 @@ _UNFOCUSED: Final = {"focus": "", "references": (), "target": "", "baselines": (
 _ONE_THREAD: Final = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
 )
-_STEPS: Final = re.compile(r"(\d+) of (\d+) steps")
-_INTERRUPTED: Final = "Terminating processes on user request"
-_TOTAL: Final = re.compile(r"^total +(\d+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -324,104 +321,33 @@ def _run_snakemake(folder: Path, arguments: list[str], reports: int, *, here: bo
         variables(environment),
         fork_server("helpers.run.pipeline:preload") if here else contextlib.nullcontext(),
         show_progress(folder, reports) as seen,
+        _note_interrupts(seen),
+        contextlib.redirect_stderr(log),
+        contextlib.redirect_stdout(log),
     ):
-        messages = _Messages(log, seen)
-        with contextlib.redirect_stderr(messages), contextlib.redirect_stdout(messages):
-            try:
-                main(arguments)
-                status = 0
-            except SystemExit as ended:
-                status = int(ended.code or 0)
-    if "interrupted" in seen:
+        try:
+            main([*arguments, "--logger", log_steps(seen)])
+            status = 0
+        except SystemExit as ended:
+            status = int(ended.code or 0)
+    if seen.interrupted:
         raise KeyboardInterrupt
     return status
 
 
-class _Messages:
-    """A text stream that keeps Snakemake's messages and reads its steps off them."""
-
-    def __init__(self, log: IO[str], seen: dict[str, int]) -> None:
-        self.log = log
-        self.seen = seen
-
-    def write(self, text: str) -> int:
-        if _INTERRUPTED in text:
-            self.seen["interrupted"] = 1
-        for total in _TOTAL.findall(text):
-            self.seen.update(done=0, total=int(total))
-        for done, total in _STEPS.findall(text):
-            self.seen.update(done=int(done), total=int(total))
-        return self.log.write(text)
-
-    def flush(self) -> None:
-        self.log.flush()
-
-    def isatty(self) -> bool:
-        return False
-
-
 @contextlib.contextmanager
-def show_progress(folder: Path, reports: int, every: float = 0.5) -> Iterator[dict[str, int]]:
-    """Show a bar on a terminal, else a line whenever a tenth more is done or one more failed."""
-    stream = sys.stderr
-    seen: dict[str, int] = {}
-    stop = threading.Event()
-    started = time.time()
+def _note_interrupts(seen: Progress) -> Iterator[None]:
+    """Remember that the user has interrupted: Snakemake ends its jobs and keeps that to itself."""
 
-    def watch() -> None:
-        last = ""
-        while not stop.wait(every):
-            last = _show(stream, seen, _failed_since(folder, started), time.time() - started, last)
+    def note(number: int, frame: Any) -> None:
+        seen.interrupted = True
+        signal.default_int_handler(number, frame)
 
-    print(f"{reports} reports: finding what is to be made", file=stream, flush=True)
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
+    before = signal.signal(signal.SIGINT, note)
     try:
-        yield seen
+        yield
     finally:
-        stop.set()
-        watcher.join()
-        if stream.isatty() and seen:
-            print(file=stream, flush=True)
-
-
-def _show(stream: Any, seen: dict[str, int], failed: int, seconds: float, last: str) -> str:
-    """Write how far it is if that says something new; return what was written last."""
-    if "total" not in seen:
-        return last
-    done, total = seen["done"], seen["total"]
-    text = progress_line(done, total, failed, seconds)
-    if stream.isatty():
-        stream.write(f"\r{text:<78}")
-        stream.flush()
-        return text
-    mark = f"{10 * done // max(total, 1)} {failed}"
-    if mark != last:
-        print(text, file=stream, flush=True)
-    return mark
-
-
-def progress_line(done: int, total: int, failed: int, seconds: float) -> str:
-    """Word how far a batch is: a bar, counts, failures and the time that is left.
-
-    Examples
-    --------
-    >>> progress_line(30, 120, 2, 60)
-    '[#####...............]  30 of 120 steps, 2 failed, 3 min left'
-    """
-    filled = 20 * (done + failed) // max(total, 1)
-    left = seconds * max(total - done - failed, 0) / max(done + failed, 1)
-    time_left = f"{left:.0f} s" if left < 90 else f"{left / 60:.0f} min"
-    if left >= 5400:
-        time_left = f"{left / 3600:.1f} h"
-    bar = "#" * filled + "." * (20 - filled)
-    return f"[{bar}]  {done} of {total} steps, {failed} failed, {time_left} left"
-
-
-def _failed_since(folder: Path, started: float) -> int:
-    with contextlib.suppress(FileNotFoundError):
-        return sum(e.stat().st_mtime >= started - 1 for e in os.scandir(folder / "failed"))
-    return 0
+        signal.signal(signal.SIGINT, before)
 
 
 def _failures(
@@ -513,7 +439,8 @@ def _make_record(name: str, _study_file: Path, _settings: dict[str, str]) -> str
 
 def _make_stage(stage: str, name: str, study_file: Path) -> str:
     """Compute a shared stage; what a user can cause is left to each report to say in its words."""
-    from helpers.study import PARTS, Results, read_study
+    from helpers.ballots import PARTS
+    from helpers.study import Results, read_study
 
     results = Results(read_study(study_file))
     for part in PARTS if results.study.event else PARTS[:1]:

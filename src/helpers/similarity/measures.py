@@ -38,10 +38,12 @@ NO_EXPECTED: Final = "no disagreement expected (both always cast the same single
 
 @dataclass(frozen=True)
 class Measure:
-    """A measure of a dyad: ``1 - factor * observed / expected disagreement``.
+    """A measure of a dyad, all that is known of it: ``1 - factor * observed / expected``.
 
     Attributes
     ----------
+    words : str
+        What it is, to follow its name and a colon.
     distances : tuple of str
         The distances it is defined for; a measure with one ignores what the caller asks.
     factor : float
@@ -50,29 +52,63 @@ class Measure:
         One of ``CHANCES``.
     sides_only : bool
         Whether roll calls are left out on which either member abstained.
+    label : str
+        What figures and sentences call it; empty: its name.
+    crossed : bool
+        Whether it is among the reasonable choices that a multiverse crosses by default.
     """
 
+    words: str
     distances: tuple[str, ...] = DISTANCES
     factor: float = 1.0
     chance: str = "none"
     sides_only: bool = False
+    label: str = ""
+    crossed: bool = True
 
     @property
     def is_share(self) -> bool:
         """Whether it is a mean over roll calls (no correction for chance)."""
         return self.chance == "none"
 
+    @property
+    def takes_distance(self) -> bool:
+        """Whether the caller chooses the distance between two votes."""
+        return len(self.distances) > 1
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """Lowest and highest value; one corrected for chance is drawn from -1 on."""
+        return (0.0, 1.0) if self.is_share and self.factor == 1.0 else (-1.0, 1.0)
+
 
 MEASURES: Final[dict[str, Measure]] = {
-    "agreement": Measure(("nominal",)),
-    "lijphart": Measure(("linear",)),
-    "coincidence": Measure(("nominal",), sides_only=True),
-    "s": Measure(factor=2.0),
-    "kappa": Measure(chance="own"),
-    "pi": Measure(chance="pooled"),
-    "alpha": Measure(chance="small"),
+    "agreement": Measure("the share of equal votes", ("nominal",), label="raw agreement"),
+    "lijphart": Measure("equal votes, an abstention beside yes or no counting half", ("linear",)),
+    "coincidence": Measure(
+        "equal votes among those in which neither abstained",
+        ("nominal",),
+        sides_only=True,
+        crossed=False,  # leaves out what the others count: another question, not another choice
+    ),
+    "s": Measure("1 less twice the mean distance of the votes", factor=2.0),
+    "kappa": Measure("agreement beyond what each member's own habits give by chance", chance="own"),
+    "pi": Measure("agreement beyond what both members' habits give by chance", chance="pooled"),
+    "alpha": Measure("as pi, corrected for few votes", chance="small"),
 }
-"""Every measure, by the name that parameters, columns and figures use."""
+"""Every measure, by the name that parameters, columns and figures use: one row has all of it."""
+
+
+def describe_measure(measure: str, distance: str) -> str:
+    """Name a measure as it was used, with the distance where the caller chooses one.
+
+    Examples
+    --------
+    >>> describe_measure("pi", "linear"), describe_measure("agreement", "nominal")
+    ('pi with linear distance', 'raw agreement')
+    """
+    name = MEASURES[measure].label or measure
+    return f"{name} with {distance} distance" if MEASURES[measure].takes_distance else name
 
 
 @dataclass(frozen=True, repr=False)
@@ -249,7 +285,7 @@ def resolve_formula(measure: str, distance: str, categories: int) -> Formula:
     if distance not in DISTANCES:
         raise ParameterError(must_be_one_of("distance", distance, DISTANCES))
     spec = MEASURES[measure]
-    used = spec.distances[0] if len(spec.distances) == 1 else distance
+    used = distance if spec.takes_distance else spec.distances[0]
     if categories > 3 and used != "nominal":
         raise ParameterError(
             f"distance: {used!r} (measure {measure!r}) puts the votes in an order, in which an "

@@ -9,11 +9,10 @@ from helpers.study.parameters import (
     read_study,
     study_from_notebook,
 )
-from helpers.study.results import PARTS, Results, load_source
+from helpers.study.results import Results, load_source
 
 __all__ = [
     "PARAMETERS",
-    "PARTS",
     "Grid",
     "Results",
     "Study",

@@ -11,8 +11,14 @@ from typing import Any, Final
 
 import pandas as pd
 
-from helpers.ballots import ABSENCE_RULES, BLOCK_KINDS, ROLL_CALL_WEIGHTS, parse_sessions
-from helpers.blocs import METHODS, read_windows
+from helpers.ballots import (
+    ABSENCE_RULES,
+    BLOCK_KINDS,
+    ROLL_CALL_WEIGHTS,
+    parse_sessions,
+    read_windows,
+)
+from helpers.blocs import METHODS
 from helpers.errors import ParameterError, did_you_mean, must_be_one_of
 from helpers.record import BODIES, KINDS, SOURCES, Record
 from helpers.similarity import DISTANCES, MEASURES

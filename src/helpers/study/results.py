@@ -12,9 +12,18 @@ from typing import Any, Final
 
 import pandas as pd
 
-from helpers.ballots import Ballots, build_ballots, select_roll_calls
-from helpers.blocs import BlocHistory, Blocs, cut_windows, find_blocs, read_windows, trace_blocs
-from helpers.errors import MissingDataError, ParameterError, must_be_one_of
+from helpers.ballots import (
+    PARTS,
+    Ballots,
+    build_ballots,
+    find_day,
+    read_windows,
+    select_roll_calls,
+    split_event,
+    split_windows,
+)
+from helpers.blocs import BlocHistory, Blocs, find_blocs, trace_blocs
+from helpers.errors import MissingDataError, ParameterError, SelectionError, must_be_one_of
 from helpers.groups import (
     GroupHistory,
     GroupPairs,
@@ -29,9 +38,6 @@ from helpers.shifts import Movers, cast_votes, find_movers, find_roll_call
 from helpers.similarity import Similarity, bootstrap_similarity
 from helpers.store import cached
 from helpers.study.parameters import Study, check_study
-
-PARTS: Final = ("all", "before", "since")
-"""The whole selection; its roll calls before the event; those of the event's day and later."""
 
 COMPARED: Final = ("undl", "undl-ga", "unvotes")
 """Sources of which unvotes and the Library's Assembly file are two records."""
@@ -96,30 +102,31 @@ class Results:
         """
         if part not in PARTS:
             raise ParameterError(must_be_one_of("part", part, PARTS))
-        options, event = self.study.selection(), self.study.event
+        ballots, event = build_ballots(self.record(), **self.study.selection()), self.study.event
         if part != "all" and not event:
             raise ParameterError(f"event: the study names no day, so it has no part {part!r}")
-        if part == "before":
-            day_before = (pd.Timestamp(event) - pd.Timedelta(days=1)).strftime("%Y-%m-%d")
-            options["date_to"] = min(filter(None, (options["date_to"], day_before)))
-        if part == "since":
-            options["date_from"] = max(options["date_from"], event)
-        return build_ballots(self.record(), **options)
+        parts = split_event(ballots, event)
+        if part not in parts:
+            raise SelectionError(
+                f"event: {event} does not part this selection, as no roll call was held before it "
+                "or none from that day on"
+            )
+        return ballots if part == "all" else parts[part].ballots
 
-    def parts(self) -> dict[str, Ballots]:
+    def parts(self, ballots: Ballots) -> dict[str, Ballots]:
         """Return the ballots before and since the event where both have votes, else all.
 
         The keys are what figures call them, such as ``"before 24 Feb 2025"``.
         """
-        ballots = self.ballots()
-        dates, day = ballots.roll_calls["date"], pd.Timestamp(self.study.event)
-        if not (dates < day).any() or not (dates >= day).any():
+        parts = split_event(ballots, self.study.event)
+        if "since" not in parts:
             return {"whole period": ballots}
-        later = "on" if (dates >= day).sum() == (dates == day).sum() else "since"
+        day = pd.Timestamp(self.study.event)
+        later = "on" if parts["since"].last == day else "since"
         name = f"{day.day} {day:%b %Y}"
         return {
-            f"before {name}": self.ballots("before"),
-            f"{later} {name}": self.ballots("since"),
+            f"before {name}": parts["before"].ballots,
+            f"{later} {name}": parts["since"].ballots,
         }
 
     def votes(self, ballots: Ballots) -> pd.DataFrame:
@@ -133,7 +140,7 @@ class Results:
         else the vote before. Empty where there is no target.
         """
         record, calls = self.record(), ballots.roll_calls
-        on_day = calls[calls["date"] == pd.Timestamp(self.study.event)]
+        on_day = calls[find_day(calls, self.study.event)]
         target = self.study.target or (on_day["roll_call"].iloc[0] if len(on_day) else "")
         if not target:
             return ()
@@ -173,7 +180,7 @@ class Results:
             No window has enough votes to look for blocs.
         """
         windows = self._windows()
-        fewest = min(int(mask.sum()) for _, mask in cut_windows(ballots, windows))
+        fewest = min(window.roll_calls for window in split_windows(ballots, windows))
         return cached(BlocHistory, trace_blocs, ballots, windows=windows, **self._blocs(fewest))
 
     def agreement(self, ballots: Ballots) -> GroupResult | None:

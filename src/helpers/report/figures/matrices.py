@@ -27,25 +27,12 @@ from helpers.report.figures.style import (
     period_key,
     styled,
 )
+from helpers.similarity import MEASURES
 
 if TYPE_CHECKING:
     from helpers.similarity import Similarity
 
-SHARES = ("agreement", "lijphart", "coincidence")
-"""Measures that run from 0 to 1; the others run from -1 to 1, 0 being what chance gives."""
-
 _DIVERGING = ("#b24a00", "#e9a876", "#f3f1ec", "#7fb5dd", "#00568a")
-
-
-def measure_range(measure: str) -> tuple[float, float]:
-    """Return the lowest and highest value of a measure in a figure.
-
-    Examples
-    --------
-    >>> measure_range("agreement"), measure_range("pi")
-    ((0.0, 1.0), (-1.0, 1.0))
-    """
-    return (0.0, 1.0) if measure in SHARES else (-1.0, 1.0)
 
 
 @styled
@@ -119,7 +106,7 @@ def _heatmap(
     height = side + tree + bottom
     axes = figure.add_axes((0.16 / width, bottom / height, side / width, side / height))
     bare(axes)
-    low, high = measure_range(measure)
+    low, high = MEASURES[measure].range
     plain = LinearSegmentedColormap.from_list("similarity", _DIVERGING)
     cmap = plain.with_extremes(bad="#b9b9b9")
     image = axes.imshow(
@@ -227,7 +214,7 @@ def _colour_bar(figure: Figure, image: Any, measure: str, width: float, height: 
     box = figure.add_axes((0.3 / width, 0.36 / height, 1.8 / width, 0.1 / height))
     bar = figure.colorbar(image, cax=box, orientation="horizontal")
     bar.outline.set_visible(False)
-    low, high = measure_range(measure)
+    low, high = MEASURES[measure].range
     words = {low: "opposite", 0.0: "chance", high: "same"} if low < 0 else {low: "0", high: "1"}
     bar.set_ticks(list(words), labels=list(words.values()))
     box.tick_params(length=0, labelsize=8)
@@ -353,15 +340,16 @@ def _dyad_panel(
     measure: str,
 ) -> None:
     bare(axes)
-    low, high = measure_range(measure)
+    low, high = MEASURES[measure].range
     axes.set(xlim=(low - 0.02, high + 0.02), ylim=(len(members) - 0.5, -0.5))
     axes.set_xticks([low, (low + high) / 2, high])
     axes.tick_params(labelsize=8)
     axes.grid(axis="x", linewidth=0.6)
     axes.set_yticks(range(len(members)) if labels else [], labels)
     axes.tick_params(axis="y", labelcolor=COLOURS["ink"], labelsize=9)
-    title = {"agreement": "raw agreement"}.get(measure, measure)
-    axes.set_title(title, loc="left", fontsize=9, fontweight="bold", pad=20)
+    axes.set_title(
+        MEASURES[measure].label or measure, loc="left", fontsize=9, fontweight="bold", pad=20
+    )
     for y in range(1, len(members)):
         axes.axhline(y - 0.5, color=COLOURS["rule"], linewidth=0.4)
     step = 0.8 / max(len(periods), 1)
@@ -458,7 +446,7 @@ def draw_network(
     np.fill_diagonal(values, np.nan)
     edges = nearest_pairs(values, neighbours)
     bloc_of = blocs.set_index("member")["bloc"].reindex(members).fillna(0).astype(int).to_numpy()
-    places = lay_out(values, measure_range(similarity.measure)[1])
+    places = lay_out(values, MEASURES[similarity.measure].range[1])
     table = pd.DataFrame(
         [(members[a], members[b], values[a, b]) for a, b in edges],
         columns=["member_a", "member_b", "value"],

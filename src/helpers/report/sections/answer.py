@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from helpers.ballots import find_day
 from helpers.record import ISSUES
 from helpers.report.display import Published, say
 from helpers.report.figures.groups import FEW_WINDOWS
@@ -135,7 +136,7 @@ def answer_numbers(
     """
     calls, inside = ballots.roll_calls, set(ballots.members)
     votes = votes.loc[[m for m in votes.index if m in inside]]
-    day = calls.loc[calls["date"] == event, "roll_call"].tolist() if event else []
+    day = calls.loc[find_day(calls, event), "roll_call"].tolist()
     parts = dict(zip(("before", "since"), agreement.values(), strict=False))
     everyone = dict(zip(("before", "since"), averages.values(), strict=False))
     return {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from helpers.ballots import find_day
 from helpers.record import VOTES
 from helpers.report import figures
 from helpers.report.display import Published, drawn_once, publish, say, together
@@ -70,9 +71,8 @@ def count_own(
         the event's day, by symbol.
     """
     own: pd.Series = votes.reindex([focus]).fillna("").T[focus]
-    none = pd.Series(data=False, index=calls.index)
-    on_day = (calls["date"] == pd.Timestamp(event)) if event else none
-    later = (calls["date"] >= pd.Timestamp(event)) if event else none
+    on_day = find_day(calls, event)
+    later = (calls["date"] >= event).to_numpy() if event else on_day
     return {
         "before": _tally(own[calls.loc[~later, "roll_call"]]),
         "since": _tally(own[calls.loc[later, "roll_call"]]),
@@ -190,7 +190,7 @@ def show_vote_maps(votes: pd.DataFrame, ballots: Ballots, event: str = "") -> Pu
         As in `show_strip`.
     """
     calls = ballots.roll_calls
-    on_day = calls[calls["date"] == pd.Timestamp(event)] if event else calls.iloc[:0]
+    on_day = calls[find_day(calls, event)]
     chosen = on_day if len(on_day) else calls.tail(1)
     maps = [_show_vote_map(votes, call, i) for i, call in enumerate(each_row(chosen), 1)]
     return together(*maps[:MOST_MAPS])
