@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from helpers.errors import ParameterError, SelectionError, did_you_mean, must_be_one_of
-from helpers.record import ABSENT, ABSTAIN, BODIES, ISSUES, KINDS, MISSING, NO, YES, Record
+from helpers.record import ABSENT, ABSTAIN, BODIES, ISSUES, KINDS, MISSING, NO, VOTES, YES, Record
 from helpers.store import Shown
 
 ABSENCE_RULES: Final = ("missing", "abstain", "category")
@@ -63,6 +63,13 @@ class Ballots(Shown):
 
     def _rows(self) -> pd.DataFrame:
         return self.roll_calls
+
+    @property
+    def words(self) -> pd.DataFrame:
+        """Votes as words, members (rows) on roll calls (columns); empty where there is none."""
+        names = np.array(["", *VOTES], dtype=object)
+        calls = self.roll_calls["roll_call"].tolist()
+        return pd.DataFrame(names[self.votes.T], index=list(self.members), columns=calls)
 
     @property
     def n_blocks(self) -> int:

@@ -35,6 +35,7 @@ from helpers.report.sections.methods import (
 from helpers.report.sections.multiverse import show_multiverse, show_robustness
 from helpers.report.sections.record import show_log, show_reconciliation, show_record, show_years
 from helpers.report.sections.similarity import (
+    show_distribution,
     show_dyads,
     show_heatmap,
     show_neighbours,
@@ -71,6 +72,7 @@ __all__ = [
     "show_blocs",
     "show_choice",
     "show_contents",
+    "show_distribution",
     "show_dyads",
     "show_group_pairs",
     "show_groups",

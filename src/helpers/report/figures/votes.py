@@ -73,10 +73,11 @@ def draw_strip(
     """
     calls = roll_calls[roll_calls["roll_call"].isin(cast.columns)]
     calls = calls.reindex(columns=list(dict.fromkeys([*calls.columns, *_STRIP_COLUMNS])))
+    calls = calls.astype({"symbol": "object", "title": "object"})
     nameless = calls["symbol"].isna() & calls["title"].isna()
     calls = calls.assign(
         date=pd.to_datetime(calls["date"]),
-        symbol=calls["symbol"].astype("object").mask(nameless, calls["roll_call"]),
+        symbol=calls["symbol"].mask(nameless, calls["roll_call"]),
     ).sort_values("date", kind="stable")
     calls = _around(calls.reset_index(drop=True), event, limit)
     members = [focus, *references]

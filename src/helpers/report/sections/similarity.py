@@ -136,6 +136,31 @@ def dyads_numbers(table: pd.DataFrame) -> dict[str, Any]:
     }
 
 
+@drawn_once
+def show_distribution(
+    similarity: Similarity, focus: str = "", references: Sequence[str] = ()
+) -> Published:
+    """Show how many dyads have which similarity, and where those of the focus lie.
+
+    Parameters
+    ----------
+    similarity, focus, references
+        As in `show_heatmap`.
+    """
+    return publish(
+        "distribution",
+        figure=figures.draw_distribution(
+            similarity, focus=focus, references=references, names=member_names()
+        ),
+        title=f"How alike members vote: {similarity.measure} of all dyads",
+        caption=(
+            "Bars count dyads; below are those of one member, with the members that it is compared "
+            "with at their values."
+        ),
+        note="Dyads share members, so they are no independent cases.",
+    )
+
+
 def show_neighbours(
     agreement: Mapping[str, Similarity], similarity: Similarity, focus: str
 ) -> Published:
