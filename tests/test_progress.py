@@ -69,8 +69,8 @@ def test_the_runners_of_notebooks_cannot_ask() -> None:
     import inspect
 
     import nbclient.client
-    import nbval.kernel
+    import nbval.plugin
 
     assert "allow_stdin = False" in inspect.getsource(nbclient.client)
-    assert "allow_stdin=False" in inspect.getsource(nbval.kernel)
+    assert "allow_stdin=False" in inspect.getsource(nbval.plugin)
     assert not progress.is_watched() or sys.stderr.isatty()
