@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers.run.pipeline import NOTEBOOKS
-from helpers.store.storage import checkout
+from helpers.store import checkout
 
 REPORTS = int(os.environ.get("UNBLOCS_BENCH_REPORTS", "40"))
 LOOPED = 3

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from helpers import store
 from helpers.run import batch, pipeline
-from helpers.store import dependencies, storage
+from helpers.store import dependencies, digests, places
 from helpers.study import results as stages
 
 RULES = {"record", "similarity", "blocs", "report"}
@@ -21,19 +22,19 @@ def forget() -> None:
     for function in vars(dependencies).values():
         if hasattr(function, "cache_clear"):
             function.cache_clear()
-    storage.code_version.cache_clear()
+    store.code_version.cache_clear()
 
 
 @pytest.fixture
 def package(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The package in a copy of the project, which is looked at in its place."""
     folder = tmp_path / "src" / "helpers"
-    shutil.copytree(storage.PACKAGE, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(store.PACKAGE, folder, ignore=shutil.ignore_patterns("__pycache__"))
     for part in ("notebooks", "data/raw/ukraine"):
         shutil.copytree(root / part, tmp_path / part)
     shutil.copy(root / "pyproject.toml", tmp_path)
-    monkeypatch.setattr(dependencies, "PACKAGE", folder)
-    monkeypatch.setattr(storage, "PACKAGE", folder)
+    for module in (dependencies, digests, places):
+        monkeypatch.setattr(module, "PACKAGE", folder)
     forget()
     yield folder
     monkeypatch.undo()
@@ -124,10 +125,10 @@ def test_compiled_files_count_for_nothing(package: Path) -> None:
 
 def test_a_module_that_is_named_as_a_string_counts(package: Path) -> None:
     """Readers are named in `record` and imported by name."""
-    before = storage.code_version("helpers.record")
+    before = store.code_version("helpers.record")
     edit(package / "record" / "sources" / "voeten.py")
     forget()
-    assert storage.code_version("helpers.record") != before
+    assert store.code_version("helpers.record") != before
 
 
 def test_another_version_of_a_library_outdates_all(
@@ -149,7 +150,7 @@ def test_what_may_load_anything_depends_on_everything(package: Path, line: str) 
 
 
 def test_the_result_class_of_each_stage_is_in_the_module_that_computes_it() -> None:
-    """`storage.cached` takes the module from the class of the result."""
+    """`store.cached` takes the module from the class of the result."""
     pairs = [
         (stages.Similarity, stages.bootstrap_similarity),
         (stages.Blocs, stages.find_blocs),
@@ -167,11 +168,11 @@ def test_the_result_class_of_each_stage_is_in_the_module_that_computes_it() -> N
 
 
 def test_a_name_counts_as_the_module_that_its_door_takes_it_from(package: Path) -> None:
-    """By hand: `load_groups` comes from ``record/members``, `cached` from ``store/storage``."""
+    """By hand: `load_groups` comes from ``record/members``, `cached` from ``store/cache``."""
     source = "from helpers.record import load_groups\nfrom helpers.store import cached\n"
     assert dependencies.imported_modules(source) == {
         "helpers.record.members",
-        "helpers.store.storage",
+        "helpers.store.cache",
     }
     door = package / "record" / "__init__.py"
     assert door in dependencies.files_behind(["helpers.record.members"])

@@ -23,6 +23,7 @@ from helpers.store import (
     imported_modules,
     library_versions,
     storage_errors,
+    sweep_unfinished,
     workspace,
     write_atomic,
     write_json,
@@ -97,7 +98,7 @@ def make_report(study_file: Path, *, again: bool = False, command: str = "") -> 
     if not again and is_current(folder, key):
         say("nothing has changed since this report was made")
         return folder
-    sweep(folder)
+    sweep_unfinished(folder.parent)
     with atomic_folder(folder) as temporary:
         run_chain(study, temporary)
         name = study_file.stem
@@ -272,16 +273,6 @@ def _file_digest(path: Path) -> str:
     if path.name == "index.html":
         return digest(without_links(path.read_bytes()))
     return digest(path)
-
-
-def sweep(folder: Path) -> None:
-    """Remove what a killed run of the same report left beside its folder."""
-    import psutil
-
-    for left in folder.parent.glob(f".{folder.name}.*"):
-        owner = left.name.removeprefix(f".{folder.name}.").split(".")[0]
-        if owner.isdecimal() and not psutil.pid_exists(int(owner)):
-            shutil.rmtree(left, ignore_errors=True)
 
 
 def kernel_environment(out: Path | None) -> contextlib.AbstractContextManager[None]:
