@@ -10,6 +10,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import shlex
 import signal
 import sys
 import threading
@@ -132,7 +133,7 @@ def write_plan(studies: dict[str, Any], folder: Path, *, command: str) -> dict[s
     _write_changed(folder, files)
     _remove_outdated(folder, studies)
     return {
-        "python": Path(sys.executable).as_posix(),
+        "python": shlex.quote(Path(sys.executable).as_posix()),
         "exec": "exec " if os.name == "posix" else "",
         "stages": stages,
         "studies": {name: _needs(name, study, shared) for name, study in studies.items()},

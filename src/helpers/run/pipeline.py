@@ -175,7 +175,7 @@ def run_notebook(name: str, parameters: dict[str, Any], output: Path) -> None:
 
     try:
         notebook = papermill.execute_notebook(
-            bundled("notebooks") / f"{name}.ipynb",
+            _plain(bundled("notebooks") / f"{name}.ipynb"),
             None,
             parameters=parameters,
             engine_name="unblocs",
@@ -193,6 +193,11 @@ def run_notebook(name: str, parameters: dict[str, Any], output: Path) -> None:
             "replicates if it dies again"
         ) from error
     write_atomic(output, notebook_text(notebook))
+
+
+def _plain(path: Path) -> str:
+    """Write a path so that papermill, which fills in what stands in braces, leaves it as it is."""
+    return str(path).replace("{", "{{").replace("}", "}}")
 
 
 def notebook_text(notebook: Any) -> str:
