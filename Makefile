@@ -90,6 +90,6 @@ lock: ## write both lock files anew from pyproject.toml (needs uv)
 	  --generate-hashes --no-emit-index-url --quiet --upgrade -c requirements-dev.lock -o requirements.lock
 
 clean: ## remove the environment, caches and computed results (not the reports)
-	rm -rf $(VENV) dist build docs/_site .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) dist build docs/_site docs/_generated .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find data/processed -mindepth 1 -not -name .gitkeep -delete
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,13 +1,14 @@
 """Sphinx configuration."""
 
 import json
+import sys
 from pathlib import Path
 
 project = "UN Voting Blocs"
 author = "UN Voting Blocs contributors"
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.napoleon"]
 html_theme = "furo"
-exclude_patterns = ["_site"]
+exclude_patterns = ["_site", "_generated"]
 autodoc_typehints = "description"
 autodoc_member_order = "bysource"
 napoleon_google_docstring = False
@@ -30,3 +31,8 @@ def measured(*prefixes: str) -> str:
 
 
 myst_substitutions = {"measured_batch": measured("batch.", "site.")}
+
+sys.path.insert(0, str(Path(__file__).parent))
+from rooms import draw_rooms  # noqa: E402 - it lies beside this file
+
+draw_rooms(Path(__file__).parent / "_generated" / "rooms.svg")

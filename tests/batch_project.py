@@ -79,15 +79,26 @@ def environment(folder: Path) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(folder / "src"), "UNBLOCS_HOME": str(folder)}
 
 
-def command(*arguments: str) -> list[str]:
+def link_environment(folder: Path) -> None:
+    """Let an interpreter with this one's packages lie below a folder, as `make env` makes it."""
+    environment = folder / ".venv"
+    (environment / "bin").mkdir(parents=True)
+    (environment / "bin" / "python").symlink_to(sys.executable)
+    shutil.copy(Path(sys.prefix) / "pyvenv.cfg", environment)
+    (environment / "lib").symlink_to(Path(sys.prefix) / "lib")
+
+
+def command(folder: Path, *arguments: str) -> list[str]:
     """Return the command line that makes the batch of the copy's grid."""
-    return [sys.executable, "-m", "helpers", "batch", "reports/g.yml", *arguments]
+    own = folder / ".venv" / "bin" / "python"
+    python = own if own.exists() else sys.executable
+    return [str(python), "-m", "helpers", "batch", "reports/g.yml", *arguments]
 
 
 def run_batch(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Make the batch of the copy's grid."""
     return subprocess.run(
-        command(*arguments),
+        command(folder, *arguments),
         cwd=folder,
         env=environment(folder),
         capture_output=True,

@@ -18,7 +18,7 @@ import yaml
 
 from helpers.errors import NotebookError, StorageError
 from helpers.run import pipeline
-from helpers.store.storage import bundled
+from helpers.store import bundled
 from helpers.study.parameters import Study
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -128,16 +128,6 @@ def test_a_failing_cell_is_named_and_the_old_report_is_kept(chain_of_one: Path, 
     assert old.read_text() == "the old report"
 
 
-def test_what_a_killed_run_left_is_swept(tmp_path: Path) -> None:
-    gone = tmp_path / f".ukraine.{2**22 + 1}.abc"
-    alive = tmp_path / f".ukraine.{os.getpid()}.abc"
-    for folder in (gone, alive):
-        folder.mkdir()
-    pipeline.sweep(tmp_path / "ukraine")
-    assert not gone.exists()
-    assert alive.exists()
-
-
 def test_the_environment_of_kernels_is_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UNBLOCS_OUT", "before")
     with pipeline.kernel_environment(None):
@@ -233,13 +223,13 @@ def test_a_read_only_folder(tmp_path: Path, root: Path, unblocs: Command) -> Non
 
 
 def test_a_full_disk_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from helpers.store import storage
+    from helpers import store
 
     def full(*_args: object, **_options: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(storage.tempfile, "mkdtemp", full)
-    with pytest.raises(StorageError, match="the disk is full"), storage.atomic_folder(tmp_path):
+    monkeypatch.setattr("tempfile.mkdtemp", full)
+    with pytest.raises(StorageError, match="the disk is full"), store.atomic_folder(tmp_path):
         pass
 
 

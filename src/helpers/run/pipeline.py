@@ -24,6 +24,7 @@ from helpers.store import (
     imported_modules,
     library_versions,
     storage_errors,
+    sweep_unfinished,
     workspace,
     write_atomic,
     write_json,
@@ -98,7 +99,7 @@ def make_report(study_file: Path, *, again: bool = False, command: str = "") -> 
     if not again and is_current(folder, key):
         tell("nothing has changed since this report was made")
         return folder
-    sweep(folder)
+    sweep_unfinished(folder.parent)
     with atomic_folder(folder) as temporary:
         run_chain(study, temporary)
         name = study_file.stem
@@ -175,7 +176,7 @@ def run_notebook(name: str, parameters: dict[str, Any], output: Path) -> None:
 
     try:
         notebook = papermill.execute_notebook(
-            bundled("notebooks") / f"{name}.ipynb",
+            _plain(bundled("notebooks") / f"{name}.ipynb"),
             None,
             parameters=parameters,
             engine_name="unblocs",
@@ -193,6 +194,11 @@ def run_notebook(name: str, parameters: dict[str, Any], output: Path) -> None:
             "replicates if it dies again"
         ) from error
     write_atomic(output, notebook_text(notebook))
+
+
+def _plain(path: Path) -> str:
+    """Write a path so that papermill, which fills in what stands in braces, leaves it as it is."""
+    return str(path).replace("{", "{{").replace("}", "}}")
 
 
 def notebook_text(notebook: Any) -> str:
@@ -282,16 +288,6 @@ def _file_digest(path: Path) -> str:
     if path.name == "index.html":
         return digest(without_links(path.read_bytes()))
     return digest(path)
-
-
-def sweep(folder: Path) -> None:
-    """Remove what a killed run of the same report left beside its folder."""
-    import psutil
-
-    for left in folder.parent.glob(f".{folder.name}.*"):
-        owner = left.name.removeprefix(f".{folder.name}.").split(".")[0]
-        if owner.isdecimal() and not psutil.pid_exists(int(owner)):
-            shutil.rmtree(left, ignore_errors=True)
 
 
 def kernel_environment(out: Path | None) -> contextlib.AbstractContextManager[None]:
