@@ -85,7 +85,8 @@ def link_environment(folder: Path) -> None:
     (environment / "bin").mkdir(parents=True)
     (environment / "bin" / "python").symlink_to(sys.executable)
     shutil.copy(Path(sys.prefix) / "pyvenv.cfg", environment)
-    (environment / "lib").symlink_to(Path(sys.prefix) / "lib")
+    for part in ("lib", "share"):
+        (environment / part).symlink_to(Path(sys.prefix) / part)
 
 
 def command(folder: Path, *arguments: str) -> list[str]:
