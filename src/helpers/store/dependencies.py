@@ -50,7 +50,7 @@ def files_behind(modules: Iterable[str], alone: Iterable[str] = ()) -> list[Path
     Examples
     --------
     >>> sorted(p.name for p in files_behind(["helpers.record.tables"]))
-    ['__init__.py', '__init__.py', 'errors.py', 'tables.py']
+    ['__init__.py', '__init__.py', '__init__.py', 'errors.py', 'shown.py', 'tables.py']
     """
     found: set[Path] = set()
     doors: set[Path] = set()
