@@ -32,7 +32,7 @@ def quick_study(**changes: Any) -> Study:
     """The dossier with few replicates."""
     from helpers.study.parameters import check_parameters
 
-    return check_parameters({"replicates": 20, "nulls": 20, **changes})
+    return check_parameters({"replicates": 20, "nulls": 99, **changes})
 
 
 @pytest.fixture(autouse=True)
@@ -166,27 +166,20 @@ def test_movers_in_words() -> None:
 
 
 def test_the_multiverse_in_words() -> None:
+    none: dict[str, Any] = {"untested": 0, "why": "", "turned by": "", "by": {}}
+    by = {"least": "equal", "least share": 0.0, "most": "identical", "most share": 0.5}
     found = {
-        "a": {"share": 1.0, "specifications": 8, "turned by": ""},
-        "b": {"share": 0.0, "specifications": 8, "turned by": ""},
-        "c": {
-            "share": 0.25,
-            "specifications": 8,
-            "turned by": "roll_call_weights",
-            "by": {
-                "roll_call_weights": {
-                    "least": "equal",
-                    "least share": 0.0,
-                    "most": "identical",
-                    "most share": 0.5,
-                }
-            },
+        "a": {
+            "before": {"share": 1.0, "specifications": 8, **none},
+            "since": {"share": float("nan"), "specifications": 0, **none, "why": "2 votes"},
         },
-        "d": {"share": float("nan"), "specifications": 0, "turned by": ""},
+        "b": {"all": {"share": 0.0, "specifications": 8, **none}},
+        "c": {"all": {"share": 0.25, "specifications": 8, **none, "by": {"roll_call_weights": by}}},
     }
     assert sentences.word_multiverse(found) == (
-        "Under every choice hold: “a”. Under no choice hold: “b”. It depends on the choices for: "
-        "“c” in 25% of 8, by the roll call weights from 0% (equal) to 50% (identical)."
+        "“a”: before holds under all 8 choices; since not tested (2 votes). “b”: holds under none "
+        "of 8 choices. “c”: depends on the choices: holds under 25% of 8, by the roll call weights "
+        "from 0% (equal) to 50% (identical)."
     )
 
 
@@ -198,7 +191,8 @@ def test_why_a_dyad_has_no_value_is_said() -> None:
     few = report.show_dyads(quick_study(measure="agreement", min_shared=23, **options))
     assert "Not defined: the two share fewer than 23 votes." in few.html
     alike = report.show_dyads(quick_study(references=["GBR"]))
-    assert "Not defined: both cast one and the same vote throughout" in alike.html
+    words = "Not defined: the two share fewer than 5 votes; or both cast one and the same vote"
+    assert words in alike.html
 
 
 def test_what_is_missing_is_said_with_the_later_votes() -> None:

@@ -266,10 +266,14 @@ def _similarity(options: Any) -> None:
 
 
 def _blocs(options: Any) -> None:
-    from helpers.blocs import bloc_table
+    from helpers.study.results import study_history
 
-    study, ballots = _selection(options)
-    _write_table(bloc_table(study, ballots), Path(options.out))
+    study, _ = _selection(options)
+    history = study_history(study)
+    for row in history.periods.to_dict("records"):
+        if row["why"]:
+            print(f"{row['period']}: no blocs; {row['why']}")
+    _write_table(history.table, Path(options.out))
 
 
 def _selection(options: Any) -> tuple[Study, Ballots]:

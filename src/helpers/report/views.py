@@ -7,11 +7,13 @@ worded by ``sentences`` and shown by ``display``.
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from helpers.ballots import find_day, read_windows, split_event, split_windows
+from helpers.blocs import CONSTANTS
 from helpers.record import ISSUES
 from helpers.report import figures, sentences
 from helpers.report.display import Published, drawn_once, facts, publish, say, together
@@ -29,7 +31,7 @@ from helpers.report.names import (
 )
 from helpers.report.sentences_history import word_course
 from helpers.shifts import cast_votes, find_movers, find_roll_call
-from helpers.similarity import farthest, nearest, percentile_of_dyad
+from helpers.similarity import describe_measure, farthest, nearest, percentile_of_dyad
 from helpers.study import Study, results
 
 
@@ -47,10 +49,11 @@ def event_parts(study: Study) -> dict[str, str]:
     return {f"before {name}": "before", f"{later} {name}": "since"}
 
 
-def part_similarity(study: Study, part: str, measure: str) -> Any:
-    """Return the similarity of a part, asking for no more shared votes than the part can have."""
-    n = len(results.study_ballots(study, part).votes)
-    return results.study_similarity(study, part, measure, min(study.min_shared, n))
+def during(study: Study) -> str:
+    """Say which votes a figure of one period is about (see `results.main_part`)."""
+    part = results.main_part(study)
+    labels = {part: label for label, part in event_parts(study).items()}
+    return labels.get(part, "") if part != "all" else ""
 
 
 # --- the head of the page ------------------------------------------------------------------------
@@ -108,7 +111,7 @@ def answer_numbers(study: Study) -> dict[str, Any]:
     """Return the numbers of the answer, by name."""
     record, ballots = results.study_record(study), results.study_ballots(study)
     parts = list(event_parts(study).values())
-    similarities = [part_similarity(study, part, "agreement") for part in parts]
+    similarities = [results.study_similarity(study, p, "agreement", 1) for p in parts]  # counts
     votes = cast_votes(record, ballots.roll_calls["roll_call"].tolist())
     votes = votes.loc[[m for m in votes.index if m in set(ballots.members)]]
     return sentences.answer_numbers(
@@ -247,7 +250,7 @@ def show_heatmap(study: Study) -> Published:
             focus=study.focus,
             references=study.references,
             names=names,
-            labels=figures.bloc_labels(blocs.blocs, names),
+            labels=figures.bloc_labels(blocs.summary, names),
         ),
         numbers={
             "measure": similarity.measure,
@@ -256,7 +259,15 @@ def show_heatmap(study: Study) -> Published:
             "not defined": dict(similarity.missing),
             "blocks": similarity.n_blocks,
         },
-        title=f"Who votes with whom: {similarity.measure} of every two members",
+        title=", ".join(
+            filter(
+                None,
+                (
+                    f"Who votes with whom: {similarity.measure} of every two members",
+                    during(study),
+                ),
+            )
+        ),
         caption=(
             "Each row and column is a member; blue cells vote alike, orange ones against each "
             "other, beyond what their own habits would give by chance."
@@ -272,9 +283,9 @@ def show_heatmap(study: Study) -> Published:
 def show_dyads(study: Study) -> Published:
     """Show the focus with each reference: raw agreement beside the study's measure."""
     names = member_names(results.study_record(study))
-    measures = list(dict.fromkeys(("agreement", study.measure)))
+    least = {"agreement": 1, study.measure: study.min_shared}  # the first counts equal votes
     parts = {
-        label: [part_similarity(study, part, measure) for measure in measures]
+        label: [results.study_similarity(study, part, m, n) for m, n in least.items()]
         for label, part in event_parts(study).items()
     }
     drawing = figures.draw_dyads(parts, focus=study.focus, references=study.references, names=names)
@@ -293,22 +304,20 @@ def show_dyads(study: Study) -> Published:
         ),
         note=(
             f"Blocks of votes drawn together: {_list_counts(blocks)}. With fewer than about 12 "
-            f"blocks intervals are rough.{_word_undefined(table, study)}"
+            f"blocks intervals are rough.{_word_undefined(table, parts)}"
         ),
     )
 
 
-def _word_undefined(table: pd.DataFrame, study: Study) -> str:
+def _word_undefined(table: pd.DataFrame, parts: Mapping[str, Sequence[Any]]) -> str:
     """Say why dyads have no value: too few shared votes, or no disagreement to expect."""
-    sizes = {
-        label: len(results.study_ballots(study, part).votes)
-        for label, part in event_parts(study).items()
-    }
+    least = {(s.measure, label): s.min_shared for label, some in parts.items() for s in some}
     blank = table[table["value"].isna()]
-    few = blank["n_shared"] < blank["period"].map(sizes).astype(float).clip(upper=study.min_shared)
+    asked = [least[pair] for pair in zip(blank["measure"], blank["period"], strict=True)]
+    few = blank["n_shared"] < asked
     words = []
     if few.any():
-        words.append(f"the two share fewer than {study.min_shared} votes")
+        words.append(f"the two share fewer than {max(asked)} votes")
     if (~few).any():
         words.append("both cast one and the same vote throughout, so chance alone would do it")
     return f" Not defined: {'; or '.join(words)}." if words else ""
@@ -326,7 +335,12 @@ def show_neighbours(study: Study) -> Published:
     names = member_names(results.study_record(study))
     words, numbers = [], {}
     for label, part in event_parts(study).items():
-        similarity = part_similarity(study, part, "agreement")
+        if len(results.study_ballots(study, part).votes) < CONSTANTS.least_votes:
+            pattern = results.study_pattern(study, part)
+            words.append(sentences.word_alike(pattern, study.focus, label, names))
+            numbers[label] = {"alike": pattern.alike(study.focus)}
+            continue
+        similarity = results.study_similarity(study, part, "agreement")
         sentence, found = sentences.word_neighbours(similarity, study.focus, names)
         words.append(f"{start(label)}, by raw agreement: {sentence}")
         numbers[label] = found
@@ -347,7 +361,8 @@ def _show_ranking(similarity: Any, study: Study, names: dict[str, str]) -> Publi
         table=ranks.assign(member=ranks["member"].map(lambda m: names.get(m, m))),
         title=f"The five nearest and the five farthest, by {study.measure}",
         caption=(
-            f"With {study.level:.0%} intervals, over the whole selection; the percentile is the "
+            f"With {study.level:.0%} intervals, {during(study) or 'over the whole selection'}; the "
+            "percentile is the "
             "share of all dyads that are less alike."
         ),
         note="Where intervals overlap the order is not known; ties stand by the alphabet.",
@@ -381,12 +396,24 @@ def show_network(study: Study) -> Published:
 
 
 def show_blocs(study: Study) -> Published:
-    """Show in words whether there are blocs, and the table of them."""
+    """Show in words whether there are blocs, and the table of them.
+
+    A part with too few votes for blocs shows the pattern of votes instead.
+    """
     blocs, names = results.study_blocs(study), member_names(results.study_record(study))
+    parts = event_parts(study)
+    found = {label: results.study_blocs(study, part) for label, part in parts.items()}
+    few = {label: part for label, part in parts.items() if found[label].why}
+    patterns = [_show_pattern(study, label, part, found[label].why) for label, part in few.items()]
+    if blocs.why:
+        numbers = {"structure": False, "why": blocs.why}
+        return together(say("blocs", [f"No blocs: {blocs.why}."], numbers=numbers), *patterns)
     words_for = {"fringe": "too small to count", "divided": "has camps of its own"}
-    table = blocs.blocs.drop(columns=["name"]).rename(columns=words_for)
+    table = blocs.summary.drop(columns=["name"]).rename(columns=words_for)
     table["typical"] = table["typical"].astype(str).map(lambda t: _spell(t, names))
-    words = [_word_structure(blocs), *_word_inside(blocs)]
+    when = during(study)
+    words = [f"{start(when)}:"] if when else []
+    words += [_word_structure(blocs), *_word_inside(blocs)]
     words += [_word_home(blocs, study.focus, names)]
     numbers = {
         "structure": blocs.structure,
@@ -394,9 +421,9 @@ def show_blocs(study: Study) -> Published:
         "p_value": blocs.p_value,
         "stability": blocs.stability,
         "explained": blocs.explained,
-        "sizes": dict(zip(blocs.blocs["bloc"].astype(str), blocs.blocs["size"], strict=True)),
+        "sizes": dict(zip(blocs.summary["bloc"].astype(str), blocs.summary["size"], strict=True)),
         "bloc of": _homes(blocs, study),
-        "replicates": blocs.replicates,
+        "replicates": blocs.options.replicates,
         "blocks": blocs.n_blocks,
     }
     said = say("blocs", words, numbers=numbers)
@@ -407,7 +434,23 @@ def show_blocs(study: Study) -> Published:
         caption="Cohesion is the mean similarity inside a bloc; typical members come first.",
         note=start("; ".join(blocs.warnings)) + "." if blocs.warnings else "",
     )
-    return together(said, shown)
+    return together(said, shown, *patterns)
+
+
+def _show_pattern(study: Study, label: str, part: str, why: str) -> Published:
+    """Show who voted what where votes are too few for anything else."""
+    pattern, names = results.study_pattern(study, part), member_names(results.study_record(study))
+    table = pattern.table.assign(
+        members=pattern.table["members"].map(lambda codes: _spell(codes, names))
+    )
+    return publish(
+        f"pattern-{part}",
+        table=table,
+        numbers={"groups": len(table), "why": why},
+        title=start(f"{label}: who voted what"),
+        caption=start(f"{why}. One row a group of members that cast the same votes."),
+        note="No blocs, probabilities or p-values: so few votes cannot tell them from chance.",
+    )
 
 
 def _spell(codes: str, names: dict[str, str]) -> str:
@@ -416,16 +459,15 @@ def _spell(codes: str, names: dict[str, str]) -> str:
 
 def _word_structure(blocs: Any) -> str:
     test = (
-        f"{blocs.nulls} assemblies with the same totals but shuffled votes "
-        f"(p = {blocs.p_value:.3f})"
+        f"{blocs.options.nulls} assemblies with the same totals but shuffled votes ({blocs.p_text})"
     )
     if not blocs.structure:
         return f"No bloc structure was found: the division is no clearer than in {test}."
-    main = blocs.blocs[~blocs.blocs["fringe"].astype(bool)]
+    main = blocs.summary[~blocs.summary["fringe"].astype(bool)]
     sizes = enumerate_words(f"{n} members" for n in main["size"])
     return (
         f"There are {plural(len(main), 'main bloc')}, of {sizes}; the division is clearer than in "
-        f"{test}, and stands on {plural(blocs.replicates, 'replicate')} over "
+        f"{test}, and stands on {plural(blocs.options.replicates, 'replicate')} over "
         f"{plural(blocs.n_blocks, 'block')} of votes, whose blocs agree with it at "
         f"{blocs.stability:.2f} (1: always the same; 0: as by chance)."
     )
@@ -433,9 +475,9 @@ def _word_structure(blocs: Any) -> str:
 
 def _word_inside(blocs: Any) -> list[str]:
     """Say what is left inside the blocs, where that is known."""
-    if not blocs.structure or blocs.blocs["divided"].isna().all():
+    if not blocs.structure or blocs.summary["divided"].isna().all():
         return []
-    camps = int(blocs.blocs["divided"].sum())
+    camps = int(blocs.summary["divided"].sum())
     if not camps:
         return [
             "Inside each bloc votes are alike only as far as habits and chance make them: dividing "
@@ -461,7 +503,7 @@ def _word_home(blocs: Any, focus: str, names: dict[str, str]) -> str:
     who = start(the(names.get(focus, focus)))
     if focus not in rows.index:
         return f"{who} cast too few votes to be placed."
-    row, labels = rows.loc[focus], figures.bloc_labels(blocs.blocs, names)
+    row, labels = rows.loc[focus], figures.bloc_labels(blocs.summary, names)
     if not blocs.structure:
         return f"{who} is in no bloc, as there are none."
     sure = "" if pd.isna(row["probability"]) else f" in {row['probability']:.0%} of the replicates"
@@ -473,18 +515,21 @@ def _word_home(blocs: Any, focus: str, names: dict[str, str]) -> str:
 @drawn_once
 def show_together(study: Study) -> Published:
     """Show how often the focus is in one bloc with each reference, before the event and since."""
-    parts = event_parts(study)
     names = member_names(results.study_record(study))
-    table = together_table(study)
-    blocs = {label: results.study_blocs(study, part) for label, part in parts.items()}
-    sizes = {label: len(results.study_ballots(study, part).votes) for label, part in parts.items()}
+    found = {label: results.study_blocs(study, part) for label, part in event_parts(study).items()}
+    few = [f"{label}, {blocs.why}" for label, blocs in found.items() if blocs.why]
+    blocs = {label: blocs for label, blocs in found.items() if not blocs.why}
+    if not blocs:
+        return say("together", [f"No blocs that members could share: {'; '.join(few)}."])
+    table = together_table(study).loc[:, ["member", *blocs]]
+    sizes = {label: blocs.n_roll_calls for label, blocs in blocs.items()}
     warnings = dict.fromkeys(w for b in blocs.values() for w in b.warnings if "block" in w)
     return publish(
         "together",
-        figure=figures.draw_together(table, names=names, focus=study.focus, periods=list(parts)),
+        figure=figures.draw_together(table, names=names, focus=study.focus, periods=list(blocs)),
         numbers={
             label: {r.member: r[label] for _, r in table.iterrows()} | {"roll calls": sizes[label]}
-            for label in parts
+            for label in blocs
         },
         title=start(
             f"how often {the(names.get(study.focus, study.focus))} shares a bloc with each"
@@ -493,7 +538,7 @@ def show_together(study: Study) -> Published:
             "Share of the replicates in which both are in one bloc; "
             f"{enumerate_words(plural(n, 'vote') + ' ' + label for label, n in sizes.items())}."
         ),
-        note=f"{start('; '.join(warnings))}." if warnings else "",
+        note=f"{start('; '.join([*warnings, *few]))}." if warnings or few else "",
     )
 
 
@@ -509,7 +554,7 @@ def together_table(study: Study) -> pd.DataFrame:
 
 @drawn_once
 def show_multiverse(study: Study) -> Published:
-    """Show which statements survive the grid of reasonable choices."""
+    """Show which statements survive the grid of reasonable choices, period by period."""
     if not study.statements:
         return say("multiverse", ["The study makes no statements to be tested."])
     multiverse = results.study_multiverse(study)
@@ -523,7 +568,8 @@ def show_multiverse(study: Study) -> Published:
         note=(
             "Each bar is the share of specifications with that choice in which the statement "
             "holds; bold is the choice that turns it most. Specifications are not independent "
-            "evidence: a share is no probability."
+            "evidence: a share is no probability. Those with the same similarities count once"
+            + (f" ({multiverse.identical} left out)." if multiverse.identical else ".")
         ),
     )
 
@@ -532,6 +578,8 @@ def show_multiverse(study: Study) -> Published:
 def show_choice(study: Study) -> Published:
     """Show what each number of clusters has for it."""
     blocs = results.study_blocs(study)
+    if blocs.why:
+        return say("choice", [f"No number of blocs: {blocs.why}."])
     chosen = blocs.choice.loc[blocs.choice["chosen"], "k"]
     cut = int(chosen.iloc[0]) if len(chosen) else 1
     further = (
@@ -543,7 +591,7 @@ def show_choice(study: Study) -> Published:
     return publish(
         "choice",
         figure=figures.draw_choice(blocs.choice, k=cut),
-        numbers={"cut": cut, "k": blocs.k, "p_value": blocs.p_value, "nulls": blocs.nulls},
+        numbers={"cut": cut, "k": blocs.k, "p_value": blocs.p_value, "nulls": blocs.options.nulls},
         title="How many blocs there are",
         caption=(
             "Stability is the adjusted Rand index with the replicates; the silhouette is compared "
@@ -558,16 +606,19 @@ def show_choice(study: Study) -> Published:
 def show_bloc_map(study: Study) -> Published:
     """Show the bloc of each member on a tile map."""
     blocs, names = results.study_blocs(study), member_names(results.study_record(study))
+    options = blocs.options
+    if blocs.why:
+        return say("bloc-map", [f"No blocs to map: {blocs.why}."])
     return publish(
         "bloc-map",
         figure=figures.draw_bloc_map(
-            blocs.table, labels=figures.bloc_labels(blocs.blocs, names), names=names
+            blocs.table, labels=figures.bloc_labels(blocs.summary, names), names=names
         ),
         title="The blocs on the map",
         caption="One tile a member; hollow tiles have no clear home.",
-        note=f"Blocs by {blocs.method} linkage on {blocs.measure}: another method can differ."
-        if blocs.method in ("average", "complete", "ward")
-        else f"Blocs by {blocs.method} on {blocs.measure}: another method can differ.",
+        note=f"Blocs by {options.method} linkage on {options.measure}: another method can differ."
+        if options.method in ("average", "complete", "ward")
+        else f"Blocs by {options.method} on {options.measure}: another method can differ.",
     )
 
 
@@ -575,13 +626,15 @@ def show_bloc_map(study: Study) -> Published:
 def show_probabilities(study: Study) -> Published:
     """Show how surely the focus and the references belong to their blocs."""
     blocs, names = results.study_blocs(study), member_names(results.study_record(study))
+    if blocs.why:
+        return say("membership", [f"No blocs to belong to: {blocs.why}."])
     return publish(
         "membership",
         figure=figures.draw_probabilities(
             blocs.table,
             members=(study.focus, *study.references),
             names=names,
-            labels=figures.bloc_labels(blocs.blocs, names),
+            labels=figures.bloc_labels(blocs.summary, names),
         ),
         title="How sure each bloc is",
         caption="Share of the replicates in which a member is in its bloc, and in the next one.",
@@ -688,17 +741,21 @@ def show_absences(study: Study) -> Published:
 
 
 def show_methods(study: Study) -> Published:
-    """Show how the numbers were made, from the study's own parameters."""
-    blocs = results.study_blocs(study)
+    """Show how the numbers were made, from what the results say was used."""
+    blocs, similarity = results.study_blocs(study), results.study_similarity(study)
+    used = blocs.options
     words = [
-        f"Similarity is {study.measure}"
-        + (f" with {study.distance} distance" if study.measure in ("kappa", "pi", "alpha") else "")
-        + f" over the votes that both members cast (absence: {study.absence}); below "
-        f"{study.min_shared} shared votes there is no value. Raw agreement is shown beside it.",
-        f"Intervals ({study.level:.0%}) draw blocks of votes together (by {study.blocks}, "
-        f"{blocs.n_blocks} blocks), {study.replicates:,} times, seed {study.seed}.",
-        f"Blocs: {study.method}, number of blocs {study.k}, compared with {study.nulls} shuffled "
-        "assemblies; a probability is the share of replicates.",
+        f"Similarity is {describe_measure(similarity.measure, similarity.distance)} over the votes "
+        f"that both members cast (absence: {blocs.absence}); below {used.min_shared} shared votes "
+        "there is no value. Raw agreement is shown beside it.",
+        f"Intervals ({similarity.level:.0%}) draw blocks of votes together (by "
+        f"{blocs.block_kind}, {similarity.n_blocks} blocks), {similarity.replicates:,} times, seed "
+        f"{used.seed}.",
+        f"No blocs: {blocs.why}."
+        if blocs.why
+        else f"Blocs: {used.method}, number of blocs {used.k}, compared with {used.nulls} shuffled "
+        f"assemblies; {'divided' if blocs.explained else 'not divided'} further by their votes; a "
+        f"probability is the share of {used.replicates:,} replicates.",
     ]
     return say("methods", words, kind="notes")
 

@@ -36,9 +36,9 @@ def show_history(study: Study) -> Published:
     history = results.study_history(study)
     names = member_names(results.study_record(study))
     if len(history.steps) == 0:
-        reasons = "; ".join(w for w in history.periods["why"].astype(str) if w)
-        words = f"Blocs were looked for in one window only, so there are no flows: {reasons}."
-        return say("history", [words])
+        reasons = "; ".join(f"{r.period}, {r.why}" for r in each_row(history.periods) if r.why)
+        words = f"There are no two windows with blocs, so there are no flows: {reasons}."
+        return say("history", [words], numbers={"windows": len(history.periods), "moved": 0})
     votes = {str(r.period): int(r.roll_calls) for r in each_row(history.periods)}
     short = name_windows(history.periods)
     inside = "name lines" if len(history.steps) >= LABELLED else "count members that moved"
@@ -327,14 +327,15 @@ def show_robustness(study: Study) -> Published:
     if not study.statements:
         return summary
     multiverse = results.study_multiverse(study)
-    shares = multiverse.summary.set_index("statement")["share"]
-    doubt = sorted(list_unsettled(multiverse), key=lambda s: abs(shares[s] - 0.5))[:MOST_CURVES]
-    order = [s for s in multiverse.summary["statement"] if s in doubt]
-    return together(summary, *(_show_curve(multiverse, s, i) for i, s in enumerate(order, 1)))
+    shares = multiverse.summary.set_index(["statement", "period"])["share"]
+    unsettled = list_unsettled(multiverse)
+    doubt = sorted(unsettled, key=lambda pair: abs(shares[pair] - 0.5))[:MOST_CURVES]
+    order = [pair for pair in unsettled if pair in doubt]
+    return together(summary, *(_show_curve(multiverse, *s, i) for i, s in enumerate(order, 1)))
 
 
-def _show_curve(multiverse: Any, statement: str, number: int) -> Published:
-    drawing = figures.draw_curve(multiverse, statement)
+def _show_curve(multiverse: Any, statement: str, period: str, number: int) -> Published:
+    drawing = figures.draw_curve(multiverse, statement, period)
     numeric = "margin" in drawing.table
     order = (
         "sorted by the margin, the left side minus the right: a round mark where it holds, a cross "
@@ -353,7 +354,7 @@ def _show_curve(multiverse: Any, statement: str, number: int) -> Published:
     return publish(
         f"curve-{number}",
         figure=drawing,
-        title=f"“{statement}” under every choice",
+        title=f"“{statement}” under every choice" + ("" if period == "all" else f", {period}"),
         caption=(
             f"One column a specification, {order} The bars below show what each one chose, the "
             f"choice that turns the statement most first.{thinned}"

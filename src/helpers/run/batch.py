@@ -429,12 +429,11 @@ def _make_record(name: str, _study_file: Path, _settings: dict[str, str]) -> str
 
 def _make_stage(stage: str, name: str, study_file: Path) -> str:
     """Compute a shared stage; what a user can cause is left to each report to say in its words."""
-    from helpers.ballots import PARTS
     from helpers.study import read_study, results
 
     study = read_study(study_file)
-    for part in PARTS if study.event else PARTS[:1]:
-        with contextlib.suppress(UnblocsError):
+    with contextlib.suppress(UnblocsError):
+        for part in results.list_parts(study):
             getattr(results, f"study_{stage}")(study, part)
     return name
 

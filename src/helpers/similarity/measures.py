@@ -90,7 +90,11 @@ MEASURES: Final[dict[str, Measure]] = {
         sides_only=True,
         crossed=False,  # leaves out what the others count: another question, not another choice
     ),
-    "s": Measure("1 less twice the mean distance of the votes", factor=2.0),
+    "s": Measure(
+        "1 less twice the mean distance of the votes",
+        factor=2.0,
+        crossed=False,  # with linear distance it is lijphart stretched, and divides as that does
+    ),
     "kappa": Measure("agreement beyond what each member's own habits give by chance", chance="own"),
     "pi": Measure("agreement beyond what both members' habits give by chance", chance="pooled"),
     "alpha": Measure("as pi, corrected for few votes", chance="small"),
@@ -139,6 +143,8 @@ class Similarity:
     few_blocks : bool
         Whether there are fewer blocks than `helpers.ballots.FEW_BLOCKS`: too few to trust
         the intervals.
+    min_shared : int
+        Fewest shared roll calls for a value.
     """
 
     measure: str
@@ -154,6 +160,7 @@ class Similarity:
     undefined: pd.DataFrame | None = None
     missing: dict[str, int] = field(default_factory=dict)
     few_blocks: bool = False
+    min_shared: int = 1
 
     @property
     def table(self) -> pd.DataFrame:
@@ -413,6 +420,7 @@ def _make_point(
         values=pairs.square(values),
         n_shared=n_shared,
         missing=missing,
+        min_shared=min_shared,
     )
 
 

@@ -10,17 +10,24 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-import pandas as pd
-
 from helpers.ballots import (
     PARTS,
     Ballots,
+    Pattern,
     build_ballots,
+    find_pattern,
     read_windows,
     split_event,
-    split_windows,
 )
-from helpers.blocs import BlocHistory, Blocs, find_blocs, trace_blocs
+from helpers.blocs import (
+    CONSTANTS,
+    BlocHistory,
+    Blocs,
+    find_blocs,
+    leave_out,
+    say_too_few,
+    trace_blocs,
+)
 from helpers.errors import MissingDataError, ParameterError, SelectionError, must_be_one_of
 from helpers.groups import (
     GroupHistory,
@@ -114,6 +121,26 @@ def study_ballots(study: Study, part: str = "all") -> Ballots:
     return parts[part].ballots
 
 
+def list_parts(study: Study) -> tuple[str, ...]:
+    """Return the parts that numbers are computed for: before and since an event, or all.
+
+    A number over both sides of an event would be of a mixture.
+    """
+    parts = tuple(split_event(study_ballots(study), study.event))
+    return parts[1:] or parts
+
+
+def main_part(study: Study) -> str:
+    """Return the part that a figure of one period shows: the last one with votes enough for blocs.
+
+    Without an event the whole selection; the first part where none has enough.
+    """
+    parts = list_parts(study)
+    share = CONSTANTS.least_share
+    enough = [p for p in parts if not say_too_few(leave_out(study_ballots(study, p), share)[0])]
+    return (enough or list(parts[:1]))[-1]
+
+
 def record_key(record: Record) -> str:
     """Return a digest of the files that a record was made of, and of the code that cleaned them."""
     return digest(
@@ -136,23 +163,23 @@ def ballots_key(ballots: Ballots) -> str:
 
 @lru_cache(maxsize=32)
 def study_similarity(
-    study: Study, part: str = "all", measure: str = "", min_shared: int = 0
+    study: Study, part: str = "", measure: str = "", min_shared: int = 0
 ) -> Similarity:
     """Return the similarity of all dyads with block-bootstrap intervals.
 
     Parameters
     ----------
     study, part
-        As in `study_ballots`.
+        As in `study_ballots`; empty: the `main_part`.
     measure : str
         Another measure than the study's, to be shown beside it.
     min_shared : int
         Another minimum than the study's, for parts with few roll calls.
     """
-    ballots = study_ballots(study, part)
+    ballots = study_ballots(study, part or main_part(study))
     options: dict[str, Any] = {
         "measure": measure or study.measure,
-        "distance": _distance(study),
+        "distance": study.distance,
         "min_shared": min_shared or study.min_shared,
         "replicates": study.replicates,
         "level": study.level,
@@ -167,10 +194,9 @@ def study_similarity(
 
 
 @lru_cache(maxsize=8)
-def study_blocs(study: Study, part: str = "all") -> Blocs:
-    """Return the blocs of the selection, with membership probabilities."""
-    ballots = study_ballots(study, part)
-    options = _bloc_options(study, len(ballots.votes))
+def study_blocs(study: Study, part: str = "") -> Blocs:
+    """Return the blocs of a part (empty: the `main_part`), with membership probabilities."""
+    ballots, options = study_ballots(study, part or main_part(study)), _bloc_options(study)
     return cached(
         "blocs",
         Blocs,
@@ -181,17 +207,9 @@ def study_blocs(study: Study, part: str = "all") -> Blocs:
 
 @lru_cache(maxsize=4)
 def study_history(study: Study) -> BlocHistory:
-    """Return the blocs of the study's windows, followed through time.
-
-    Raises
-    ------
-    SelectionError
-        No window has enough votes to look for blocs.
-    """
-    ballots = study_ballots(study)
+    """Return the blocs of the study's windows, followed through time."""
+    ballots, options = study_ballots(study), _bloc_options(study)
     windows = read_windows(study.windows, study.event)
-    fewest = min(window.roll_calls for window in split_windows(ballots, windows))
-    options = _bloc_options(study, fewest)
     return cached(
         "history",
         BlocHistory,
@@ -201,15 +219,21 @@ def study_history(study: Study) -> BlocHistory:
 
 
 @lru_cache(maxsize=8)
-def study_agreement(study: Study, part: str = "all") -> GroupResult | None:
+def study_pattern(study: Study, part: str = "") -> Pattern:
+    """Return who voted what in a part (empty: the `main_part`)."""
+    return find_pattern(study_ballots(study, part or main_part(study)))
+
+
+@lru_cache(maxsize=8)
+def study_agreement(study: Study, part: str = "") -> GroupResult | None:
     """Return the raw agreement of the focus with all other members, or None without its votes.
 
     Parameters
     ----------
     study, part
-        As in `study_ballots`.
+        As in `study_ballots`; empty: the `main_part`.
     """
-    ballots = study_ballots(study, part)
+    ballots = study_ballots(study, part or main_part(study))
     if study.focus not in ballots.members:
         return None
     others = [m for m in ballots.members if m != study.focus]
@@ -238,8 +262,8 @@ def study_groups(study: Study) -> GroupHistory:
 
 @lru_cache(maxsize=4)
 def study_group_pairs(study: Study) -> GroupPairs:
-    """Return the similarity of every two known groups over the whole selection."""
-    ballots, options = study_ballots(study), _group_options(study)
+    """Return the similarity of every two known groups in the `main_part`."""
+    ballots, options = study_ballots(study, main_part(study)), _group_options(study)
     return cached(
         "group-pairs",
         GroupPairs,
@@ -248,24 +272,24 @@ def study_group_pairs(study: Study) -> GroupPairs:
     )
 
 
-def _bloc_options(study: Study, roll_calls: int) -> dict[str, Any]:
-    """Return how blocs are looked for; no more shared votes are asked for than half the votes."""
+def _bloc_options(study: Study) -> dict[str, Any]:
+    """Return how a study looks for blocs: the same in one selection and through time."""
     return {
         "measure": study.measure,
-        "distance": _distance(study),
+        "distance": study.distance,
         "method": study.method,
         "k": study.k if study.k == "auto" else int(study.k),
         "replicates": study.replicates,
         "nulls": study.nulls,
         "seed": study.seed,
-        "min_shared": min(study.min_shared, max(1, roll_calls // 2)),
+        "min_shared": study.min_shared,
     }
 
 
 def _group_options(study: Study) -> dict[str, Any]:
     return {
         "measure": study.measure,
-        "distance": _distance(study),
+        "distance": study.distance,
         "replicates": study.replicates,
         "level": study.level,
         "seed": study.seed,
@@ -276,46 +300,20 @@ def _group_options(study: Study) -> dict[str, Any]:
 def study_multiverse(study: Study) -> Multiverse:
     """Return what the grid of reasonable choices says of the study's statements.
 
-    The grid is `multiverse.GRID`; with an event in the period, the parts before it and from its
-    day on are periods of their own, and then no more shared votes are asked for than the smaller
-    of them can have.
+    The grid is `multiverse.GRID`; with an event in the period, the periods are before it and since.
     """
     record, ballots = study_record(study), study_ballots(study)
     names = ("body", "date_from", "date_to", "sessions", "subject", "kinds", "members")
     selection = {n: v for n, v in study.selection().items() if n in names}
-    grid: dict[str, Any] = {"period": ["all"]}
-    min_shared = study.min_shared
-    dates = ballots.roll_calls["date"]
-    if study.event and dates.min() < pd.Timestamp(study.event) <= dates.max():
-        day_before = pd.Timestamp(study.event) - pd.Timedelta(days=1)
-        grid["period"] += [
-            f"{study.date_from}..{day_before:%Y-%m-%d}",
-            f"{study.event}..{study.date_to}",
-        ]
-        before = int((dates < pd.Timestamp(study.event)).sum())
-        min_shared = min(min_shared, max(1, min(before, len(dates) - before) // 2))
+    options: dict[str, Any] = {
+        "windows": (study.event,) if "since" in split_event(ballots, study.event) else (),
+        "selection": selection,
+        "min_shared": study.min_shared,
+        "seed": study.seed,
+    }
     return cached(
         "multiverse",
         Multiverse,
-        lambda: run_multiverse(
-            record,
-            grid,
-            study.statements,
-            selection=selection,
-            min_shared=min_shared,
-            seed=study.seed,
-        ),
-        key=[
-            record_key(record),
-            grid,
-            selection,
-            list(study.statements),
-            min_shared,
-            study.seed,
-        ],
+        lambda: run_multiverse(record, {}, study.statements, **options),
+        key=[record_key(record), list(study.statements), options],
     )
-
-
-def _distance(study: Study) -> str:
-    """Absence as a category of its own has no place on the scale: only nominal distance fits."""
-    return "nominal" if study.absence == "category" else study.distance
