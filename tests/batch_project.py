@@ -29,7 +29,7 @@ GRID = """\
 name: g-{focus}-{measure}
 title: "{focus} by {measure}"
 replicates: 20
-nulls: 20
+nulls: 99
 members: [USA, HUN, ISR, FRA, RUS, UKR, GBR, CHN]
 focus: [USA, HUN]
 measure: [agreement]

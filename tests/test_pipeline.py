@@ -210,7 +210,7 @@ def test_another_study(tmp_path: Path, unblocs: Command) -> None:
         members="EU",
         statements=["nearest(HUN) = SVK"],
         replicates=100,
-        nulls=20,
+        nulls=99,
     )
     done = unblocs("report", str(path), home=tmp_path)
     assert done.returncode == 0, done.stderr

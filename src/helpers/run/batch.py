@@ -429,13 +429,12 @@ def _make_record(name: str, _study_file: Path, _settings: dict[str, str]) -> str
 
 def _make_stage(stage: str, name: str, study_file: Path) -> str:
     """Compute a shared stage; what a user can cause is left to each report to say in its words."""
-    from helpers.ballots import PARTS
     from helpers.study import Results, read_study
 
     results = Results(read_study(study_file))
-    for part in PARTS if results.study.event else PARTS[:1]:
-        with contextlib.suppress(UnblocsError):
-            getattr(results, stage)(results.ballots(part))
+    with contextlib.suppress(UnblocsError):
+        for part in results.parts(results.ballots()).values():
+            getattr(results, stage)(part)
     return name
 
 

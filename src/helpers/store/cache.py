@@ -7,7 +7,7 @@ import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar, get_type_hints
 
 from helpers.errors import StorageError
 from helpers.store.digests import code_version, digest
@@ -77,6 +77,8 @@ def save_result(result: DataclassInstance, folder: Path) -> None:
         elif isinstance(value, np.ndarray):
             np.save(folder / f"{field.name}.npy", value, allow_pickle=False)
             manifest[field.name] = {"is": "array"}
+        elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+            manifest[field.name] = {"is": "dataclass", "value": dataclasses.asdict(value)}
         else:
             kind = "tuple" if isinstance(value, tuple) else "json"
             manifest[field.name] = {"is": kind, "value": value}
@@ -120,6 +122,8 @@ def load_result(kind: type[ResultT], folder: Path) -> ResultT:
             values[name] = pd.read_parquet(folder / f"{name}.parquet")
         elif entry["is"] == "array":
             values[name] = np.load(folder / f"{name}.npy", allow_pickle=False)
+        elif entry["is"] == "dataclass":
+            values[name] = get_type_hints(kind)[name](**entry["value"])
         else:
             values[name] = tuple(entry["value"]) if entry["is"] == "tuple" else entry["value"]
     return kind(**values)
