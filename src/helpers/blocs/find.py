@@ -118,6 +118,9 @@ class Blocs(Shown):
     undefined: dict[str, int]
     warnings: tuple[str, ...]
 
+    def _facts(self) -> dict[str, str]:
+        return {name: word for name, word in super()._facts().items() if name != "order"}
+
     @property
     def labels(self) -> pd.Series:
         """Bloc of each member, by member id."""
