@@ -66,7 +66,7 @@ def test_the_grid_of_the_readme_is_planned(root: Path, tmp_path: Path, unblocs) 
 def test_short_commands(tmp_path: Path, unblocs) -> None:
     listed = unblocs("parameters", home=tmp_path)
     assert listed.returncode == 0
-    assert "focus: 'USA'" in listed.stdout
+    assert 'focus = ""  # the member in question; empty for none' in listed.stdout
     sources = unblocs("sources", home=tmp_path)
     assert sources.returncode == 0
     for name in ("undl-ga", "undl-sc", "unvotes", "voeten", "dossier"):
@@ -97,7 +97,7 @@ def test_tables(tmp_path: Path, unblocs) -> None:
     )
     assert one.returncode == 0, one.stderr
     header = (tmp_path / "similarity.csv").read_text(encoding="utf-8").splitlines()[0]
-    assert header == "member_a,member_b,value,low,high,n_shared,blocks"
+    assert header == "period,member_a,member_b,value,low,high,n_shared,blocks"
     two = unblocs("blocs", "--source", "dossier", "--out", "blocs.csv", home=tmp_path)
     assert two.returncode == 0, two.stderr
     header = (tmp_path / "blocs.csv").read_text(encoding="utf-8").splitlines()[0]

@@ -162,12 +162,11 @@ def bloc_table(study: Any, ballots: Ballots) -> pd.DataFrame:
         ``period, member, bloc, probability, second_bloc, clear``.
     """
     cuts = read_windows(study.windows, study.event)
-    distance = "nominal" if study.absence == "category" else study.distance
     history = trace_blocs(
         ballots,
         windows=cuts,
         measure=study.measure,
-        distance=distance,
+        distance=study.distance,
         method=study.method,
         k=study.k if study.k == "auto" else int(study.k),
         replicates=study.replicates,

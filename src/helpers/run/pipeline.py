@@ -6,13 +6,14 @@ import contextlib
 import importlib
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from helpers.errors import MissingDataError, NotebookError
+from helpers.errors import NotebookError, ParameterError
 from helpers.run.forks import variables
 from helpers.store import (
     PACKAGE,
@@ -27,7 +28,7 @@ from helpers.store import (
     write_atomic,
     write_json,
 )
-from helpers.study import Study, read_study
+from helpers.study import NAME, Study, read_study
 
 NOTEBOOKS: Final = ("01_record", "02_similarity", "03_blocs", "06_report")
 """The chain, in order."""
@@ -59,13 +60,17 @@ _PRELOADED: Final = (
 """What the processes forked for reports and notebooks need not import again."""
 
 
-def make_report(study_file: Path, *, again: bool = False, command: str = "") -> Path:
-    """Make the report of a study file and return its folder.
+def make_report(
+    study: Study | Path | str, *, name: str = "", again: bool = False, command: str = ""
+) -> Path:
+    """Make the report of a study and return its folder.
 
     Parameters
     ----------
-    study_file : Path
-        A flat YAML file of parameters, such as ``reports/ukraine.yml``.
+    study : Study or path
+        A checked study, or a flat YAML file of parameters such as ``reports/ukraine.yml``.
+    name : str
+        The report's folder under ``reports/``; empty: the name of the study file.
     again : bool
         Make it even if the report that is there was made from the same parameters, data and code.
     command : str
@@ -75,13 +80,13 @@ def make_report(study_file: Path, *, again: bool = False, command: str = "") -> 
     Returns
     -------
     Path
-        ``reports/<name of the study file>/`` with ``index.html``, ``results.json``,
-        ``provenance.json``, ``notebooks/``, ``figures/`` and ``tables/``.
+        ``reports/<name>/`` with ``index.html``, ``results.json``, ``provenance.json``,
+        ``notebooks/``, ``figures/`` and ``tables/``.
 
     Raises
     ------
     ParameterError
-        The study has a fault; no notebook was started.
+        The study has a fault, or no name; no notebook was started.
     NotebookError
         A cell failed; the report that was there before is kept.
     StorageError
@@ -89,10 +94,17 @@ def make_report(study_file: Path, *, again: bool = False, command: str = "") -> 
     """
     from helpers.study.results import study_record
 
-    study = read_study(find_study(study_file))
-    say(f"{study_file}: checking the study against the record of source {study.source!r}")
+    if isinstance(study, (Path, str)):
+        name = name or Path(study).stem
+        study = read_study(Path(study))
+    if not re.fullmatch(NAME, name):
+        raise ParameterError(
+            f"name: {name!r} cannot name a report's folder; use up to 100 letters, digits, '.', "
+            "'_' and '-'"
+        )
+    say(f"{name}: checking the study against the record of source {study.source!r}")
     record = study_record(study)
-    folder = workspace() / "reports" / study_file.stem
+    folder = workspace() / "reports" / name
     key = digest(study.as_dict(), record.provenance, report_version())
     if not again and is_current(folder, key):
         say("nothing has changed since this report was made")
@@ -100,18 +112,9 @@ def make_report(study_file: Path, *, again: bool = False, command: str = "") -> 
     sweep(folder)
     with atomic_folder(folder) as temporary:
         run_chain(study, temporary)
-        name = study_file.stem
         made_by = command or f"unblocs report reports/{name}.yml"
         finish_report(study, name, record.provenance, key, temporary, command=made_by)
     return folder
-
-
-def find_study(study_file: Path) -> Path:
-    """Return a study file as named, or the one of that name that travels with the package."""
-    if not study_file.exists() and not study_file.is_absolute():
-        with contextlib.suppress(MissingDataError):
-            return bundled(study_file.as_posix())
-    return study_file
 
 
 def run_chain(study: Study, out: Path) -> None:

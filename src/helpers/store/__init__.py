@@ -15,12 +15,14 @@ from helpers.store.storage import (
     write_atomic,
     write_json,
 )
+from helpers.store.tables import check_table_name, project_version, write_table
 
 __all__ = [
     "PACKAGE",
     "atomic_folder",
     "bundled",
     "cached",
+    "check_table_name",
     "checkout",
     "code_version",
     "digest",
@@ -28,9 +30,11 @@ __all__ = [
     "imported_modules",
     "library_versions",
     "load_result",
+    "project_version",
     "save_result",
     "storage_errors",
     "workspace",
     "write_atomic",
     "write_json",
+    "write_table",
 ]
