@@ -28,7 +28,7 @@ from helpers.store import (
     write_atomic,
     write_json,
 )
-from helpers.study import NAME, Study, read_study
+from helpers.study import NAME, Study, read_study, write_cell
 
 NOTEBOOKS: Final = ("01_record", "02_similarity", "03_blocs", "06_report")
 """The chain, in order."""
@@ -301,15 +301,22 @@ def kernel_environment(out: Path | None) -> contextlib.AbstractContextManager[No
 
 
 def refresh_notebooks() -> None:
-    """Run the notebooks with their defaults and store their text outputs, for nbval to compare."""
+    """Run the notebooks on the dossier and store their text outputs, for nbval to compare.
+
+    Their parameters cells are written anew, from ``reports/ukraine.yml``.
+    """
     import nbformat
     from nbclient import NotebookClient
 
     folder = bundled("notebooks")
+    parameters = write_cell(read_study(bundled("reports/ukraine.yml")))
     with kernel_environment(None):
         for name in NOTEBOOKS:
             say(f"{name}: running with its defaults")
             notebook = nbformat.read(folder / f"{name}.ipynb", as_version=4)
+            for cell in notebook.cells:
+                if "parameters" in cell.metadata.get("tags", []):
+                    cell["source"] = parameters
             NotebookClient(notebook, kernel_name="python3").execute(cwd=str(folder))
             for cell in notebook.cells:
                 cell["outputs"] = [_text_only(o) for o in cell.get("outputs", [])]
