@@ -76,8 +76,8 @@ def write_table(table: pd.DataFrame, path: Path, provenance: dict[str, Any]) -> 
 
 
 def _write_csv(table: pd.DataFrame, path: Path, provenance: dict[str, Any]) -> list[Path]:
-    write_atomic(path, table.to_csv(index=False, lineterminator="\n"))
-    return [path, write_json(path.with_name(f"{path.name}.json"), provenance)]
+    beside = write_json(path.with_name(f"{path.name}.json"), provenance)
+    return [write_atomic(path, table.to_csv(index=False, lineterminator="\n")), beside]
 
 
 def _write_parquet(table: pd.DataFrame, path: Path, provenance: dict[str, Any]) -> list[Path]:
