@@ -188,7 +188,7 @@ def _find_all(cut: Sequence[Window], options: dict[str, Any]) -> tuple[dict[str,
             notes.append("no roll call")
             continue
         try:
-            shared = min(options.get("min_shared", 1), max(1, window.roll_calls // 2))
+            shared = min(options.get("min_shared", 5), max(1, window.roll_calls // 2))
             found[window.period] = find_blocs(
                 window.ballots, **{"explain": False, **options, "min_shared": shared}
             )
