@@ -162,12 +162,11 @@ def bloc_table(study: Any, ballots: Ballots) -> pd.DataFrame:
         ``period, member, bloc, probability, second_bloc, clear``.
     """
     cuts = read_windows(study.windows, study.event)
-    distance = "nominal" if study.absence == "category" else study.distance
     history = trace_blocs(
         ballots,
         windows=cuts,
         measure=study.measure,
-        distance=distance,
+        distance=study.distance,
         method=study.method,
         k=study.k if study.k == "auto" else int(study.k),
         replicates=study.replicates,
@@ -189,7 +188,7 @@ def _find_all(cut: Sequence[Window], options: dict[str, Any]) -> tuple[dict[str,
             notes.append("no roll call")
             continue
         try:
-            shared = min(options.get("min_shared", 1), max(1, window.roll_calls // 2))
+            shared = min(options.get("min_shared", 5), max(1, window.roll_calls // 2))
             found[window.period] = find_blocs(
                 window.ballots, **{"explain": False, **options, "min_shared": shared}
             )

@@ -331,7 +331,7 @@ def run_multiverse(
     statements: Sequence[str] | Sequence[Statement],
     *,
     selection: Mapping[str, Any] | None = None,
-    min_shared: int = 1,
+    min_shared: int = 5,
     least_share: float = LEAST_SHARE,
     seed: int = 1,
 ) -> Multiverse:

@@ -69,6 +69,27 @@ def drawn_once(view: Callable[[Study], Published]) -> Callable[[Study], Publishe
     return shown
 
 
+def about_focus(view: Callable[[Study], Published]) -> Callable[[Study], Published]:
+    """Let a view show nothing where the study is about no member in particular."""
+
+    @functools.wraps(view)
+    def shown(study: Study) -> Published:
+        return view(study) if study.focus else Published(view.__name__, "", "")
+
+    return shown
+
+
+def about_pairs(view: Callable[[Study], Published]) -> Callable[[Study], Published]:
+    """Let a view show nothing where the study compares no member with others."""
+
+    @functools.wraps(view)
+    def shown(study: Study) -> Published:
+        pairs = study.focus and study.references
+        return view(study) if pairs else Published(view.__name__, "", "")
+
+    return shown
+
+
 def publish(
     name: str,
     *,

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
-from importlib.resources import files
 
 import pandas as pd
 
-from helpers.record import Record
+from helpers.record import Record, load_short_names
 
 _WITH_ARTICLE = [
     "United",
@@ -30,14 +28,6 @@ _WITH_ARTICLE = [
 BODY_NAMES = {"GA": "General Assembly", "SC": "Security Council"}
 
 
-@lru_cache(maxsize=1)
-def _short_names() -> dict[str, str]:
-    path = files("helpers") / "data" / "short_names.csv"
-    with path.open(encoding="utf-8") as file:
-        table = pd.read_csv(file, keep_default_na=False)
-    return dict(zip(table["member"], table["short_name"], strict=True))
-
-
 def member_names(record: Record) -> dict[str, str]:
     """Return an everyday name for each member of a record, by id (the last name it had).
 
@@ -49,7 +39,7 @@ def member_names(record: Record) -> dict[str, str]:
     'Russia'
     """
     last = record.members.sort_values("period").groupby("member")["name"].last()
-    return {str(m): _short_names().get(str(m), str(name)) for m, name in last.items()}
+    return {str(m): load_short_names().get(str(m), str(name)) for m, name in last.items()}
 
 
 def the(name: str) -> str:

@@ -14,7 +14,16 @@ import pandas as pd
 from helpers.ballots import find_day, read_windows, split_event, split_windows
 from helpers.record import ISSUES
 from helpers.report import figures, sentences
-from helpers.report.display import Published, drawn_once, facts, publish, say, together
+from helpers.report.display import (
+    Published,
+    about_focus,
+    about_pairs,
+    drawn_once,
+    facts,
+    publish,
+    say,
+    together,
+)
 from helpers.report.figures.groups import FEW_WINDOWS
 from helpers.report.figures.matrices import dyad_table
 from helpers.report.figures.style import each_row
@@ -87,10 +96,25 @@ def show_contents() -> Published:
 
 def show_answer(study: Study) -> Published:
     """Show the answer in words, each number with its interval and its n."""
+    if not study.focus:
+        return _answer_for_all(study)
     record = results.study_record(study)
     numbers, names = answer_numbers(study), member_names(record)
     words = sentences.word_answer(numbers, names) + _word_windows(study, names)
     return say("answer", words, numbers={"sentence": words[0], **numbers}, kind="answer")
+
+
+def _answer_for_all(study: Study) -> Published:
+    """Answer for a study about no member in particular: which blocs there are."""
+    blocs = results.study_blocs(study)
+    words = [_word_structure(blocs), *_word_inside(blocs)]
+    numbers = {
+        "sentence": words[0],
+        "focus": "",
+        "roll_calls": len(results.study_ballots(study).votes),
+        "members": len(blocs.table),
+    }
+    return say("answer", words, numbers=numbers, kind="answer")
 
 
 def _word_windows(study: Study, names: dict[str, str]) -> list[str]:
@@ -126,6 +150,7 @@ def answer_numbers(study: Study) -> dict[str, Any]:
 
 
 @drawn_once
+@about_focus
 def show_strip(study: Study) -> Published:
     """Show the strip of votes: the focus and its references, the event marked."""
     record = results.study_record(study)
@@ -269,6 +294,7 @@ def show_heatmap(study: Study) -> Published:
 
 
 @drawn_once
+@about_pairs
 def show_dyads(study: Study) -> Published:
     """Show the focus with each reference: raw agreement beside the study's measure."""
     names = member_names(results.study_record(study))
@@ -318,6 +344,7 @@ def _list_counts(counts: dict[str, int]) -> str:
     return enumerate_words(f"{n} {label}" for label, n in counts.items())
 
 
+@about_focus
 def show_neighbours(study: Study) -> Published:
     """Show who is nearest to the focus and farthest from it: in words part by part, and ranked.
 
@@ -387,7 +414,7 @@ def show_blocs(study: Study) -> Published:
     table = blocs.blocs.drop(columns=["name"]).rename(columns=words_for)
     table["typical"] = table["typical"].astype(str).map(lambda t: _spell(t, names))
     words = [_word_structure(blocs), *_word_inside(blocs)]
-    words += [_word_home(blocs, study.focus, names)]
+    words += [_word_home(blocs, study.focus, names)] if study.focus else []
     numbers = {
         "structure": blocs.structure,
         "k": blocs.k,
@@ -471,6 +498,7 @@ def _word_home(blocs: Any, focus: str, names: dict[str, str]) -> str:
 
 
 @drawn_once
+@about_pairs
 def show_together(study: Study) -> Published:
     """Show how often the focus is in one bloc with each reference, before the event and since."""
     parts = event_parts(study)
@@ -572,6 +600,7 @@ def show_bloc_map(study: Study) -> Published:
 
 
 @drawn_once
+@about_focus
 def show_probabilities(study: Study) -> Published:
     """Show how surely the focus and the references belong to their blocs."""
     blocs, names = results.study_blocs(study), member_names(results.study_record(study))

@@ -53,7 +53,7 @@ def show_history(study: Study) -> Published:
         table=move_table(history, names) if len(history.moves) else None,
         numbers=_history_numbers(history, study.focus, votes),
         title="Who went from bloc to bloc",
-        caption=_word_focus_moves(history, study.focus, names) + _word_moves(history),
+        caption=(_word_focus_moves(history, study.focus, names) + _word_moves(history)).strip(),
         note=(
             "Blocs of neighbouring windows are matched by the members they share. Pale bands "
             f"stayed, and numbers inside {inside}; the roll calls in each window are {sizes}."
@@ -80,6 +80,8 @@ def _history_numbers(history: BlocHistory, focus: str, votes: dict[str, int]) ->
 
 def _word_focus_moves(history: BlocHistory, focus: str, names: dict[str, str]) -> str:
     """Say from which line to which the focus went, and when if there are many windows."""
+    if not focus:
+        return ""
     mine = history.moves[history.moves["member"] == focus]
     labels = figures.line_labels(history, [*mine["node_from"], *mine["node_to"]], names)
     short = name_windows(history.periods)

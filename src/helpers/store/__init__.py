@@ -6,12 +6,14 @@ from helpers.store.digests import code_version, digest
 from helpers.store.files import storage_errors, write_atomic, write_json
 from helpers.store.folders import atomic_folder, sweep_unfinished
 from helpers.store.places import bundled, checkout, workspace
+from helpers.store.tables import check_table_name, project_version, write_table
 
 __all__ = [
     "PACKAGE",
     "atomic_folder",
     "bundled",
     "cached",
+    "check_table_name",
     "checkout",
     "code_version",
     "digest",
@@ -19,10 +21,12 @@ __all__ = [
     "imported_modules",
     "library_versions",
     "load_result",
+    "project_version",
     "save_result",
     "storage_errors",
     "sweep_unfinished",
     "workspace",
     "write_atomic",
     "write_json",
+    "write_table",
 ]

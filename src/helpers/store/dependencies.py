@@ -87,7 +87,7 @@ def imported_modules(source: str) -> frozenset[str]:
     >>> sorted(imported_modules("from helpers import errors, store"))
     ['helpers.errors', 'helpers.store']
     >>> sorted(imported_modules("from helpers.store import digest, library_versions"))
-    ['helpers.store.dependencies', 'helpers.store.storage']
+    ['helpers.store.dependencies', 'helpers.store.digests']
     """
     return _read(source)[0]
 

@@ -7,7 +7,9 @@ chain, only slower the first time.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -31,20 +33,32 @@ from helpers.groups import (
     trace_groups,
 )
 from helpers.multiverse import Multiverse, run_multiverse
-from helpers.record import Reconciliation, Record, apply_dates, apply_issues, load_record, reconcile
+from helpers.record import (
+    SOURCES,
+    Reconciliation,
+    Record,
+    apply_dates,
+    apply_issues,
+    find_files,
+    load_record,
+    read_record,
+    reconcile,
+)
 from helpers.similarity import Similarity, bootstrap_similarity
-from helpers.store import cached, code_version, digest
+from helpers.store import cached, code_version, digest, workspace
 from helpers.study.parameters import Study, check_study
 
 
 @lru_cache(maxsize=2)
 def load_source(source: str) -> Record:
-    """Return the record of a source, read once a process.
+    """Return the record of a source, or of a folder of clean tables, read once a process.
 
     Where both unvotes and the Library's Assembly file are on this machine, unvotes gets the days
     that the Library knows, and the Library the subjects that unvotes' authors coded; the log and
     the provenance say so.
     """
+    if source not in SOURCES:
+        return _read_folder(source)
     record = load_record(source)
     found = reconcile_sources() if source in ("undl", "undl-ga", "unvotes") else None
     if found is None:
@@ -52,6 +66,20 @@ def load_source(source: str) -> Record:
     if source == "unvotes":
         return apply_dates(record, found)
     return apply_issues(record, load_record("unvotes"), found)
+
+
+def source_files(source: str) -> list[Path]:
+    """Return the files behind a source: its own, or the tables of the folder that it names."""
+    if source in SOURCES:
+        return find_files(source)
+    return sorted((workspace() / source).glob("*.parquet"))
+
+
+def _read_folder(source: str) -> Record:
+    """Read clean tables; their digests are in the provenance, as they may have been edited."""
+    record = read_record(workspace() / source)
+    tables = {path.name: digest(path) for path in source_files(source)}
+    return replace(record, provenance={**record.provenance, "tables": tables})
 
 
 @lru_cache(maxsize=1)
@@ -149,10 +177,32 @@ def study_similarity(
     min_shared : int
         Another minimum than the study's, for parts with few roll calls.
     """
-    ballots = study_ballots(study, part)
+    return _measure(study, study_ballots(study, part), measure, min_shared)
+
+
+def similarity_by_window(study: Study) -> pd.DataFrame:
+    """Return the similarity of every dyad in every window of the study.
+
+    Returns
+    -------
+    DataFrame
+        ``period`` (the window's name) and the columns of `Similarity.table`.
+    """
+    ballots = study_ballots(study)
+    windows = split_windows(ballots, read_windows(study.windows, study.event))
+    tables = [
+        _measure(study, window.ballots).table.assign(period=window.period)
+        for window in windows
+        if window.roll_calls
+    ]
+    table = pd.concat(tables, ignore_index=True)
+    return table[["period", *table.columns.drop("period")]]
+
+
+def _measure(study: Study, ballots: Ballots, measure: str = "", min_shared: int = 0) -> Similarity:
     options: dict[str, Any] = {
         "measure": measure or study.measure,
-        "distance": _distance(study),
+        "distance": study.distance,
         "min_shared": min_shared or study.min_shared,
         "replicates": study.replicates,
         "level": study.level,
@@ -252,7 +302,7 @@ def _bloc_options(study: Study, roll_calls: int) -> dict[str, Any]:
     """Return how blocs are looked for; no more shared votes are asked for than half the votes."""
     return {
         "measure": study.measure,
-        "distance": _distance(study),
+        "distance": study.distance,
         "method": study.method,
         "k": study.k if study.k == "auto" else int(study.k),
         "replicates": study.replicates,
@@ -265,7 +315,7 @@ def _bloc_options(study: Study, roll_calls: int) -> dict[str, Any]:
 def _group_options(study: Study) -> dict[str, Any]:
     return {
         "measure": study.measure,
-        "distance": _distance(study),
+        "distance": study.distance,
         "replicates": study.replicates,
         "level": study.level,
         "seed": study.seed,
@@ -314,8 +364,3 @@ def study_multiverse(study: Study) -> Multiverse:
             study.seed,
         ],
     )
-
-
-def _distance(study: Study) -> str:
-    """Absence as a category of its own has no place on the scale: only nominal distance fits."""
-    return "nominal" if study.absence == "category" else study.distance
