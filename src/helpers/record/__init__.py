@@ -11,6 +11,7 @@ from helpers.record.load import (
 )
 from helpers.record.members import group_members, load_groups, load_members
 from helpers.record.reconciliation import Reconciliation, apply_dates, apply_issues, reconcile
+from helpers.record.short_names import load_short_names
 from helpers.record.sources.catalogue import find_files, sources_table
 from helpers.record.sources.fetch import fetch
 from helpers.record.subjects import match_words
@@ -50,6 +51,7 @@ __all__ = [
     "load_groups",
     "load_members",
     "load_record",
+    "load_short_names",
     "match_words",
     "read_record",
     "reconcile",
