@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import shutil
 import signal
 import subprocess
@@ -13,12 +14,14 @@ from pathlib import Path, PurePosixPath
 
 import psutil
 import pytest
+import yaml
 
 sys.path.insert(0, str(Path(__file__).parent))
 import batch_project as project
 
 from helpers.cli import main
 from helpers.errors import BatchError, ParameterError
+from helpers.record import load_record, write_record
 from helpers.run import batch, progress
 from helpers.study.grid import read_grid
 
@@ -210,6 +213,45 @@ def test_steps_are_read_off_the_events_of_a_run() -> None:
     ):
         handler.emit(logging.makeLogRecord(values))
     assert seen == progress.Progress(done=3, total=8)
+
+
+def test_parameters_of_the_command_line_hold_in_every_study(home: Path) -> None:
+    path = grid_file(home, "focus: [USA, RUS]\nmeasure: [pi, agreement]\nreferences: [GBR]\n")
+    grid = read_grid(path, {"measure": "kappa", "references": ("FRA", "DEU")})
+    assert {study.measure for study in grid.studies.values()} == {"kappa"}
+    assert {study.references for study in grid.studies.values()} == {("FRA", "DEU")}
+    assert len(grid.studies) == 2
+    typed = list(batch._as_typed({"references": ("FRA", "DEU"), "k": "3"}))
+    assert typed == ["--set", 'references=["FRA", "DEU"]', "--set", 'k="3"']
+
+
+def test_a_folder_as_a_source_has_a_name_in_the_plan(home: Path) -> None:
+    """Names of rules and stamps have no slashes; the record's job finds the folder again."""
+    write_record(load_record("dossier"), home / "tables" / "mine")
+    grid = read_grid(grid_file(home, "source: tables/mine\nfocus: [USA, RUS]\n"))
+    folder = home / "plan"
+    plan = batch.write_plan(grid.studies, folder, command="c")
+    [name] = {stage for needs in plan["studies"].values() for stage in needs if "record" in stage}
+    name = name.removeprefix("record/")
+    assert re.fullmatch(r"folder-[0-9a-f]+", name)
+    settings = json.loads((folder / "inputs" / "settings.json").read_text(encoding="utf-8"))
+    assert settings["sources"] == {name: "tables/mine"}
+    before = (folder / "inputs" / f"data-{name}").read_text()
+    assert not before.startswith("missing")
+    assert batch._make_record(name, Path(), settings)
+    (home / "tables" / "mine" / "votes.parquet").unlink()
+    assert batch._digest_source("tables/mine") != before
+
+
+def test_a_shared_stage_is_about_nobody(home: Path) -> None:
+    """What does not matter to a stage has its default in the stage's study."""
+    grid = read_grid(grid_file(home, "focus: [USA, RUS]\nreferences: [GBR]\nlevel: 0.9\n"))
+    folder = home / "plan"
+    batch.write_plan(grid.studies, folder, command="c")
+    [shared] = (folder / "studies" / "similarity").glob("*.yml")
+    study = yaml.safe_load(shared.read_text(encoding="utf-8"))
+    assert (study["focus"], study["references"], study["statements"]) == ("", [], [])
+    assert study["level"] == 0.9
 
 
 # ------------------------------------------------------------------------------------ whole batches
