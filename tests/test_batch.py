@@ -221,8 +221,6 @@ def test_parameters_of_the_command_line_hold_in_every_study(home: Path) -> None:
     assert {study.measure for study in grid.studies.values()} == {"kappa"}
     assert {study.references for study in grid.studies.values()} == {("FRA", "DEU")}
     assert len(grid.studies) == 2
-    typed = list(batch._as_typed({"references": ("FRA", "DEU"), "k": "3"}))
-    assert typed == ["--set", 'references=["FRA", "DEU"]', "--set", 'k="3"']
 
 
 def test_a_folder_as_a_source_has_a_name_in_the_plan(home: Path) -> None:

@@ -18,6 +18,7 @@ Import inside the function: the other commands need not wait for it.
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -101,7 +102,7 @@ def _batch_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _batch(_study: None, options: Any) -> int:
-    from helpers.run import failure_table, run_batch, write_site
+    from helpers.run import failure_table, run_batch, type_settings, write_site
 
     result = run_batch(
         options.file,
@@ -118,7 +119,8 @@ def _batch(_study: None, options: Any) -> int:
     print(write_site())
     if result.failed:
         print(failure_table(result.failed), file=sys.stderr)
-        print(f"again, only these: unblocs batch {options.file} --rerun", file=sys.stderr)
+        again = ["unblocs", "batch", str(options.file), *type_settings(options.settings), "--rerun"]
+        print(f"again, only these: {shlex.join(again)}", file=sys.stderr)
     return int(bool(result.failed))
 
 
