@@ -41,7 +41,7 @@ from helpers.multiverse.statements import (
 )
 from helpers.record import KINDS, Record
 from helpers.similarity import DISTANCES, MEASURES, joint_weights, measure_counts
-from helpers.store import Shown
+from helpers.store import Shown, track
 
 
 @dataclass(frozen=True)
@@ -233,7 +233,8 @@ def run_multiverse(
     full = _check_grid(grid, data)
     tests = _check_statements(data, statements)
     book = _Book(full, tests)
-    for chosen, window in _selections(data, full, windows, dict(selection or {}), book):
+    selections = _selections(data, full, windows, dict(selection or {}), book)
+    for chosen, window in track(selections, "selections of the multiverse"):
         kept, _ = leave_out(window.ballots, least_share)
         if len(kept.members) < 2:
             book.skip(chosen, "fewer than two members cast votes enough")
