@@ -15,7 +15,7 @@ from typing import Any
 from helpers.cli.arguments import add_study, read_settings, refuse_idle
 from helpers.cli.commands import COMMANDS, Command
 from helpers.errors import explain
-from helpers.store import check_table_name, project_version
+from helpers.store import check_table_name, checkout, project_version, workspace
 
 _EPILOG = """\
 examples:
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if arguments is None:  # this is the program: a job of a shell's background ignores SIGINT
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.default_int_handler)
-    options.typed = shlex.join(["unblocs", *given])
+    options.typed = shlex.join(["unblocs", *map(_shorten, given)])
     try:
         status = run_command(options.command, options)
         sys.stdout.flush()
@@ -121,18 +121,26 @@ def run_command(command: Command, options: Any) -> int:
     return 0 if command.table else int(made or 0)
 
 
+def _shorten(argument: str) -> str:
+    """Write a path inside the workspace or the checkout as it is typed there, on any machine."""
+    for folder in filter(None, (workspace(), checkout())):
+        if Path(argument).is_relative_to(folder):
+            return Path(argument).relative_to(folder).as_posix()
+    return argument
+
+
 def _write(command: Command, study: Any, table: Any, options: Any) -> None:
     """Write a command's table with what it was made from."""
-    from helpers.store import library_versions, write_table
-    from helpers.study.results import study_record
+    from helpers.store import files_behind, library_versions, write_table
+    from helpers.study import Results
 
     parameters = study.as_dict()
     provenance = {
         "command": options.typed,
         "parameters": {name: parameters[name] for name in command.reads},
-        "record": study_record(study).provenance,
+        "record": Results(study).record().provenance,
         "project": project_version(),
-        "versions": library_versions(),
+        "versions": library_versions(files_behind(["helpers.study.results"])),
     }
     for path in write_table(table, Path(options.out), provenance):
         print(path)
