@@ -234,7 +234,7 @@ def run_multiverse(
     tests = _check_statements(data, statements)
     book = _Book(full, tests)
     selections = _selections(data, full, windows, dict(selection or {}), book)
-    for chosen, window in track(selections, "selections of the multiverse"):
+    for chosen, window in track(selections if tests else (), "selections of the multiverse"):
         kept, _ = leave_out(window.ballots, least_share)
         if len(kept.members) < 2:
             book.skip(chosen, "fewer than two members cast votes enough")
