@@ -63,11 +63,17 @@ def _read_unvotes(paths: list[Path]) -> RawRecord:
     return read_unvotes(paths)
 
 
+def _read_voeten(paths: list[Path]) -> RawRecord:
+    from helpers.record.sources.voeten import read_voeten
+
+    return read_voeten(paths)
+
+
 READERS: Final[dict[str, Callable[[list[Path]], RawRecord]]] = {
     "undl-ga": _read_one("helpers.record.sources.undl", "read_undl", body="GA"),
     "undl-sc": _read_one("helpers.record.sources.undl", "read_undl", body="SC"),
     "unvotes": _read_unvotes,
-    "voeten": _read_one("helpers.record.sources.voeten", "read_voeten"),
+    "voeten": _read_voeten,
 }
 """Sources whose files go through the cleaning rules, and what reads them."""
 

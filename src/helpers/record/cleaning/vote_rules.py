@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import DataError, did_you_mean
-from helpers.record.cleaning.roll_call_rules import first_and_last_day
+from helpers.record.cleaning.roll_call_rules import first_and_last_day, session_span
 from helpers.record.cleaning.work import Work
 from helpers.record.members import (
     codes_to_members,
@@ -79,15 +79,18 @@ def not_a_member_marks(work: Work) -> None:
 
 def identify_members(work: Work) -> None:
     """Find the member behind each row: by its name in force at the day, else by its code."""
-    days = _days_for_names(work)
+    days = _days_to_try(work)
     found: dict[str, np.ndarray] = {}
     work.ids = sorted(set(load_members()["member"]))
     rank = {member: i for i, member in enumerate(work.ids)}
     for column, mapper in _MAPPERS.items():
         if column in work.raw.rows:
-            mapped = mapper(work.raw.rows[column], days)
-            place = np.array([rank[m] for m in mapped.cat.categories] + [-1], dtype=np.int16)
-            found[column] = place[mapped.cat.codes.to_numpy()]
+            found[column] = np.full(len(work.call), -1, dtype=np.int16)
+            for day in days:
+                mapped = mapper(work.raw.rows[column], day)
+                place = np.array([rank[m] for m in mapped.cat.categories] + [-1], dtype=np.int16)
+                place = place[mapped.cat.codes.to_numpy()]
+                np.copyto(found[column], place, where=found[column] < 0)
     work.member = np.full(len(work.call), -1, dtype=np.int16)
     for member in found.values():
         np.copyto(work.member, member, where=work.member < 0)
@@ -97,14 +100,21 @@ def identify_members(work: Work) -> None:
         work.flag_rows("name_and_code_disagree", torn, "Name and code are of two members.")
 
 
-def _days_for_names(work: Work) -> pd.Series:
-    """Return the day of each row; without a date, 1 December of the session's year."""
+def _days_to_try(work: Work) -> list[pd.Series]:
+    """Return the day of each row; without a date, days of its session, the likeliest first.
+
+    Most votes of a session are in December. A number or name that stands for a member on another
+    day of the session only is found by its first and last day.
+    """
     calls = work.calls
+    known = calls["date"]
     session = pd.to_numeric(calls["session"], errors="coerce")
-    year = session.fillna(1) + 1945
-    fallback = pd.to_datetime(year.astype(int).astype(str) + "-12-01", format="%Y-%m-%d")
-    days = calls["date"].fillna(fallback.astype("datetime64[s]")).to_numpy()
-    return pd.Series(days[work.call])
+    december = (session.fillna(1) + 1945).astype(int).astype(str) + "-12-01"
+    spans = [pd.to_datetime(december, format="%Y-%m-%d")]
+    if known.isna().any():
+        spans += [pd.Series(day, index=calls.index) for day in session_span(calls["session"])]
+    days = [known.fillna(day.astype("datetime64[s]")) for day in spans]
+    return [pd.Series(day.to_numpy()[work.call]) for day in days]
 
 
 def _refuse_unknown(work: Work) -> None:

@@ -384,7 +384,9 @@ def identify_table(path: str | Path) -> tuple[str, str]:
 def file_format(path: str | Path) -> str:
     """Return the kind of a file by its first bytes: ``rda``, ``dta``, ``yaml`` or ``text``."""
     head = files.read_head(path, 4096)
-    if head.startswith((b"RDX2\n", b"RDX3\n", b"RDA2\n", b"RDA3\n")):
+    from helpers.record.sources.rda import is_r_data
+
+    if is_r_data(head):
         return "rda"
     if head.startswith(b"<stata_dta>") or (head[:1] in b"\x71\x72\x73" and head[1:3] in _OLD_DTA):
         return "dta"
