@@ -15,8 +15,9 @@ from helpers.errors import ParameterError, SelectionError, did_you_mean, must_be
 from helpers.record import ABSENT, ABSTAIN, BODIES, ISSUES, KINDS, MISSING, NO, VOTES, YES, Record
 from helpers.store import Shown
 
-ABSENCE_RULES: Final = ("missing", "abstain", "category")
-"""What an absence becomes: missing (default), an abstention, or a category of its own."""
+ABSENCE_RULES: Final = ("missing", "abstain", "category", "half")
+"""What an absence becomes: missing (default), an abstention, a category of its own, or half a point
+whatever the other does."""
 
 ROLL_CALL_WEIGHTS: Final = ("equal", "identical")
 """``identical`` gives a group of identical records the weight of one roll call."""
@@ -24,7 +25,12 @@ ROLL_CALL_WEIGHTS: Final = ("equal", "identical")
 BLOCK_KINDS: Final = ("agenda", "day", "roll_call")
 """What is drawn together in a bootstrap: an agenda item across years, a day, one roll call."""
 
-_ABSENT_BECOMES: Final = {"missing": MISSING, "abstain": ABSTAIN, "category": ABSENT}
+_ABSENT_BECOMES: Final = {
+    "missing": MISSING,
+    "abstain": ABSTAIN,
+    "category": ABSENT,
+    "half": ABSENT,
+}
 
 
 @dataclass(frozen=True, repr=False)
@@ -35,7 +41,7 @@ class Ballots(Shown):
     ----------
     votes : int8 array, shape (n_roll_calls, n_members)
         0 missing (absent, or not a member), 1 yes, 2 abstain, 3 no; 4 absent under the absence
-        rule ``category`` only.
+        rules ``category`` and ``half`` only.
     roll_calls : pandas.DataFrame
         Rows of the record's table, by date, aligned with the rows of ``votes``.
     members : tuple of str
@@ -78,8 +84,8 @@ class Ballots(Shown):
 
     @property
     def categories(self) -> int:
-        """Number of vote categories: 3, or 4 where absence is a category."""
-        return 4 if self.absence == "category" else 3
+        """Number of vote categories: 3, or 4 where an absence is kept as one."""
+        return 4 if _ABSENT_BECOMES[self.absence] == ABSENT else 3
 
     def take(self, *, roll_calls: Any = None, members: Sequence[str] | None = None) -> Ballots:
         """Return the ballots of some roll calls (mask or positions) and some members (ids).
@@ -182,9 +188,10 @@ def build_ballots(
         Kinds of roll call to keep; empty for all.
     members : str or sequence of str
         ``"all"``, the name of a group (members at the last date of the selection), or ids.
-    absence : {"missing", "abstain", "category"}
+    absence : {"missing", "abstain", "category", "half"}
         What an absence becomes. Absence is not abstention: ``"abstain"`` is for comparison with
-        older work only.
+        older work only. ``"half"`` is half a point of agreement whatever the other member does, as
+        the US Department of State has counted since 2021; for ``lijphart`` and ``s`` only.
     roll_call_weights : {"equal", "identical"}
         Whether one vote recorded many times counts once.
     blocks : {"agenda", "day", "roll_call"}

@@ -154,7 +154,7 @@ def similarity_of_groups(
     >>> similarity_of_groups(ballots, ["A", "B"], ["C", "D"], "agreement").value
     0.25
     """
-    formula = resolve_formula(measure, distance, ballots.categories)
+    formula = resolve_formula(measure, distance, ballots.categories, ballots.absence)
     tables = _join_votes(ballots, group_a, group_b) * ballots.weights[:, None, None]
     counts = tables.sum(axis=0)
     value = float(measure_counts(counts[None, None], measure, distance=distance)[0, 0])

@@ -10,9 +10,11 @@ from helpers.record.load import (
     write_record,
 )
 from helpers.record.members import group_members, load_groups, load_members
+from helpers.record.published import FIGURES, OTHER_DEFINITIONS, read_published
 from helpers.record.reconciliation import Reconciliation, apply_dates, apply_issues, reconcile
 from helpers.record.short_names import load_short_names
 from helpers.record.sources.catalogue import find_files, sources_table
+from helpers.record.sources.drafts import count_vetoes, load_drafts
 from helpers.record.sources.fetch import fetch
 from helpers.record.subjects import match_words
 from helpers.record.tables import (
@@ -32,10 +34,12 @@ __all__ = [
     "ABSENT",
     "ABSTAIN",
     "BODIES",
+    "FIGURES",
     "ISSUES",
     "KINDS",
     "MISSING",
     "NO",
+    "OTHER_DEFINITIONS",
     "SOURCES",
     "VOTES",
     "YES",
@@ -45,14 +49,17 @@ __all__ = [
     "apply_issues",
     "clean_source",
     "count_by_year",
+    "count_vetoes",
     "fetch",
     "find_files",
     "group_members",
+    "load_drafts",
     "load_groups",
     "load_members",
     "load_record",
     "load_short_names",
     "match_words",
+    "read_published",
     "read_record",
     "reconcile",
     "share_without_vote",

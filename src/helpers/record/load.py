@@ -40,9 +40,10 @@ TABLES: Final = {
 }
 """Name of each file of a written record and the attribute of `Record` that it holds."""
 
-_PARTS: Final = {"undl": ("undl-ga", "undl-sc")}
+_PARTS: Final = {"undl": ("undl-ga", "undl-sc"), "council": ("undl-sc", "council-drafts")}
 _METADATA: Final = b"unblocs"
-_NOT_MIRRORED: Final = ("dossier",)
+_SHIPPED: Final = ("council-drafts",)
+"""Sources whose one file comes with the package and is never another."""
 
 
 def _read_one(module: str, function: str, **options: Any) -> Callable[[list[Path]], RawRecord]:
@@ -69,16 +70,24 @@ def _read_voeten(paths: list[Path]) -> RawRecord:
     return read_voeten(paths)
 
 
+def _read_drafts(_paths: list[Path]) -> RawRecord:
+    from helpers.record.sources.drafts import read_drafts
+
+    return read_drafts()
+
+
 READERS: Final[dict[str, Callable[[list[Path]], RawRecord]]] = {
     "undl-ga": _read_one("helpers.record.sources.undl", "read_undl", body="GA"),
     "undl-sc": _read_one("helpers.record.sources.undl", "read_undl", body="SC"),
     "unvotes": _read_unvotes,
     "voeten": _read_voeten,
+    "council-drafts": _read_drafts,
 }
 """Sources whose files go through the cleaning rules, and what reads them."""
 
-SOURCES: Final = ("dossier", "undl", *READERS)
-"""What `load_record` takes: ``undl`` is the Library's two files together."""
+SOURCES: Final = ("dossier", *_PARTS, *READERS)
+"""What `load_record` takes: ``undl`` is the Library's two files together, ``council`` its Council
+file with the vetoed and failed drafts beside it."""
 
 
 def load_record(
@@ -270,6 +279,8 @@ def _choose(part: str, files: Sequence[str | Path] | None) -> Sequence[str | Pat
     """Return those of the files that are of one organ; a folder is looked through later."""
     from helpers.record.sources.catalogue import identify
 
+    if part in _SHIPPED:
+        return None
     if not files or (len(files) == 1 and Path(files[0]).is_dir()):
         return files
     chosen = [file for file in files if identify(file) == part]
@@ -283,11 +294,11 @@ def _find(source: str, files: Sequence[str | Path] | None, mirror: str | Path) -
     """Return the files of a source: those given, those in a given folder, or those found."""
     from helpers.record.sources import catalogue
 
-    given = [Path(file) for file in files or ()]
-    if len(given) == 1 and given[0].is_dir() and source not in _NOT_MIRRORED:
-        return catalogue.find_files(source, given[0])
-    if len(given) == 1 and given[0].is_dir():
+    given = [] if source in _SHIPPED else [Path(file) for file in files or ()]
+    if len(given) == 1 and given[0].is_dir() and source == "dossier":
         return sorted(given[0].glob("*.y*ml"))
+    if len(given) == 1 and given[0].is_dir():
+        return catalogue.find_files(source, given[0])
     return given or catalogue.find_files(source, mirror)
 
 

@@ -20,7 +20,7 @@ YES: Final = 1
 ABSTAIN: Final = 2
 NO: Final = 3
 ABSENT: Final = 4
-"""Codes of a ballots matrix; ``ABSENT`` occurs only under the absence rule ``category``."""
+"""Codes of a ballots matrix; ``ABSENT`` only under the absence rules ``category`` and ``half``."""
 
 BODIES: Final = ("GA", "SC")
 KINDS: Final = ("resolution", "decision", "paragraph", "amendment", "motion", "draft", "unknown")

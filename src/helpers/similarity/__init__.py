@@ -1,5 +1,6 @@
 """Similarity: how alike every two members vote, with intervals and neighbours."""
 
+from helpers.similarity.check import Check, check_published
 from helpers.similarity.dyads import TINY, Formula, bound_values, scale_smoothing, weigh_cells
 from helpers.similarity.intervals import (
     BlockSums,
@@ -24,18 +25,23 @@ from helpers.similarity.measures import (
     replicate_similarity,
     resolve_formula,
 )
+from helpers.similarity.presets import PRESETS, Preset, presets_table, warn_preset
 
 __all__ = [
     "DISTANCES",
     "MEASURES",
+    "PRESETS",
     "TINY",
     "BlockSums",
+    "Check",
     "Formula",
     "Measure",
+    "Preset",
     "Similarity",
     "bootstrap_similarity",
     "bound_mean_score",
     "bound_values",
+    "check_published",
     "choose_ranks",
     "describe_measure",
     "draw_smoothing",
@@ -45,9 +51,11 @@ __all__ = [
     "measure_similarity",
     "nearest",
     "percentile_of_dyad",
+    "presets_table",
     "replicate_similarity",
     "resolve_formula",
     "scale_smoothing",
     "sum_blocks",
+    "warn_preset",
     "weigh_cells",
 ]

@@ -184,6 +184,26 @@ _ALL: Final = (
         "members",
     ),
     Source(
+        id="council-drafts",
+        title="Vetoed and failed drafts of the Security Council",
+        publisher="UN Voting Blocs",
+        citation=(
+            "UN Voting Blocs, Vetoed and failed drafts of the Security Council, 1946 to April "
+            "2026, with the source of each, in the package un-voting-blocs"
+        ),
+        terms="Facts of the public record, written down by this project under the MIT licence",
+        coverage=(
+            "233 vetoed and 130 failed proposals (drafts, amendments, preliminary questions) from "
+            "16 February 1946 to 7 April 2026; votes by member for 107 of them, of which 59 follow "
+            "from the tally and the veto; tallies without the members for 246"
+        ),
+        address="src/helpers/data/council_drafts.csv",
+        files=(),
+        formats=("text",),
+        tables=("votes",),
+        mirror_folder="",
+    ),
+    Source(
         id="dossier",
         title="The Ukraine dossier",
         publisher="UN Voting Blocs",
@@ -239,7 +259,7 @@ def sources_table() -> pd.DataFrame:
     Examples
     --------
     >>> list(sources_table()["source"])
-    ['undl-ga', 'undl-sc', 'unvotes', 'voeten', 'authority', 'dossier']
+    ['undl-ga', 'undl-sc', 'unvotes', 'voeten', 'authority', 'council-drafts', 'dossier']
     """
     import pandas as pd
 
@@ -482,6 +502,10 @@ def find_files(source: str, mirror: str | Path = "") -> list[Path]:
     entry = get_source(source)
     if source == "dossier":
         return sorted(store.bundled("data/raw/ukraine").glob("*.y*ml"))
+    if source == "council-drafts":
+        from helpers.record.sources.drafts import drafts_file
+
+        return [drafts_file()]
     folders = _folders(entry, mirror)
     found = find_in(folders, entry)
     missing = [table for table in entry.tables if table not in found]

@@ -90,7 +90,7 @@ def fetch(
         The folder can't be written.
     """
     entry = get_source(source)
-    if source == "dossier":
+    if not entry.files:
         return find_files(source)
     target = Path(folder) if str(folder) else store.workspace() / "data" / "raw" / source
     mirror = mirror or ("" if address else os.environ.get(MIRROR_VARIABLE, ""))
