@@ -163,5 +163,5 @@ def test_sessions() -> None:
 def test_matrix_round_trip() -> None:
     ballots = ballots_from_matrix([[1, 2], [3, 0]], members=["AAA", "BBB"], blocks=[7, 7])
     assert ballots.n_blocks == 1
-    with pytest.raises(SelectionError, match="not in this selection: 'XYZ'"):
+    with pytest.raises(SelectionError, match="members: 'XYZ' is no member state"):
         ballots.take(members=["XYZ"])

@@ -12,7 +12,22 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from helpers.errors import ParameterError, SelectionError, did_you_mean, must_be_one_of
-from helpers.record import ABSENT, ABSTAIN, BODIES, ISSUES, KINDS, MISSING, NO, VOTES, YES, Record
+from helpers.record import (
+    ABSENT,
+    ABSTAIN,
+    BODIES,
+    ISSUES,
+    KINDS,
+    MISSING,
+    NO,
+    VOTES,
+    YES,
+    Record,
+    find_member,
+    is_group,
+    resolve_members,
+    split_members,
+)
 from helpers.store import Shown
 
 ABSENCE_RULES: Final = ("missing", "abstain", "category", "half")
@@ -112,11 +127,7 @@ class Ballots(Shown):
 
     def _columns(self, members: Sequence[str]) -> list[int]:
         position = {member: i for i, member in enumerate(self.members)}
-        unknown = [m for m in members if m not in position]
-        if unknown:
-            hints = [f"{m!r}{did_you_mean(m, position)}" for m in unknown]
-            raise SelectionError(f"members: not in this selection: {', '.join(hints)}")
-        return [position[m] for m in members]
+        return [position[find_member(m, position, "members")] for m in members]
 
 
 def ballots_from_matrix(
@@ -187,7 +198,8 @@ def build_ballots(
     kinds : sequence of str
         Kinds of roll call to keep; empty for all.
     members : str or sequence of str
-        ``"all"``, the name of a group (members at the last date of the selection), or ids.
+        ``"all"``, or ids, codes, names and groups (members at the last date of the selection) side
+        by side, as `helpers.record.resolve_members` takes them: ``"BRICS, USA"``.
     absence : {"missing", "abstain", "category", "half"}
         What an absence becomes. Absence is not abstention: ``"abstain"`` is for comparison with
         older work only. ``"half"`` is half a point of agreement whatever the other member does, as
@@ -228,7 +240,7 @@ def build_ballots(
             f"kinds={list(kinds)!r}; widen one of them"
         )
     matrix, ids = _vote_matrix(record.votes, chosen["roll_call"], _ABSENT_BECOMES[absence])
-    wanted = _wanted_members(members, ids, chosen["date"].max())
+    wanted = _wanted_members(members, ids, _last_day(chosen))
     cast = ((matrix >= YES) & (matrix <= NO)).sum(axis=0)
     keep = [i for i, m in enumerate(ids) if m in wanted and cast[i] >= max(min_votes, 1)]
     if len(keep) < 2:
@@ -357,22 +369,40 @@ def _vote_matrix(
     return matrix[:, present[order]], [str(n) for n in names[order]]
 
 
+def _last_day(roll_calls: pd.DataFrame) -> pd.Timestamp:
+    """Return the day of the last roll call; without dates, December of the last session."""
+    last = roll_calls["date"].max()
+    if not pd.isna(last):
+        return pd.Timestamp(last)
+    session = pd.to_numeric(roll_calls["session"], errors="coerce").max()
+    return pd.Timestamp(int(1946 if pd.isna(session) else 1945 + session), 12, 1)
+
+
 def _wanted_members(
     members: str | Sequence[str], ids: Sequence[str], last: pd.Timestamp
 ) -> set[str]:
+    """Return the ids that are asked for: all, names, codes, and groups on the last day."""
     if members == "all":
         return set(ids)
-    if isinstance(members, str):
-        from helpers.record import group_members
-
-        return set(group_members(members, last))
-    unknown = [m for m in members if m not in ids]
-    if unknown:
-        hints = [f"{m!r}{did_you_mean(m, ids)}" for m in unknown]
+    wanted: set[str] = set()
+    lacking = []
+    for part in split_members(members):
+        try:
+            found = {part} if part in ids else set(resolve_members([part], last))
+        except ParameterError as error:
+            hint = did_you_mean(part, ids)
+            if not hint:
+                raise SelectionError(str(error).replace("member:", "members:", 1)) from error
+            lacking.append(f"{part!r}{hint}")
+            continue
+        wanted |= found
+        if not is_group(part) and not found <= set(ids):
+            lacking.append(f"{part!r}{did_you_mean(min(found), ids)}")
+    if lacking:
         raise SelectionError(
-            f"members: no vote of {', '.join(hints)} in this selection; correct the id or period"
+            f"members: no vote of {', '.join(lacking)} in this selection; correct the id or period"
         )
-    return set(members)
+    return wanted
 
 
 def _roll_call_weights(roll_calls: pd.DataFrame, kind: str) -> NDArray[np.float64]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from helpers.ballots import FEW_BLOCKS, Ballots, draw_weights
 from helpers.errors import ParameterError, SelectionError, must_be_one_of
-from helpers.record import ABSTAIN, NO, YES
+from helpers.record import ABSTAIN, NO, YES, find_member
 from helpers.similarity import (
     TINY,
     BlockSums,
@@ -185,10 +185,8 @@ def _finish(
 def _find_columns(ballots: Ballots, members: Sequence[str]) -> list[int]:
     if not members:
         raise SelectionError("group: it has no members")
-    for member in members:
-        if member not in ballots.members:
-            raise SelectionError(must_be_one_of("member", member, ballots.members))
-    return [ballots.members.index(member) for member in dict.fromkeys(members)]
+    found = [find_member(member, ballots.members) for member in members]
+    return [ballots.members.index(member) for member in dict.fromkeys(found)]
 
 
 def _join_votes(

@@ -9,7 +9,16 @@ from helpers.record.load import (
     share_without_vote,
     write_record,
 )
-from helpers.record.members import group_members, load_groups, load_members
+from helpers.record.members import (
+    find_member,
+    group_members,
+    is_group,
+    load_groups,
+    load_members,
+    resolve_member,
+    resolve_members,
+    split_members,
+)
 from helpers.record.published import FIGURES, OTHER_DEFINITIONS, read_published
 from helpers.record.reconciliation import Reconciliation, apply_dates, apply_issues, reconcile
 from helpers.record.short_names import load_short_names
@@ -52,7 +61,9 @@ __all__ = [
     "count_vetoes",
     "fetch",
     "find_files",
+    "find_member",
     "group_members",
+    "is_group",
     "load_drafts",
     "load_groups",
     "load_members",
@@ -62,7 +73,10 @@ __all__ = [
     "read_published",
     "read_record",
     "reconcile",
+    "resolve_member",
+    "resolve_members",
     "share_without_vote",
     "sources_table",
+    "split_members",
     "write_record",
 ]

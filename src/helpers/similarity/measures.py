@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from helpers.ballots import FEW_BLOCKS, Ballots, draw_weights
 from helpers.errors import ParameterError, SelectionError, must_be_one_of
+from helpers.record import find_member
 from helpers.similarity import intervals
 from helpers.similarity.dyads import (
     CHANCES,
@@ -207,9 +208,7 @@ class Similarity(Shown):
         SelectionError
             If a member is not in the selection, or both are the same.
         """
-        for member in (member_a, member_b):
-            if member not in self.members:
-                raise SelectionError(must_be_one_of("member", member, self.members))
+        member_a, member_b = (find_member(m, self.members) for m in (member_a, member_b))
         if member_a == member_b:
             raise SelectionError(f"member: a dyad needs two members, but both are {member_a!r}")
         a, b = sorted((member_a, member_b), key=self.members.index)
@@ -829,8 +828,7 @@ def farthest(similarity: Similarity, member: str, count: int = 5) -> pd.DataFram
 
 
 def _rank_others(similarity: Similarity, member: str, *, ascending: bool) -> pd.DataFrame:
-    if member not in similarity.members:
-        raise SelectionError(must_be_one_of("member", member, similarity.members))
+    member = find_member(member, similarity.members)
     rows = similarity.table
     rows = rows[(rows["member_a"] == member) | (rows["member_b"] == member)].dropna(subset="value")
     other = rows["member_b"].where(rows["member_a"] == member, rows["member_a"])
