@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import codecs
+import contextlib
 import csv
 import gzip
 import hashlib
@@ -179,6 +180,23 @@ def read_header(path: str | Path) -> list[str]:
     """
     line, delimiter = _first_line(Path(path))
     return [field.strip() for field in next(csv.reader([line], delimiter=delimiter))]
+
+
+def read_first_column(path: str | Path, rows: int = 40) -> list[str]:
+    """Return the first fields of the rows after line 1, of at most so many rows.
+
+    For saying what a table is that is in no known layout; what cannot be read is left out.
+
+    Raises
+    ------
+    FormatError, MissingDataError, UnsafeFileError
+        As :func:`read_header`.
+    """
+    delimiter = sniff_delimiter(path)
+    lines = read_head(path).decode("utf-8", errors="replace").splitlines()[1 : rows + 1]
+    with contextlib.suppress(csv.Error):
+        return [row[0].strip() for row in csv.reader(lines, delimiter=delimiter) if row]
+    return []
 
 
 def sniff_delimiter(path: str | Path) -> str:

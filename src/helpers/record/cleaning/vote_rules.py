@@ -30,6 +30,19 @@ WRITTEN_VOTES: Final = {
 }
 """How votes are written in the sources."""
 
+WRITTEN_MODALITIES: Final = {
+    "vote recorded": "recorded vote",
+    "recorded vote": "recorded vote",
+    "recorded": "recorded vote",
+    "vote": "recorded vote",
+    "vote non recorded": "non-recorded vote",
+    "non recorded vote": "non-recorded vote",
+    "non recorded": "non-recorded vote",
+    "without a vote": "without a vote",
+    "without vote": "without a vote",
+}
+"""How the sources write in what way a text was put to the vote."""
+
 PERMANENT: Final = ("CHN", "FRA", "GBR", "RUS", "USA")
 CHINA_CHANGE: Final = np.datetime64("1971-10-25")
 BARRED: Final = (np.datetime64("1974-11-12"), np.datetime64("1994-06-22"))
@@ -230,6 +243,33 @@ def one_row_per_member(work: Work) -> None:
     work.drop("identical_rows", again, "The same row again; one is kept.")
 
 
+def no_recorded_vote(work: Work) -> None:
+    """Say how each text was put to the vote, and drop rows where no vote was recorded.
+
+    An adopted text for which nobody voted yes was adopted without a vote in the Council, whatever
+    the source calls it, and by a vote of which the record has the count only in the Assembly: that
+    every member is listed as not voting says nothing about absence.
+    """
+    calls = work.calls
+    written = calls["modality"].str.lower().str.replace(r"[^a-z]+", " ", regex=True).str.strip()
+    said = written.map(WRITTEN_MODALITIES)
+    counts = count_votes(work)
+    empty = calls["rolled"].to_numpy() & (counts[:, :3].sum(axis=1) == 0)
+    empty &= calls["outcome"].eq("adopted").to_numpy()
+    council = calls["body"].eq("SC").to_numpy()
+    unvoted = said.eq("without a vote").to_numpy() | (empty & council)
+    uncounted = ~unvoted & (said.eq("non-recorded vote").to_numpy() | empty)
+    voted = np.where(counts[:, :3].sum(axis=1) > 0, "recorded vote", said.fillna("unknown"))
+    kinds = np.where(unvoted, "without a vote", np.where(uncounted, "non-recorded vote", voted))
+    calls["modality"] = pd.Series(kinds, index=calls.index).astype("str")
+    for rule, found, what in (
+        ("adopted_without_vote", unvoted, "Adopted without a vote: nobody was absent."),
+        ("roll_not_recorded", uncounted, "Nobody's vote was recorded: the roll is not known."),
+    ):
+        work.drop(rule, found[work.call], what)
+    calls.loc[unvoted | uncounted, "rolled"] = False
+
+
 def totals_agree(work: Work) -> None:
     """Compare the totals as published with the rows; both are kept."""
     counts = count_votes(work)
@@ -307,13 +347,6 @@ def council_seats(work: Work) -> None:
     rows = count_votes(work).sum(axis=1)
     wrong = calls["body"].eq("SC").to_numpy() & calls["rolled"].to_numpy() & (rows != seats)
     work.flag_calls("council_seats", wrong, "The rows are not those of 11 (15 from 1966) seats.")
-
-
-def nobody_voted(work: Work) -> None:
-    """List the roll calls in which the source has every member absent: the roll is not known."""
-    counts = count_votes(work)
-    empty = work.calls["rolled"].to_numpy() & (counts[:, :3].sum(axis=1) == 0)
-    work.flag_calls("nobody_voted", empty, "Every member is absent: the roll is not in the source.")
 
 
 def permanent_members_no(work: Work) -> None:

@@ -178,10 +178,16 @@ def _refuse_row(path: Path, column: pd.Series) -> pd.DataFrame:
     )
 
 
+def _is_text(path: Path) -> bool:
+    head = files.read_head(path, 16)
+    return not is_r_data(head) and not head.startswith((b"<stata_dta>", *_OLD_STATA))
+
+
 def refuse_unknown(path: Path, columns: Iterable[str], wanted: str) -> FormatError:
     """Word the refusal of a table that is not what was asked for, with what it seems to be."""
     names = [str(column) for column in columns]
-    seems = name_look_alike(names)
+    first = files.read_first_column(path) if _is_text(path) else []
+    seems = name_look_alike(names, first)
     shown = ", ".join(names[:6]) + (", ..." if len(names) > 6 else "")
     what = f"seems to be {seems}, not single votes" if seems else "is in no known layout"
     return FormatError(f"{path}: {what} (columns {shown}); expected {wanted}")

@@ -397,7 +397,8 @@ def identify_table(path: str | Path) -> tuple[str, str]:
     if not source and form == "rda":
         columns = _r_columns(path)
     if not source:
-        raise FormatError(f"{path}: {_say_what_else(columns)}")
+        first = files.read_first_column(path) if form == "text" else []
+        raise FormatError(f"{path}: {_say_what_else(columns, first)}")
     return source, table
 
 
@@ -456,11 +457,11 @@ _COLUMNS: Final[dict[str, Callable[[Path], list[str]]]] = {
 }
 
 
-def _say_what_else(columns: list[str]) -> str:
+def _say_what_else(columns: list[str], first: list[str]) -> str:
     """Word what a table of no source seems to be."""
     from helpers.record.sources.lookalikes import name_look_alike
 
-    seems = name_look_alike(columns)
+    seems = name_look_alike(columns, first)
     shown = ", ".join(c or "(unnamed)" for c in columns[:6]) + (", ..." if len(columns) > 6 else "")
     wanted = ", ".join(source.id for source in SOURCES.values())
     what = f"seems to be {seems}, not single votes" if seems else "is in no known layout"

@@ -133,6 +133,7 @@ def read_drafts() -> RawRecord:
             "draft": table["symbol"],
             "kind": table["kind"].map(KINDS_OF_PROPOSAL),
             "outcome": table["outcome"],
+            "modality": "recorded vote",
             "note": _join_notes(table),
         }
         | {name: table[name] for name in _TOTALS}

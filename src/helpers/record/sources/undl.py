@@ -52,6 +52,7 @@ _ROLL_CALL_COLUMNS: Final = {
     "meeting": "meeting",
     "draft": "draft",
     "vote_note": "note",
+    "modality": "modality",
     "total_yes": "yes",
     "total_no": "no",
     "total_abstentions": "abstain",
@@ -62,7 +63,7 @@ _RECORD_ADDRESS: Final = "https://digitallibrary.un.org/record/"
 _BLOCK: Final = 1024**2
 
 
-def read_undl(path: str | Path, *, body: str = "") -> RawRecord:
+def read_undl(path: str | Path, *, body: str = "", coded: bool = False) -> RawRecord:
     """Read a voting file of the Library.
 
     Parameters
@@ -71,6 +72,9 @@ def read_undl(path: str | Path, *, body: str = "") -> RawRecord:
         The file, plain or packed (.gz, .zip, .zst).
     body : str
         ``GA`` or ``SC`` where only that is wanted; empty: whichever the header says.
+    coded : bool
+        Whether the caller has declared what the votes' marks mean. Else numbers for votes are
+        refused, for the Library writes letters, unless the file's own totals bear them out.
 
     Returns
     -------
@@ -96,6 +100,8 @@ def read_undl(path: str | Path, *, body: str = "") -> RawRecord:
     key = _make_keys(path, table)
     rows = pd.DataFrame({"key": key} | {new: table[old] for old, new in _rows_of(table)})
     roll_calls, log = _gather_roll_calls(path, table, key)
+    if not coded:
+        _check_letters(path, table["ms_vote"], key, roll_calls)
     roll_calls["body"] = found
     roll_calls["outcome"] = "adopted"  # the files hold adopted texts only
     columns = {new: names[old] for old, new in _rows_of(table)}
@@ -114,7 +120,9 @@ def _find_body(path: Path, names: dict[str, str]) -> str:
     if not {"undl_id", "undl_link"} & set(names):
         missing.append("undl_id")
     if missing:
-        raise FormatError(f"{path}: {_say_what_else([*names.values()], missing)}")
+        raise FormatError(
+            f"{path}: {_say_what_else([*names.values()], missing, files.read_first_column(path))}"
+        )
     is_ga, is_sc = ({*names} & {*ONLY_GA}, {*names} & {*ONLY_SC})
     if bool(is_ga) == bool(is_sc):
         raise FormatError(
@@ -124,15 +132,16 @@ def _find_body(path: Path, names: dict[str, str]) -> str:
     return "GA" if is_ga else "SC"
 
 
-def _say_what_else(columns: list[str], missing: list[str]) -> str:
+def _say_what_else(columns: list[str], missing: list[str], first: list[str]) -> str:
     """Word what a table without the Library's columns seems to be."""
-    seems = name_look_alike(columns)
+    seems = name_look_alike(columns, first)
     if seems:
         return f"seems to be {seems}, not single votes"
     other = recognise(columns)[0]
-    if other:
+    if other and not other.startswith("undl-"):
         return f"is a file of {other}, not of the Library's voting data"
-    return f"line 1 lacks the columns {', '.join(missing)} of the Library's voting data"
+    what = "column" if len(missing) == 1 else "columns"
+    return f"line 1 lacks the {what} {', '.join(missing)} of the Library's voting data"
 
 
 def choose_columns(names: dict[str, str]) -> list[str]:
@@ -228,6 +237,30 @@ def _refuse(path: Path, column: pd.Series, bad: set[int], what: str) -> None:
     raise DataError(
         f"{path}: line {first + 2}, column {column.name}: {column.iloc[first]!r} is {what}; "
         f"lines like this: {len(rows):,}"
+    )
+
+
+def _check_letters(path: Path, votes: pd.Series, key: pd.Series, roll_calls: pd.DataFrame) -> None:
+    """Refuse numbers for votes, unless the totals of every roll call are those of 1, 2 and 3."""
+    plain = votes.cat.categories.str.strip().str.removesuffix(".0")
+    numbers = [i for i, text in enumerate(plain) if text.isdigit()]
+    if not numbers:
+        return
+    totals = {"1": "yes", "2": "abstain", "3": "no"}
+    known = [name for name in totals.values() if name in roll_calls]
+    if known and roll_calls[known].notna().all(axis=None):
+        mark = votes.map(dict(zip(votes.cat.categories, plain, strict=True))).map(totals)
+        counts = pd.crosstab(key.to_numpy(), mark.to_numpy()).reindex(
+            index=roll_calls["key"], columns=known, fill_value=0
+        )
+        if (counts.to_numpy() == roll_calls[known].to_numpy()).all():
+            return
+    _refuse(
+        path,
+        votes,
+        set(numbers),
+        "a number, and the Library writes Y, N, A and X for votes; if you know what the numbers "
+        "mean, say so (--votes 1=yes,2=abstain,3=no)",
     )
 
 
