@@ -53,7 +53,7 @@ RULES: Final[dict[str, Callable[[Work], None]]] = {
 """Every rule by name, in the order in which they run; the docstring of each says what it does."""
 
 SPREADSHEET_ROWS: Final = 1_048_575
-"""Rows below the header that a spreadsheet holds at most; what is beyond them is lost in silence."""
+"""Rows below the header that a spreadsheet holds at most; it loses the rest in silence."""
 
 _TEXTS: Final = ("session", "symbol_raw", "title", "agenda", "meeting", "draft", "proposer")
 _TOTALS: Final = ("yes", "no", "abstain", "absent")

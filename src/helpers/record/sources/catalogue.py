@@ -204,6 +204,19 @@ _ALL: Final = (
         mirror_folder="",
     ),
     Source(
+        id="tidy",
+        title="A table of votes of your own",
+        publisher="you",
+        citation="A table of votes, version {version} (accessed {accessed})",
+        terms="Those of the table",
+        coverage="Whatever long table of votes, in the layout of docs/tidy.md or mapped onto it",
+        address="docs/tidy.md",
+        files=(),
+        formats=("text", "rda", "dta"),
+        tables=("votes",),
+        mirror_folder="tidy",
+    ),
+    Source(
         id="dossier",
         title="The Ukraine dossier",
         publisher="UN Voting Blocs",
@@ -259,7 +272,8 @@ def sources_table() -> pd.DataFrame:
     Examples
     --------
     >>> list(sources_table()["source"])
-    ['undl-ga', 'undl-sc', 'unvotes', 'voeten', 'authority', 'council-drafts', 'dossier']
+    ['undl-ga', 'undl-sc', 'unvotes', 'voeten', 'authority', 'council-drafts', 'tidy', \
+'dossier']
     """
     import pandas as pd
 
@@ -329,6 +343,7 @@ _LAYOUTS: Final[tuple[tuple[str, str, Callable[[set[str]], bool]], ...]] = (
     ("unvotes", "votes", _has("rcid", "vote", "country_code")),
     ("unvotes", "roll_calls", _has("rcid", "session", "unres", "short")),
     ("unvotes", "issues", _has("rcid", "issue")),
+    ("tidy", "votes", _has("roll_call", "member", "vote")),
 )
 """Source, table and the columns that give them away, the most particular first."""
 

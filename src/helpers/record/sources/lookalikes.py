@@ -111,7 +111,7 @@ def _is_aggregated(names: list[str]) -> bool:
     return counts and not single and any(name in ("year", "session") for name in names)
 
 
-_SINGLE: Final = {"vote", "votes", "msvote", "msvotes", "rcid"}
+_SINGLE: Final = {"vote", "msvote", "msvotes", "rcid"}
 """Columns of files with single votes."""
 
 _MANY_ROLL_CALLS: Final = 3

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -96,10 +96,13 @@ def read_undl(path: str | Path, *, body: str = "", coded: bool = False) -> RawRe
     found = _find_body(path, names)
     if body and body != found:
         raise FormatError(f"{path}: is the Library's file of the {found}, not of the {body}")
-    table = _read_table(path, names, choose_columns(names))
+    wanted = choose_columns(names)
+    table = read_categories(path, [names[column] for column in wanted])
+    table.columns = pd.Index(wanted)
     key = _make_keys(path, table)
     rows = pd.DataFrame({"key": key} | {new: table[old] for old, new in _rows_of(table)})
-    roll_calls, log = _gather_roll_calls(path, table, key)
+    roll_calls, log = gather_roll_calls(path, table, key, _ROLL_CALL_COLUMNS)
+    roll_calls["url"] = _RECORD_ADDRESS + roll_calls["key"]
     if not coded:
         _check_letters(path, table["ms_vote"], key, roll_calls)
     roll_calls["body"] = found
@@ -158,12 +161,11 @@ def _rows_of(table: pd.DataFrame) -> list[tuple[str, str]]:
 # ----------------------------------------------------------------------------- reading
 
 
-def _read_table(path: Path, names: dict[str, str], columns: list[str]) -> pd.DataFrame:
-    """Read columns as categories; text stays as it is written."""
+def read_categories(path: Path, spelled: list[str]) -> pd.DataFrame:
+    """Read columns of delimited text as categories; text stays as it is written."""
     import pyarrow as pa
     from pyarrow import csv
 
-    spelled = [names[column] for column in columns]
     category = pa.dictionary(pa.int32(), pa.string())
     convert = csv.ConvertOptions(
         include_columns=spelled,
@@ -174,8 +176,7 @@ def _read_table(path: Path, names: dict[str, str], columns: list[str]) -> pd.Dat
         data = file.getvalue() if isinstance(file, io.BytesIO) else file.read()
     table = _parse(path, data, convert, newlines=False)
     del data
-    frame = table.combine_chunks().to_pandas()
-    frame.columns = pd.Index(columns)
+    frame: pd.DataFrame = table.combine_chunks().to_pandas()[spelled]
     if frame.empty:
         raise FormatError(f"{path}: holds a header and no rows")
     return frame
@@ -267,16 +268,19 @@ def _check_letters(path: Path, votes: pd.Series, key: pd.Series, roll_calls: pd.
 # ----------------------------------------------------------------------------- roll calls
 
 
-def _gather_roll_calls(
-    path: Path, table: pd.DataFrame, key: pd.Series
+def gather_roll_calls(
+    path: Path, table: pd.DataFrame, key: pd.Series, columns: Mapping[str, str]
 ) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
-    """Return one row per record with what its rows say about it, and a log of disagreements."""
+    """Return one row per roll call with what its rows say about it, and a log of disagreements.
+
+    ``columns`` maps those of the table, which are categories, onto those of `RawRecord`.
+    """
     codes = key.cat.codes.to_numpy()
     first = np.zeros(len(key.cat.categories), dtype=np.int64)
     first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
     out = pd.DataFrame({"key": key.cat.categories.astype("str")})
     log = []
-    for old, new in _ROLL_CALL_COLUMNS.items():
+    for old, new in columns.items():
         if old not in table:
             continue
         column = table[old]
@@ -285,7 +289,6 @@ def _gather_roll_calls(
             log.append(_say_torn(old, torn, key))
         categories = column.cat.categories.astype("str").to_numpy()
         out[new] = _convert(path, column, pd.Series(categories[chosen]), new)
-    out["url"] = _RECORD_ADDRESS + out["key"]
     return out, log
 
 
