@@ -25,7 +25,9 @@ from helpers.record import (
     Record,
     find_member,
     is_group,
+    load_states,
     resolve_members,
+    seat_of,
     split_members,
 )
 from helpers.store import Shown
@@ -33,6 +35,9 @@ from helpers.store import Shown
 ABSENCE_RULES: Final = ("missing", "abstain", "category", "half")
 """What an absence becomes: missing (default), an abstention, a category of its own, or half a point
 whatever the other does."""
+
+STATE_RULES: Final = ("apart", "joined")
+"""Whether two states that had one seat one after the other are two members or one."""
 
 ROLL_CALL_WEIGHTS: Final = ("equal", "identical")
 """``identical`` gives a group of identical records the weight of one roll call."""
@@ -71,6 +76,8 @@ class Ballots(Shown):
         One of ``ABSENCE_RULES``.
     left_out : tuple of str
         Members of the period that cast fewer votes than the selection asks for.
+    joined : tuple of str
+        Members that are two states joined, because the selection asked for it.
     """
 
     votes: NDArray[np.int8]
@@ -81,6 +88,7 @@ class Ballots(Shown):
     block_kind: str = "roll_call"
     absence: str = "missing"
     left_out: tuple[str, ...] = ()
+    joined: tuple[str, ...] = ()
 
     def _rows(self) -> pd.DataFrame:
         return self.roll_calls
@@ -179,6 +187,7 @@ def build_ballots(
     roll_call_weights: str = "equal",
     blocks: str = "agenda",
     min_votes: int = 1,
+    states: str = "apart",
 ) -> Ballots:
     """Select roll calls and members of a record and lay their votes out as a matrix.
 
@@ -210,6 +219,10 @@ def build_ballots(
         What a bootstrap draws together. A roll call without an agenda item is blocked by day.
     min_votes : int
         Members with fewer votes cast (yes, abstain, no) are left out and listed.
+    states : {"apart", "joined"}
+        What becomes of a seat that two states of `helpers.record.load_states` had within the
+        selection, such as China's before and after 25 October 1971: two members, the earlier one
+        under an id of its own (``ROC``), or one, which ``joined`` then lists.
 
     Returns
     -------
@@ -222,7 +235,7 @@ def build_ballots(
     SelectionError
         No roll call, or fewer than two members, are left.
     """
-    _check_options(body, kinds, absence, roll_call_weights, blocks)
+    _check_options(body, kinds, absence, roll_call_weights, blocks, states)
     chosen = select_roll_calls(
         record.roll_calls,
         body=body,
@@ -240,6 +253,7 @@ def build_ballots(
             f"kinds={list(kinds)!r}; widen one of them"
         )
     matrix, ids = _vote_matrix(record.votes, chosen["roll_call"], _ABSENT_BECOMES[absence])
+    matrix, ids, joined = _part_states(matrix, ids, chosen["date"], join=states == "joined")
     wanted = _wanted_members(members, ids, _last_day(chosen))
     cast = ((matrix >= YES) & (matrix <= NO)).sum(axis=0)
     keep = [i for i, m in enumerate(ids) if m in wanted and cast[i] >= max(min_votes, 1)]
@@ -257,6 +271,7 @@ def build_ballots(
         block_kind=blocks,
         absence=absence,
         left_out=tuple(m for i, m in enumerate(ids) if m in wanted and i not in set(keep)),
+        joined=tuple(m for m in joined if m in wanted),
     )
 
 
@@ -326,7 +341,12 @@ def number_blocks(labels: pd.Series) -> NDArray[np.int64]:
 
 
 def _check_options(
-    body: str, kinds: Sequence[str], absence: str, roll_call_weights: str, blocks: str
+    body: str,
+    kinds: Sequence[str],
+    absence: str,
+    roll_call_weights: str,
+    blocks: str,
+    states: str,
 ) -> None:
     faults = [
         must_be_one_of(name, value, allowed)
@@ -336,6 +356,7 @@ def _check_options(
             ("absence", absence, ABSENCE_RULES),
             ("roll_call_weights", roll_call_weights, ROLL_CALL_WEIGHTS),
             ("blocks", blocks, BLOCK_KINDS),
+            ("states", states, STATE_RULES),
         ]
         if value not in allowed
     ]
@@ -369,6 +390,33 @@ def _vote_matrix(
     return matrix[:, present[order]], [str(n) for n in names[order]]
 
 
+def _part_states(
+    votes: NDArray[np.int8], ids: list[str], dates: pd.Series, *, join: bool
+) -> tuple[NDArray[np.int8], list[str], list[str]]:
+    """Give an earlier state a column of its own where its seat has votes of both states.
+
+    Returns the votes, the ids in alphabetical order, and the seats that were left joined.
+    """
+    columns = {member: votes[:, i] for i, member in enumerate(ids)}
+    joined: list[str] = []
+    table = load_states()[["member", "state", "from", "to"]]
+    for seat, state, first, last in table.itertuples(index=False, name=None):
+        column = columns.get(seat)
+        if column is None:
+            continue
+        inside = dates.between(first, last).to_numpy()
+        there = column != MISSING
+        if not (there & inside).any() or not (there & ~inside).any():
+            continue
+        if join:
+            joined.append(seat)
+            continue
+        columns[state] = np.where(inside, column, MISSING).astype(np.int8)
+        columns[seat] = np.where(inside, MISSING, column).astype(np.int8)
+    order = sorted(columns)
+    return np.column_stack([columns[m] for m in order]), order, joined
+
+
 def _last_day(roll_calls: pd.DataFrame) -> pd.Timestamp:
     """Return the day of the last roll call; without dates, December of the last session."""
     last = roll_calls["date"].max()
@@ -384,6 +432,7 @@ def _wanted_members(
     """Return the ids that are asked for: all, names, codes, and groups on the last day."""
     if members == "all":
         return set(ids)
+    states = {m: seat_of(m) for m in ids if seat_of(m) != m}
     wanted: set[str] = set()
     lacking = []
     for part in split_members(members):
@@ -402,7 +451,7 @@ def _wanted_members(
         raise SelectionError(
             f"members: no vote of {', '.join(lacking)} in this selection; correct the id or period"
         )
-    return wanted
+    return wanted | {state for state, seat in states.items() if seat in wanted}
 
 
 def _roll_call_weights(roll_calls: pd.DataFrame, kind: str) -> NDArray[np.float64]:

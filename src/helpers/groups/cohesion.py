@@ -157,7 +157,8 @@ def similarity_of_groups(
     formula = resolve_formula(measure, distance, ballots.categories, ballots.absence)
     tables = _join_votes(ballots, group_a, group_b) * ballots.weights[:, None, None]
     counts = tables.sum(axis=0)
-    value = float(measure_counts(counts[None, None], measure, distance=distance)[0, 0])
+    values = measure_counts(counts[None, None], measure, distance=distance, absence=ballots.absence)
+    value = float(values[0, 0])
     weights = tables[:, formula.valid].sum(axis=1)
     influence = (tables * weigh_cells(formula, counts[None])).sum(axis=(1, 2))
     sums = BlockSums(*(np.atleast_1d(x) for x in sum_blocks(influence, weights, ballots.blocks)))
@@ -217,7 +218,8 @@ def _replicate(
     counts = np.tensordot(draws, tables, axes=1)
     counts += scale * draw_smoothing(ballots.categories, replicates, seed)
     used = formula.distance_name if formula.distance_name else "linear"
-    return measure_counts(counts[None], measure, distance=used).astype(np.float32)
+    values = measure_counts(counts[None], measure, distance=used, absence=ballots.absence)
+    return values.astype(np.float32)
 
 
 def measure_cohesion(

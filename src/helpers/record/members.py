@@ -5,6 +5,7 @@ All facts are CSV files in ``helpers/data`` with a source column:
 ==========================  =====================================================================
 ``members.csv``             one row per member and period of membership
 ``successions.csv``         who follows whom, and how (union, dissolution, change of representation)
+``states.csv``              two states that had one id one after the other, and when
 ``names.csv``               every spelling met, normalised (see :func:`normalise_name`), to a member
 ``codes.csv``               ISO alpha-3, withdrawn ISO and Library codes to a member
 ``cow.csv``                 Correlates of War numbers to a member (Voeten's data, unvotes)
@@ -99,6 +100,48 @@ def load_successions() -> pd.DataFrame:
     ['CZE', 'SVK']
     """
     return _read_facts("successions")
+
+
+@cache
+def _states() -> pd.DataFrame:
+    table = _read_facts("states")
+    table["from"] = table["from"].fillna(_OPEN_FROM)
+    table["to"] = table["to"].fillna(_OPEN_TO)
+    return table
+
+
+def load_states() -> pd.DataFrame:
+    """Return the states that stand apart from the present one under the same member id.
+
+    The seat of China was held by the Republic of China to 25 October 1971; before their unions the
+    Federal Republic of Germany, Tanganyika and the Yemen Arab Republic were other states than those
+    that have their ids today, and the United Arab Republic was Egypt with Syria. Continuity of one
+    state (the USSR and Russia) is not listed.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``member state name from to what source``: the id of the seat, the id of the earlier state,
+        its name, its first and last day under the id.
+
+    Examples
+    --------
+    >>> load_states().set_index("state")["to"].dt.strftime("%Y-%m-%d")["ROC"]
+    '1971-10-25'
+    """
+    return _states().copy()
+
+
+def seat_of(member: str) -> str:
+    """Return the member id under which a state had its seat; any other id as it is.
+
+    Examples
+    --------
+    >>> seat_of("ROC"), seat_of("USA")
+    ('CHN', 'USA')
+    """
+    found = _states().loc[_states()["state"].eq(member), "member"]
+    return member if found.empty else str(found.iloc[0])
 
 
 def members_at(date: object) -> tuple[str, ...]:
