@@ -157,8 +157,10 @@ def similarity_of_groups(
     formula = resolve_formula(measure, distance, ballots.categories, ballots.absence)
     tables = _join_votes(ballots, group_a, group_b) * ballots.weights[:, None, None]
     counts = tables.sum(axis=0)
-    values = measure_counts(counts[None, None], measure, distance=distance, absence=ballots.absence)
-    value = float(values[0, 0])
+    measured = measure_counts(
+        counts[None, None], measure, distance=distance, absence=ballots.absence
+    )
+    value = float(measured[0, 0])
     weights = tables[:, formula.valid].sum(axis=1)
     influence = (tables * weigh_cells(formula, counts[None])).sum(axis=(1, 2))
     sums = BlockSums(*(np.atleast_1d(x) for x in sum_blocks(influence, weights, ballots.blocks)))

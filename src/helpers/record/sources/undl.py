@@ -324,7 +324,8 @@ def _say_torn(column: str, torn: list[int], key: pd.Series) -> dict[str, Any]:
 def _convert(path: Path, column: pd.Series, values: pd.Series, name: str) -> pd.Series:
     """Turn the text of a roll call's column into dates, numbers or text with NA for nothing."""
     if name == "date":
-        days = pd.to_datetime(values.replace("", None), format="ISO8601", errors="coerce")
+        written = values.where(values.str.match(r"\d{4}"), None)  # "today" is a date to pandas
+        days = pd.to_datetime(written, format="ISO8601", errors="coerce")
         _check_all(path, column, values, days.isna() & values.ne(""), "no date (2025-02-24)")
         return days.astype("datetime64[s]")
     if name in _TOTALS:
