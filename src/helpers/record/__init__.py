@@ -1,5 +1,6 @@
 """The record: files of votes to three clean tables, with a log of every repair."""
 
+from helpers.record.consensus import count_modalities, has_consensus
 from helpers.record.load import (
     SOURCES,
     clean_source,
@@ -60,11 +61,13 @@ __all__ = [
     "apply_issues",
     "clean_source",
     "count_by_year",
+    "count_modalities",
     "count_vetoes",
     "fetch",
     "find_files",
     "find_member",
     "group_members",
+    "has_consensus",
     "is_group",
     "load_drafts",
     "load_groups",

@@ -179,7 +179,7 @@ def load_record(
         ]
         return _merge(source, parts)
     paths = _find(source, files, mirror)
-    seen = [*paths, *_find_authority(paths)]
+    seen = [*paths, *_find_beside("authority", paths), *_find_outcomes(source, paths)]
     said = json.dumps([declared.columns, declared.votes], sort_keys=True)
     key = store.digest(source, said, *map(data_files.digest, seen), store.code_version(__name__))
     folder = store.workspace() / "data" / "processed" / "record" / key
@@ -400,11 +400,19 @@ def _clean(source: str, paths: list[Path], declared: Declared) -> Record:
     from helpers.record.sources.catalogue import describe_files
     from helpers.record.subjects import fill_issues
 
-    record = clean(_apply_code(READERS[source](paths, declared), declared.votes))
-    authority = _find_authority(paths)
+    raw = _apply_code(READERS[source](paths, declared), declared.votes)
+    outcomes = _find_outcomes(source, paths)
+    for path in outcomes:
+        from helpers.record.sources.outcomes import add_outcomes
+
+        raw = add_outcomes(raw, path)
+    record = clean(raw)
+    authority = _find_beside("authority", paths)
     provenance = describe_files(source, paths) | {"cleaned_with": _version()}
     if authority:
         provenance["members_checked_with"] = describe_files("authority", authority)["files"]
+    if outcomes:
+        provenance["outcomes"] = describe_files("outcomes", outcomes)["files"]
     return validate_record(
         Record(
             record.members,
@@ -433,12 +441,17 @@ def _apply_code(raw: RawRecord, votes: dict[str, str]) -> RawRecord:
     return replace(raw, rows=raw.rows.assign(vote=marks.map(words).astype("category")))
 
 
-def _find_authority(paths: list[Path]) -> list[Path]:
-    """Return the Library's authority file of member states where it lies beside the files."""
+def _find_outcomes(source: str, paths: list[Path]) -> list[Path]:
+    """Return the Library's file of all resolutions where it lies beside the Assembly's votes."""
+    return _find_beside("outcomes", paths) if source == "undl-ga" else []
+
+
+def _find_beside(source: str, paths: list[Path]) -> list[Path]:
+    """Return the file of a source that adds to others, where it lies beside them."""
     from helpers.record.sources import catalogue
 
     folders = {path.parent: None for path in paths}
-    return list(catalogue.find_in(folders, catalogue.get_source("authority")).values())
+    return list(catalogue.find_in(folders, catalogue.get_source(source)).values())
 
 
 def _compare_members(path: Path) -> pd.DataFrame:

@@ -1,6 +1,8 @@
 """Similarity: how alike every two members vote, with intervals and neighbours."""
 
 from helpers.similarity.check import Check, check_published
+from helpers.similarity.consensus import ConsensusCurve, trace_consensus
+from helpers.similarity.drafts import DraftComparison, compare_with_drafts
 from helpers.similarity.dyads import TINY, Formula, bound_values, scale_smoothing, weigh_cells
 from helpers.similarity.intervals import (
     BlockSums,
@@ -34,6 +36,8 @@ __all__ = [
     "TINY",
     "BlockSums",
     "Check",
+    "ConsensusCurve",
+    "DraftComparison",
     "Formula",
     "Measure",
     "Preset",
@@ -43,6 +47,7 @@ __all__ = [
     "bound_values",
     "check_published",
     "choose_ranks",
+    "compare_with_drafts",
     "describe_measure",
     "draw_smoothing",
     "farthest",
@@ -56,6 +61,7 @@ __all__ = [
     "resolve_formula",
     "scale_smoothing",
     "sum_blocks",
+    "trace_consensus",
     "warn_preset",
     "weigh_cells",
 ]

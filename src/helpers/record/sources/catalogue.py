@@ -183,6 +183,15 @@ _ALL: Final = (
         "it checks our own table of members",
         "members",
     ),
+    _library(
+        "outcomes",
+        4060945,
+        "General Assembly Resolutions",
+        "2026_02_06_ga_outcomes.csv",
+        "All resolutions of the General Assembly since 1946 with their mode of adoption, those "
+        "adopted without a vote among them; no votes of members: it lies beside the voting data",
+        "resolutions",
+    ),
     Source(
         id="council-drafts",
         title="Vetoed and failed drafts of the Security Council",
@@ -272,8 +281,8 @@ def sources_table() -> pd.DataFrame:
     Examples
     --------
     >>> list(sources_table()["source"])
-    ['undl-ga', 'undl-sc', 'unvotes', 'voeten', 'authority', 'council-drafts', 'tidy', \
-'dossier']
+    ['undl-ga', 'undl-sc', 'unvotes', 'voeten', 'authority', 'outcomes', 'council-drafts', \
+'tidy', 'dossier']
     """
     import pandas as pd
 
@@ -334,8 +343,15 @@ def _has(*names: str) -> Callable[[set[str]], bool]:
     return lambda columns: all(group & columns for group in groups)
 
 
+def _is_outcomes(columns: set[str]) -> bool:
+    """Tell the Library's file of all resolutions: how each was adopted, and no members."""
+    wanted = {"undl_id", "resolution", "modality"} <= columns
+    return wanted and not columns & {"ms_code", "ms_name", "ms_vote", "description"}
+
+
 _VOTE: Final = ("ms_code|ms_codes", "ms_vote|ms_votes", "resolution|resolutions")
 _LAYOUTS: Final[tuple[tuple[str, str, Callable[[set[str]], bool]], ...]] = (
+    ("outcomes", "resolutions", _is_outcomes),
     ("undl-ga", "votes", _has(*_VOTE, "session|committee_report|agenda_title|agenda_titles")),
     ("undl-sc", "votes", _has(*_VOTE, "description|permanent_member|modality|agenda")),
     ("authority", "members", _has("member_state", "iso_code|iso", "start_date|coverage_periods")),

@@ -92,14 +92,14 @@ def read_undl(path: str | Path, *, body: str = "", coded: bool = False) -> RawRe
     """
     path = Path(path)
     written = files.read_header(path)
-    names = {_plain(name): name for name in written}
+    names = {plain_column(name): name for name in written}
     found = _find_body(path, names)
     if body and body != found:
         raise FormatError(f"{path}: is the Library's file of the {found}, not of the {body}")
     wanted = choose_columns(names)
     table = read_categories(path, [names[column] for column in wanted])
     table.columns = pd.Index(wanted)
-    key = _make_keys(path, table)
+    key = make_keys(path, table)
     rows = pd.DataFrame({"key": key} | {new: table[old] for old, new in _rows_of(table)})
     roll_calls, log = gather_roll_calls(path, table, key, _ROLL_CALL_COLUMNS)
     roll_calls["url"] = _RECORD_ADDRESS + roll_calls["key"]
@@ -111,7 +111,7 @@ def read_undl(path: str | Path, *, body: str = "", coded: bool = False) -> RawRe
     return RawRecord(f"undl-{found.lower()}", rows, roll_calls, tuple(log), str(path), columns)
 
 
-def _plain(name: str) -> str:
+def plain_column(name: str) -> str:
     """Return a column name in today's spelling."""
     plain = name.strip().lower().replace("-", "_").replace(" ", "_")
     return ALIASES.get(plain, plain)
@@ -213,7 +213,7 @@ def _map_values(column: pd.Series, change: Callable[[str], Any], dtype: str) -> 
     return values.take(column.cat.codes.to_numpy()).set_axis(column.index)
 
 
-def _make_keys(path: Path, table: pd.DataFrame) -> pd.Series:
+def make_keys(path: Path, table: pd.DataFrame) -> pd.Series:
     """Return the number of the Library's record for each row, as a category."""
     column = table["undl_id"] if "undl_id" in table else table["undl_link"]
     numbers = [_record_number(str(value)) for value in column.cat.categories]
