@@ -7,6 +7,7 @@ from helpers.record.load import (
     count_by_year,
     load_record,
     read_record,
+    say_age,
     share_without_vote,
     write_record,
 )
@@ -27,7 +28,7 @@ from helpers.record.reconciliation import Reconciliation, apply_dates, apply_iss
 from helpers.record.short_names import load_short_names
 from helpers.record.sources.catalogue import find_files, sources_table
 from helpers.record.sources.drafts import count_vetoes, load_drafts
-from helpers.record.sources.fetch import fetch
+from helpers.record.sources.fetch import fetch, inspect_file
 from helpers.record.subjects import match_words
 from helpers.record.tables import (
     ABSENT,
@@ -68,6 +69,7 @@ __all__ = [
     "find_member",
     "group_members",
     "has_consensus",
+    "inspect_file",
     "is_group",
     "load_drafts",
     "load_groups",
@@ -81,6 +83,7 @@ __all__ = [
     "reconcile",
     "resolve_member",
     "resolve_members",
+    "say_age",
     "seat_of",
     "share_without_vote",
     "sources_table",

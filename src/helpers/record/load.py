@@ -409,6 +409,7 @@ def _clean(source: str, paths: list[Path], declared: Declared) -> Record:
     record = clean(raw)
     authority = _find_beside("authority", paths)
     provenance = describe_files(source, paths) | {"cleaned_with": _version()}
+    provenance["last_date"] = last_date(record.roll_calls)
     if authority:
         provenance["members_checked_with"] = describe_files("authority", authority)["files"]
     if outcomes:
@@ -557,6 +558,43 @@ def _read_parquet(path: Path, name: str) -> tuple[pd.DataFrame, dict[str, Any]]:
         if f.dtype == "datetime64[s]":  # Parquet keeps milliseconds
             frame[column] = frame[column].astype(f.dtype)
     return frame, about
+
+
+OLD_AFTER: Final = 90
+"""Days after which a record is said to be old: the Library issues its files anew within them."""
+
+
+def last_date(roll_calls: pd.DataFrame) -> str:
+    """Return the day of the last roll call as ISO; empty where there are no dates."""
+    last = roll_calls["date"].max()
+    return "" if pd.isna(last) else f"{last:%Y-%m-%d}"
+
+
+def say_age(record: Record, today: object = None) -> str:
+    """Say that a record is old, if it is.
+
+    Parameters
+    ----------
+    record : Record
+    today : str or datetime-like, optional
+        The day to judge by; today's by default.
+
+    Returns
+    -------
+    str
+        A sentence where the last roll call is more than 90 days ago, else an empty string.
+
+    Examples
+    --------
+    >>> say_age(load_record("dossier"), "2025-12-31")
+    'The record ends on 24 February 2025, 310 days ago; there may be a newer one.'
+    """
+    last = record.roll_calls["date"].max()
+    now = pd.Timestamp.today().normalize() if today is None else pd.Timestamp(str(today))
+    if pd.isna(last) or (now - last).days <= OLD_AFTER:
+        return ""
+    days = (now - last).days
+    return f"The record ends on {last.day} {last:%B %Y}, {days} days ago; there may be a newer one."
 
 
 def count_by_year(record: Record, body: str) -> pd.DataFrame:

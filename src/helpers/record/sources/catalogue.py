@@ -215,7 +215,7 @@ _ALL: Final = (
     Source(
         id="tidy",
         title="A table of votes of your own",
-        publisher="you",
+        publisher="Its user",
         citation="A table of votes, version {version} (accessed {accessed})",
         terms="Those of the table",
         coverage="Whatever long table of votes, in the layout of docs/tidy.md or mapped onto it",
