@@ -223,3 +223,28 @@ def test_states_that_shared_a_seat_stand_apart_in_the_whole_record(ga_record: Re
     assert "ROC" not in build_ballots(ga_record, date_from="1972-01-01").members
     chosen = build_ballots(ga_record, members="P5")
     assert chosen.members == ("CHN", "FRA", "GBR", "ROC", "RUS", "USA")
+
+
+def test_what_left_a_selection_empty_is_said() -> None:
+    record = make_record()
+    with pytest.raises(SelectionError) as error:
+        build_ballots(record, subject="ukrain")
+    assert str(error.value).endswith(
+        "widen one of them; no title or agenda item has 'ukrain' (words are whole; 'ukrai*' finds "
+        "other endings)"
+    )
+    record.roll_calls["date"] = record.roll_calls["date"].where(record.roll_calls.index > 1)
+    with pytest.raises(SelectionError, match="2 of 3 have no date, so select them by session"):
+        build_ballots(record, date_to="2014-12-31")
+
+
+def test_members_may_be_named_and_groups_stand_beside_them() -> None:
+    from helpers.record import load_record
+
+    dossier = load_record("dossier")
+    chosen = build_ballots(dossier, members="P5, Ukraine, uk")
+    assert chosen.members == ("CHN", "FRA", "GBR", "RUS", "UKR", "USA")
+    assert build_ballots(dossier, members=["BRICS", "US"]).members[-1] == "ZAF"
+    assert chosen.take(members=["Russia", "US"]).members == ("RUS", "USA")
+    with pytest.raises(SelectionError, match="members: 'Atlantis' is no member state"):
+        build_ballots(dossier, members="Atlantis, USA")

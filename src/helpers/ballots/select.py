@@ -26,6 +26,7 @@ from helpers.record import (
     find_member,
     is_group,
     load_states,
+    match_words,
     resolve_members,
     seat_of,
     split_members,
@@ -202,8 +203,9 @@ def build_ballots(
     sessions : str
         Assembly sessions such as ``"70-79, ES-11"``; empty for all.
     subject : str
-        One of the six codes in ``tables.ISSUES``, or words of which one occurs in the title or
-        agenda item; empty for all.
+        One of the six codes in ``tables.ISSUES``, or words that must all occur in the title or
+        agenda item, with alternatives after a comma and ``*`` for any ending
+        (`helpers.record.match_words`); empty for all.
     kinds : sequence of str
         Kinds of roll call to keep; empty for all.
     members : str or sequence of str
@@ -251,6 +253,7 @@ def build_ballots(
             f"no roll call with known votes is left of {body} with date_from={date_from!r}, "
             f"date_to={date_to!r}, sessions={sessions!r}, subject={subject!r}, "
             f"kinds={list(kinds)!r}; widen one of them"
+            + _hint_empty(record.roll_calls, body, subject, dated=bool(date_from or date_to))
         )
     matrix, ids = _vote_matrix(record.votes, chosen["roll_call"], _ABSENT_BECOMES[absence])
     matrix, ids, joined = _part_states(matrix, ids, chosen["date"], join=states == "joined")
@@ -367,8 +370,6 @@ def _check_options(
 def _match_subject(roll_calls: pd.DataFrame, subject: str) -> pd.Series:
     if subject in ISSUES:
         return roll_calls["issues"].fillna("").str.split().map(lambda codes: subject in codes)
-    from helpers.record import match_words
-
     return match_words(roll_calls, subject)
 
 
@@ -388,6 +389,24 @@ def _vote_matrix(
     names = votes["member"].cat.categories[present].to_numpy()
     order = np.argsort(names)
     return matrix[:, present[order]], [str(n) for n in names[order]]
+
+
+def _hint_empty(roll_calls: pd.DataFrame, body: str, subject: str, *, dated: bool) -> str:
+    """Say what may have left a selection empty: roll calls without a date, words cut to stems."""
+    calls = roll_calls[roll_calls["body"].eq(body) & roll_calls["rolled"]]
+    undated = int(calls["date"].isna().sum())
+    hint = ""
+    if dated and undated:
+        hint += f"; {undated:,} of {len(calls):,} have no date, so select them by session"
+    if subject and subject not in ISSUES and not calls.empty:
+        words = [w for w in re.split(r"[\s,;|]+", subject) if w]
+        lacking = [w for w in words if not match_words(calls, w).any()]
+        stems = [w for w in lacking if not w.endswith("*")]
+        if lacking:
+            hint += f"; no title or agenda item has {', '.join(map(repr, lacking))}"
+        if stems:
+            hint += f" (words are whole; '{stems[0][:-1]}*' finds other endings)"
+    return hint
 
 
 def _part_states(
