@@ -255,7 +255,7 @@ def no_recorded_vote(work: Work) -> None:
     said = written.map(WRITTEN_MODALITIES)
     counts = count_votes(work)
     empty = calls["rolled"].to_numpy() & (counts[:, :3].sum(axis=1) == 0)
-    empty &= calls["outcome"].eq("adopted").to_numpy()
+    empty &= (calls["outcome"].eq("adopted") & calls["yes"].fillna(0).eq(0)).to_numpy(bool)
     council = calls["body"].eq("SC").to_numpy()
     unvoted = said.eq("without a vote").to_numpy() | (empty & council)
     uncounted = ~unvoted & (said.eq("non-recorded vote").to_numpy() | empty)

@@ -186,7 +186,7 @@ def _name_members(key: pd.Series, table: pd.DataFrame) -> pd.DataFrame:
     if plain.str.fullmatch(r"\d+(?:\.0)?").all():
         return pd.DataFrame(rows | {"cow": member.astype("str")})
     any_day = pd.Series(pd.NaT, index=plain.index, dtype="datetime64[s]")
-    codes = codes_to_members(plain.str.upper(), any_day).notna() | plain.str.fullmatch("[A-Z]{3}")
+    codes = codes_to_members(plain.str.upper(), any_day).notna() | plain.str.fullmatch("[A-Z]{2,3}")
     if codes.all():
         return pd.DataFrame(rows | {"code": member})
     names = dict(zip(member.cat.categories, plain.str.upper().where(codes), strict=True))
