@@ -100,7 +100,8 @@ def trace_consensus(
     if wrong:
         raise ParameterError(f"weights: {wrong[0]} must be between 0 and 1")
     a, b = (find_member(m, ballots.members) for m in (member_a, member_b))
-    row = measure_similarity(ballots, measure, distance=MEASURES[measure].distances[0]).dyad(a, b)
+    distance = MEASURES[measure].distances[0]
+    row = measure_similarity(ballots, measure, distance=distance, min_shared=1).dyad(a, b)
     n = _shared_weight(ballots, a, b)
     c = _count_consensus(roll_calls, a, b)
     points = 0.0 if n == 0 else n * float(row["value"])

@@ -86,7 +86,8 @@ def compare_with_drafts(
     for name, chosen in (("adopted", calls[adopted]), ("with_drafts", calls)):
         part = Record(record.members, chosen, record.votes, record.log, record.provenance)
         ballots = build_ballots(part, body="SC", members=members, **_options(period))
-        parts[name] = ballots, measure_similarity(ballots, measure, distance=distance)
+        found = measure_similarity(ballots, measure, distance=distance, min_shared=1)
+        parts[name] = ballots, found
     chosen = parts["with_drafts"][0].roll_calls
     drafts = int(chosen["outcome"].ne("adopted").sum())
     if drafts == 0:
