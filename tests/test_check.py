@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -151,3 +152,32 @@ def test_the_facts_that_travel_with_the_package_are_sound() -> None:
     assert total.groupby("period").first().to_dict() == votes[["2020", "2022"]].to_dict()
     assert not facts.duplicated(["figure", "definition", "period", "member"]).any()
     pd.testing.assert_series_equal(facts["known"].fillna(""), facts["known"])
+
+
+@pytest.mark.mirror
+def test_the_command_says_what_differs_by_its_status(
+    mirror: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from helpers.cli import main
+
+    monkeypatch.setenv("UNBLOCS_HOME", str(tmp_path / "home"))
+    assert main(["check", "--mirror", str(mirror)]) == 0
+    assert "S/RES/2623" in capsys.readouterr().out
+    path = tmp_path / "mine.csv"
+    path.write_text(HEADER + "votes,state-department-2021,2023,,89,0,a slip of the pen\n")
+    assert main(["check", "--mirror", str(mirror), "--published", str(path)]) == 1
+    out = capsys.readouterr().out
+    assert re.search(r"89\.0 +88\.0 +-1\.0 .* differs", out)
+    assert "differs" in out
+
+
+def test_presets_are_listed_with_the_parameters(capsys: pytest.CaptureFixture[str]) -> None:
+    from helpers.cli import main
+
+    assert main(["parameters"]) == 0
+    out = capsys.readouterr().out
+    assert "# state-department-2021 (since 2021): one point for the same vote" in out
+    exec(out, {})  # still a cell

@@ -11,6 +11,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 import rda_writer as r
 
+from helpers.cli import main
 from helpers.errors import DataError, FormatError, MissingDataError, ParameterError
 from helpers.record import Record, clean_source, load_record, read_record
 from helpers.record.cleaning import SPREADSHEET_ROWS
@@ -298,3 +299,74 @@ def test_columns_are_for_the_tidy_layout_only(tmp_path: Path) -> None:
     path = write(tmp_path, "votes.csv", KAGGLE)
     with pytest.raises(ParameterError, match="for the source tidy, not for voeten"):
         load_record("voeten", files=[path], columns={"vote": "vote"})
+
+
+# ----------------------------------------------------------------- on the command line
+
+
+def test_a_table_is_declared_cleaned_and_used(
+    tmp_path: Path, workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [
+        (i, who, "yn"[(i + n) % 2]) for i in range(8) for n, who in enumerate(("US", "UK", "Cuba"))
+    ]
+    text = "what,who,when,how\n" + "".join(
+        f"{i},{who},2001-02-0{i + 1},{how}\n" for i, who, how in rows
+    )
+    path = write(tmp_path, "mine.csv", text)
+    out = str(workspace / "data" / "processed" / "mine")
+    declared = [
+        "--columns",
+        "roll_call=what,member=who,date=when,vote=how",
+        "--votes",
+        "y=yes,n=no",
+    ]
+    assert main(["clean", "tidy", str(path), "--out", out, *declared]) == 0
+    said = capsys.readouterr()
+    assert "8 roll calls, 24 votes" in said.out
+    assert "The record ends on 8 February 2001" in said.err
+    table = tmp_path / "pairs.csv"
+    arguments = ["--measure", "voeten-agree", "--replicates", "20", "--out", str(table)]
+    assert main(["similarity", "--record", out, *arguments]) == 0
+    found = pd.read_csv(table).set_index(["member_a", "member_b"])["value"]
+    # the United States and Cuba vote alike, the United Kingdom against both
+    assert found.to_dict() == {("CUB", "GBR"): 0.0, ("CUB", "USA"): 1.0, ("GBR", "USA"): 0.0}
+    assert main(["clean", "tidy", str(path), "--out", out, "--votes", "y"]) == 1
+    assert "--votes: 'y' must be a pair such as a=b" in capsys.readouterr().err
+
+
+def test_an_absence_of_half_a_point_on_the_command_line(
+    tmp_path: Path, workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pairs = [("N", "N"), ("N", "Y"), ("Y", "Y"), ("N", "A"), ("N", "X")]
+    text = "roll_call,date,member,vote\n" + "".join(
+        f"{i},2023-11-0{i},USA,{a}\n{i},2023-11-0{i},CHL,{b}\n" for i, (a, b) in enumerate(pairs, 1)
+    )
+    out = str(workspace / "data" / "processed" / "five")
+    assert main(["clean", "tidy", str(write(tmp_path, "v.csv", text)), "--out", out]) == 0
+    for measure, value in (("state-department-2021", 0.6), ("state-department-2017", 0.625)):
+        table = tmp_path / f"{measure}.csv"
+        arguments = ["--measure", measure, "--min-shared", "1", "--replicates", "20"]
+        assert main(["similarity", "--record", out, *arguments, "--out", str(table)]) == 0
+        assert pd.read_csv(table)["value"].tolist() == [pytest.approx(value)]
+    assert "no number is published by this rule for 2023" in capsys.readouterr().err
+
+
+def test_the_library_s_files_are_left_to_a_person(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("UNBLOCS_MIRROR", raising=False)
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    assert main(["fetch", "undl-sc", "--folder", str(tmp_path / "raw")]) == 1
+    assert (
+        "open https://digitallibrary.un.org/record/4055387 in a browser" in capsys.readouterr().err
+    )
+    assert opened == []  # nobody sits before a screen
+    path = write(
+        tmp_path / "raw", "2024_11_05_ga_voting.csv", NUMERIC.replace(",2,2024", ",N,2024")
+    )
+    assert main(["fetch", "undl-ga", "--folder", str(tmp_path / "raw")]) == 1  # an older version
+    path.rename(tmp_path / "raw" / "2026_03_01_ga_voting.csv")
+    assert main(["fetch", "undl-ga", "--folder", str(tmp_path / "raw")]) == 0
+    assert "undl-ga, votes, 3 rows, 2024-11-04 to 2024-11-04" in capsys.readouterr().out

@@ -14,6 +14,7 @@ from helpers.record.load import (
 from helpers.record.members import (
     find_member,
     group_members,
+    group_name,
     is_group,
     load_groups,
     load_members,
@@ -26,7 +27,7 @@ from helpers.record.members import (
 from helpers.record.published import FIGURES, OTHER_DEFINITIONS, read_published
 from helpers.record.reconciliation import Reconciliation, apply_dates, apply_issues, reconcile
 from helpers.record.short_names import load_short_names
-from helpers.record.sources.catalogue import find_files, sources_table
+from helpers.record.sources.catalogue import find_files, get_source, sources_table
 from helpers.record.sources.drafts import count_vetoes, load_drafts
 from helpers.record.sources.fetch import fetch, inspect_file
 from helpers.record.subjects import match_words
@@ -67,7 +68,9 @@ __all__ = [
     "fetch",
     "find_files",
     "find_member",
+    "get_source",
     "group_members",
+    "group_name",
     "has_consensus",
     "inspect_file",
     "is_group",

@@ -410,6 +410,8 @@ def _clean(source: str, paths: list[Path], declared: Declared) -> Record:
     authority = _find_beside("authority", paths)
     provenance = describe_files(source, paths) | {"cleaned_with": _version()}
     provenance["last_date"] = last_date(record.roll_calls)
+    if declared.columns or declared.votes:
+        provenance["declared"] = {"columns": declared.columns, "votes": declared.votes}
     if authority:
         provenance["members_checked_with"] = describe_files("authority", authority)["files"]
     if outcomes:

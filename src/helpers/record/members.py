@@ -403,7 +403,18 @@ def is_group(name: str) -> bool:
     >>> is_group("brics"), is_group("BRA")
     (True, False)
     """
-    return normalise_name(name) in _group_names()
+    return bool(group_name(name))
+
+
+def group_name(name: str) -> str:
+    """Return the name of a group as we write it, or an empty string for what is none.
+
+    Examples
+    --------
+    >>> group_name("brics"), group_name("Brazil")
+    ('BRICS', '')
+    """
+    return _group_names().get(normalise_name(name), "")
 
 
 @cache
