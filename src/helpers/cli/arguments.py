@@ -165,10 +165,10 @@ def refuse_idle(command: Command, study: Study, settings: Mapping[str, Any]) -> 
     ParameterError
         A distance for a measure that has one of its own; an event that cuts no window of a table.
     """
-    from helpers.similarity import DISTANCES, resolve_formula
+    from helpers.similarity import DISTANCES, choose_distance
 
     if "distance" in settings:
-        used = {resolve_formula(study.measure, d, 3).distance_name for d in DISTANCES}
+        used = {choose_distance(study.measure, distance) for distance in DISTANCES}
         if len(used) == 1:
             raise ParameterError(
                 f"distance: it has no effect on the measure {study.measure!r}; leave it out"

@@ -25,8 +25,8 @@ from helpers.similarity.dyads import (
     evaluate_tables,
     scale_smoothing,
 )
-from helpers.store import Shown
 from helpers.similarity.presets import PRESETS
+from helpers.store import Shown
 
 DISTANCES: Final = ("nominal", "linear", "quadratic")
 """How far two votes are apart: all alike, by steps, by steps squared (an abstention half-way)."""
@@ -306,12 +306,7 @@ def resolve_formula(measure: str, distance: str, categories: int, absence: str =
 
     ``absence`` is the rule of the ballots; empty: ``missing`` or ``category``, by ``categories``.
     """
-    if measure not in MEASURES:
-        raise ParameterError(must_be_one_of("measure", measure, MEASURES))
-    if distance not in DISTANCES:
-        raise ParameterError(must_be_one_of("distance", distance, DISTANCES))
-    spec = MEASURES[measure]
-    used = distance if spec.takes_distance else spec.distances[0]
+    used, spec = choose_distance(measure, distance), MEASURES[measure]
     rule = absence or ("missing" if categories == 3 else "category")
     _check_absence(measure, used, rule)
     steps = np.abs(np.subtract.outer(np.arange(categories), np.arange(categories)))
@@ -322,6 +317,27 @@ def resolve_formula(measure: str, distance: str, categories: int, absence: str =
         apart[-1, :] = apart[:, -1] = 0.5
     sides = np.isin(np.arange(categories), (0, 2)) | (not spec.sides_only)
     return Formula(used, np.outer(sides, sides), apart, spec.factor, CHANCES.index(spec.chance))
+
+
+def choose_distance(measure: str, distance: str) -> str:
+    """Return the distance that a measure uses: the one asked for, or the only one it has.
+
+    Raises
+    ------
+    ParameterError
+        There is no such measure or distance.
+
+    Examples
+    --------
+    >>> choose_distance("pi", "nominal"), choose_distance("lijphart", "nominal")
+    ('nominal', 'linear')
+    """
+    if measure not in MEASURES:
+        raise ParameterError(must_be_one_of("measure", measure, MEASURES))
+    if distance not in DISTANCES:
+        raise ParameterError(must_be_one_of("distance", distance, DISTANCES))
+    spec = MEASURES[measure]
+    return distance if spec.takes_distance else spec.distances[0]
 
 
 def _check_absence(measure: str, distance: str, rule: str) -> None:
