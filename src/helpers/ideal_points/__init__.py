@@ -1,0 +1,1 @@
+"""Ideal points: where every member stands over time, by a dynamic ordinal model of its votes."""

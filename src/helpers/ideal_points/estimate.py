@@ -1,0 +1,1 @@
+"""Estimate where every member stands in every period, from its votes alone."""

@@ -1,0 +1,317 @@
+"""Compiled loops of the ideal point model: derivatives of votes, paths of members, texts.
+
+Everything that calls each other is in this one file, because a numba cache does not see a change
+in another one. Import it inside functions only: it loads numba.
+
+A vote is yes (1), abstain (2) or no (3) by ``y* = b'theta + e`` with ``e`` standard normal: yes below
+``c1``, no above ``c2``. A text's parameters are ``(b_1 .. b_D, c1, log(c2 - c1))``.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from helpers.compiled import compiled
+
+ROOT = 1.0 / math.sqrt(2.0 * math.pi)
+HALF = 1.0 / math.sqrt(2.0)
+DEEP = -30.0  # below it the lower tail of the normal is taken by its series
+FARTHEST = 1.0  # most that one step moves a point or a discrimination
+
+
+@compiled
+def mills(x: float) -> float:
+    """Return the lower tail over the density of the standard normal at ``x``."""
+    if x > DEEP:
+        return 0.5 * math.erfc(-x * HALF) / (ROOT * math.exp(-0.5 * x * x))
+    s = 1.0 / (x * x)
+    return -(1.0 - s * (1.0 - 3.0 * s * (1.0 - 5.0 * s))) / x
+
+
+@compiled
+def log_vote(y: int, x1: float, x2: float) -> float:
+    """Return the log-likelihood of a vote; ``x1`` and ``x2`` are the cut points less ``b'theta``."""
+    if y == 1:
+        return math.log(mills(x1) * ROOT) - 0.5 * x1 * x1 if x1 < 5.0 else math.log1p(
+            -0.5 * math.erfc(x1 * HALF)
+        )
+    if y == 3:
+        return math.log(mills(-x2) * ROOT) - 0.5 * x2 * x2 if x2 > -5.0 else math.log1p(
+            -0.5 * math.erfc(-x2 * HALF)
+        )
+    low, high = (x1, x2) if x1 + x2 < 0.0 else (-x2, -x1)
+    if high > 5.0:  # a wide middle: neither tail
+        return math.log1p(-0.5 * (math.erfc(-low * HALF) + math.erfc(high * HALF)))
+    gap = mills(high) - math.exp(0.5 * (high - low) * (high + low)) * mills(low)
+    return math.log(max(gap, 1e-300) * ROOT) - 0.5 * high * high
+
+
+@compiled
+def derive_vote(y: int, x1: float, x2: float) -> tuple[float, float, float, float, float]:
+    """Return the slopes of `log_vote` by ``c1`` and ``c2``, and minus its second derivatives.
+
+    ``(p1, p2, k11, k12, k22)``; all of k together is a positive definite matrix.
+    """
+    if y == 1:
+        h = 1.0 / mills(x1) if x1 < 8.0 else ROOT * math.exp(-0.5 * x1 * x1)
+        return h, 0.0, h * (x1 + h), 0.0, 0.0
+    if y == 3:
+        h = 1.0 / mills(-x2) if x2 > -8.0 else ROOT * math.exp(-0.5 * x2 * x2)
+        return 0.0, -h, 0.0, 0.0, h * (h - x2)
+    flip = x1 + x2 > 0.0
+    low, high = (-x2, -x1) if flip else (x1, x2)
+    if high > DEEP:
+        gap = 0.5 * (math.erfc(-high * HALF) - math.erfc(-low * HALF))
+        gap = max(gap, 1e-300)
+        a = ROOT * math.exp(-0.5 * low * low) / gap
+        b = ROOT * math.exp(-0.5 * high * high) / gap
+    else:
+        ratio = math.exp(0.5 * (high - low) * (high + low))
+        b = 1.0 / max(mills(high) - ratio * mills(low), 1e-12)
+        a = ratio * b
+    if flip:
+        a, b = b, a
+    return -a, b, a * (a - x1), -a * b, b * (b + x2)
+
+
+@compiled
+def sum_node(
+    first: int, last: int, item: Any, y: Any, texts: Any, d: int, point: Any
+) -> tuple[float, float, float]:
+    """Sum slope, minus the curvature, and information of one node's votes by dimension ``d``.
+
+    ``texts`` is ``(b, c1, c2, sbb, sb1, sb2, s11, s12, s22)``: means of the texts' parameters,
+    their covariances. What is not known of a text weakens what it says of a member: by as much
+    the information is less than the curvature where the text is known.
+    """
+    b, c1, c2, sbb, sb1, sb2, s11, s12, s22 = texts
+    slope, curve, known = 0.0, 0.0, 0.0
+    for v in range(first, last):
+        j = item[v]
+        eta, spread = 0.0, 0.0
+        for e in range(point.size):
+            eta += b[j, e] * point[e]
+            spread += sbb[j, d, e] * point[e]
+        p1, p2, k11, k12, k22 = derive_vote(y[v], c1[j] - eta, c2[j] - eta)
+        w, bd = k11 + 2.0 * k12 + k22, b[j, d]
+        r1, r2 = k11 + k12, k12 + k22
+        loose = r1 * r1 * s11[j] + 2.0 * r1 * r2 * s12[j] + r2 * r2 * s22[j]
+        for e in range(point.size):
+            loose -= 2.0 * w * point[e] * (r1 * sb1[j, e] + r2 * sb2[j, e])
+            for f in range(point.size):
+                loose += w * w * point[e] * point[f] * sbb[j, e, f]
+        known += w * bd * bd / (1.0 + max(loose, 0.0) / max(w, 1e-12))
+        slope += r1 * sb1[j, d] + r2 * sb2[j, d] - bd * (p1 + p2) - w * spread
+        curve += w * (bd * bd + sbb[j, d, d])
+    return slope, curve, known
+
+
+@compiled
+def update_paths(
+    path_ptr: Any, node_ptr: Any, item: Any, y: Any, prior: Any, step: Any, drift: Any, texts: Any,
+    d: int, theta: Any, var: Any, work: Any,
+) -> float:
+    """Move dimension ``d`` of every member's path one step to its optimum given the texts.
+
+    Parameters
+    ----------
+    path_ptr, node_ptr : int64 arrays
+        Nodes of each path, and votes of each node.
+    item, y : arrays, shape (n_votes,)
+        Text and vote, by node.
+    prior : float64 array, shape (n_paths, 2)
+        Mean and variance of the first node of each path.
+    step : float64 array, shape (n_nodes,)
+        Variance of the walk from the node before; not used at the first node of a path.
+    drift : float64 array, shape (n_nodes, D)
+        Mean of that step.
+    texts : tuple of arrays
+        As in `sum_node`.
+    d : int
+        Which dimension.
+    theta, var : float64 arrays, shape (n_nodes, D)
+        Means and variances, written in place.
+    work : float64 array, shape (5, n_nodes)
+        Work space; afterwards row 2 has the covariance with the node before.
+
+    Returns
+    -------
+    float
+        The largest change.
+    """
+    most = 0.0
+    diag, rhs, info = work[0], work[1], work[3]
+    for p in range(path_ptr.size - 1):
+        start, stop = path_ptr[p], path_ptr[p + 1]
+        for n in range(start, stop):
+            slope, curve, known = sum_node(
+                node_ptr[n], node_ptr[n + 1], item, y, texts, d, theta[n]
+            )
+            diag[n], info[n] = curve, known
+            rhs[n] = slope + curve * theta[n, d]
+        add_walk(start, stop, prior[p], step, drift, d, diag, rhs)
+        add_walk(start, stop, prior[p], step, drift, d, info, work[4])
+        most = max(most, _solve_path(start, stop, step, d, theta, work))
+        _invert_path(start, stop, step, d, var, info, work[2])
+    return most
+
+
+@compiled
+def add_walk(
+    start: int, stop: int, prior: Any, step: Any, drift: Any, d: int, diag: Any, rhs: Any
+) -> None:
+    """Add a random walk: its precision to the diagonal, its first mean and drift to ``rhs``."""
+    diag[start] += 1.0 / prior[1]
+    rhs[start] += prior[0] / prior[1]
+    for n in range(start + 1, stop):
+        diag[n] += 1.0 / step[n]
+        diag[n - 1] += 1.0 / step[n]
+        rhs[n] += drift[n, d] / step[n]
+        rhs[n - 1] -= drift[n, d] / step[n]
+
+
+@compiled
+def _solve_path(start: int, stop: int, step: Any, d: int, theta: Any, work: Any) -> float:
+    """Solve one tridiagonal system and move the points towards it; return the largest change."""
+    diag, rhs, pivot = work[0], work[1], work[2]
+    pivot[start] = diag[start]
+    for n in range(start + 1, stop):
+        ratio = 1.0 / (step[n] * pivot[n - 1])
+        pivot[n] = diag[n] - ratio / step[n]
+        rhs[n] += ratio * rhs[n - 1]
+    most, ahead = 0.0, 0.0
+    for n in range(stop - 1, start - 1, -1):
+        if n + 1 < stop:
+            rhs[n] += ahead / step[n + 1]
+        ahead = rhs[n] / pivot[n]
+        change = min(max(ahead - theta[n, d], -FARTHEST), FARTHEST)
+        theta[n, d] += change
+        most = max(most, abs(change))
+    return most
+
+
+@compiled
+def _invert_path(
+    start: int, stop: int, step: Any, d: int, var: Any, diag: Any, joint: Any
+) -> None:
+    """Write the variances and the covariances with the node before, of a tridiagonal precision."""
+    joint[start] = diag[start]
+    for n in range(start + 1, stop):
+        joint[n] = diag[n] - 1.0 / (step[n] ** 2 * joint[n - 1])
+    behind = 0.0  # what the nodes ahead take off the diagonal
+    for n in range(stop - 1, start - 1, -1):
+        var[n, d] = 1.0 / (joint[n] - behind)
+        if n + 1 < stop:
+            joint[n + 1] = var[n + 1, d] / (step[n + 1] * joint[n])
+        behind = 1.0 / (step[n] ** 2 * (diag[n] - behind)) if n > start else 0.0
+    joint[start] = 0.0
+
+
+@compiled
+def update_texts(
+    item_ptr: Any, node: Any, y: Any, theta: Any, var: Any, centre: Any, spread: Any, psi: Any,
+    cov: Any,
+) -> float:
+    """Move every text's parameters one step to their optimum given the members; return the most.
+
+    Parameters
+    ----------
+    item_ptr : int64 array
+        Votes of each text.
+    node, y : arrays, shape (n_votes,)
+        Node and vote, by text.
+    theta, var : float64 arrays, shape (n_nodes, D)
+        Means and variances of the points.
+    centre, spread : float64 arrays, shape (D + 2,)
+        Mean and variance of the texts' parameters.
+    psi : float64 array, shape (n_texts, D + 2)
+        ``b, c1, log(c2 - c1)``, written in place.
+    cov : float64 array, shape (n_texts, D + 2, D + 2)
+        Their covariance, written.
+    """
+    dims = theta.shape[1]
+    size = dims + 2
+    most = 0.0
+    grad = np.zeros(size)
+    hess = np.zeros((size, size))
+    for j in range(item_ptr.size - 1):
+        sum_text(item_ptr[j], item_ptr[j + 1], node, y, theta, var, psi[j], grad, hess)
+        for k in range(size):
+            grad[k] += (centre[k] - psi[j, k]) / spread[k]
+            hess[k, k] += 1.0 / spread[k]
+        hess[size - 1, size - 1] = max(hess[size - 1, size - 1], 1.0 / spread[size - 1])
+        inverse = np.linalg.inv(hess)
+        for k in range(size):
+            change = 0.0
+            for m in range(size):
+                change += inverse[k, m] * grad[m]
+                cov[j, k, m] = inverse[k, m]
+            change = min(max(change, -FARTHEST), FARTHEST)
+            psi[j, k] += change
+            most = max(most, abs(change))
+    return most
+
+
+@compiled
+def sum_text(
+    first: int, last: int, node: Any, y: Any, theta: Any, var: Any, psi: Any, grad: Any, hess: Any
+) -> None:
+    """Sum the slope and minus the curvature of one text's votes by its parameters."""
+    dims = theta.shape[1]
+    size = dims + 2
+    grad[:] = 0.0
+    hess[:] = 0.0
+    low = psi[dims]
+    gap = math.exp(psi[dims + 1])
+    for v in range(first, last):
+        n = node[v]
+        eta = 0.0
+        for e in range(dims):
+            eta += psi[e] * theta[n, e]
+        p1, p2, k11, k12, k22 = derive_vote(y[v], low - eta, low + gap - eta)
+        both, w, r2 = p1 + p2, k11 + 2.0 * k12 + k22, k12 + k22
+        for e in range(dims):
+            grad[e] -= theta[n, e] * both + w * psi[e] * var[n, e]
+            for f in range(e + 1):
+                hess[e, f] += w * theta[n, e] * theta[n, f]
+            hess[e, e] += w * var[n, e]
+            hess[dims, e] -= w * theta[n, e]
+            hess[dims + 1, e] -= r2 * gap * theta[n, e]
+        grad[dims] += both
+        grad[dims + 1] += p2 * gap
+        hess[dims, dims] += w
+        hess[dims + 1, dims] += r2 * gap
+        hess[dims + 1, dims + 1] += k22 * gap * gap - p2 * gap
+    for e in range(size):
+        for f in range(e):
+            hess[f, e] = hess[e, f]
+
+
+@compiled
+def log_likelihood(node_ptr: Any, item: Any, y: Any, theta: Any, b: Any, c1: Any, c2: Any) -> Any:
+    """Log-likelihood of the votes of each node, shape (n_nodes,)."""
+    out = np.zeros(node_ptr.size - 1)
+    for n in range(out.size):
+        for v in range(node_ptr[n], node_ptr[n + 1]):
+            eta = 0.0
+            for e in range(b.shape[1]):
+                eta += b[item[v], e] * theta[n, e]
+            out[n] += log_vote(y[v], c1[item[v]] - eta, c2[item[v]] - eta)
+    return out
+
+
+@compiled
+def slopes(node_ptr: Any, item: Any, y: Any, theta: Any, b: Any, c1: Any, c2: Any) -> Any:
+    """Slope and minus curvature of each vote by its utility, shape (2, n_votes), by node."""
+    out = np.zeros((2, item.size))
+    for n in range(node_ptr.size - 1):
+        for v in range(node_ptr[n], node_ptr[n + 1]):
+            eta = 0.0
+            for e in range(b.shape[1]):
+                eta += b[item[v], e] * theta[n, e]
+            p1, p2, k11, k12, k22 = derive_vote(y[v], c1[item[v]] - eta, c2[item[v]] - eta)
+            out[0, v], out[1, v] = -(p1 + p2), k11 + 2.0 * k12 + k22
+    return out
