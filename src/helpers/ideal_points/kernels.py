@@ -20,6 +20,9 @@ ROOT = 1.0 / math.sqrt(2.0 * math.pi)
 HALF = 1.0 / math.sqrt(2.0)
 DEEP = -30.0  # below it the lower tail of the normal is taken by its series
 FARTHEST = 1.0  # most that one step moves a point or a discrimination
+TURNS = 25  # most steps that the fit of one text takes
+NEAR = 1e-3  # a text that moves by less is fitted
+LEAST = 1e-6  # least probability of a vote
 
 
 @compiled
@@ -211,6 +214,26 @@ def _invert_path(
 
 
 @compiled
+def step_text(grad: Any, hess: Any, centre: Any, spread: Any, psi: Any, inverse: Any) -> float:
+    """Move one text's parameters by one Newton step under its prior; return the largest change."""
+    size = psi.size
+    most = 0.0
+    for k in range(size):
+        grad[k] += (centre[k] - psi[k]) / spread[k]
+        hess[k, k] += 1.0 / spread[k]
+    hess[size - 1, size - 1] = max(hess[size - 1, size - 1], 1.0 / spread[size - 1])
+    inverse[:] = np.linalg.inv(hess)
+    for k in range(size):
+        change = 0.0
+        for m in range(size):
+            change += inverse[k, m] * grad[m]
+        change = min(max(change, -FARTHEST), FARTHEST)
+        psi[k] += change
+        most = max(most, abs(change))
+    return most
+
+
+@compiled
 def update_texts(
     item_ptr: Any, node: Any, y: Any, theta: Any, var: Any, centre: Any, spread: Any, psi: Any,
     cov: Any,
@@ -239,19 +262,7 @@ def update_texts(
     hess = np.zeros((size, size))
     for j in range(item_ptr.size - 1):
         sum_text(item_ptr[j], item_ptr[j + 1], node, y, theta, var, psi[j], grad, hess)
-        for k in range(size):
-            grad[k] += (centre[k] - psi[j, k]) / spread[k]
-            hess[k, k] += 1.0 / spread[k]
-        hess[size - 1, size - 1] = max(hess[size - 1, size - 1], 1.0 / spread[size - 1])
-        inverse = np.linalg.inv(hess)
-        for k in range(size):
-            change = 0.0
-            for m in range(size):
-                change += inverse[k, m] * grad[m]
-                cov[j, k, m] = inverse[k, m]
-            change = min(max(change, -FARTHEST), FARTHEST)
-            psi[j, k] += change
-            most = max(most, abs(change))
+        most = max(most, step_text(grad, hess, centre, spread, psi[j], cov[j]))
     return most
 
 
@@ -291,15 +302,20 @@ def sum_text(
 
 
 @compiled
-def log_likelihood(node_ptr: Any, item: Any, y: Any, theta: Any, b: Any, c1: Any, c2: Any) -> Any:
-    """Log-likelihood of the votes of each node, shape (n_nodes,)."""
-    out = np.zeros(node_ptr.size - 1)
-    for n in range(out.size):
+def score_votes(node_ptr: Any, item: Any, y: Any, theta: Any, b: Any, c1: Any, c2: Any) -> Any:
+    """Log-likelihood of each vote, and whether it was the likeliest; by node, shape (2, n_votes)."""
+    out = np.zeros((2, item.size))
+    for n in range(node_ptr.size - 1):
         for v in range(node_ptr[n], node_ptr[n + 1]):
             eta = 0.0
             for e in range(b.shape[1]):
                 eta += b[item[v], e] * theta[n, e]
-            out[n] += log_vote(y[v], c1[item[v]] - eta, c2[item[v]] - eta)
+            x1, x2 = c1[item[v]] - eta, c2[item[v]] - eta
+            own = log_vote(y[v], x1, x2)
+            out[0, v], out[1, v] = own, 1.0
+            for k in range(1, 4):
+                if k != y[v] and log_vote(k, x1, x2) > own:
+                    out[1, v] = 0.0
     return out
 
 
@@ -315,3 +331,81 @@ def slopes(node_ptr: Any, item: Any, y: Any, theta: Any, b: Any, c1: Any, c2: An
             p1, p2, k11, k12, k22 = derive_vote(y[v], c1[item[v]] - eta, c2[item[v]] - eta)
             out[0, v], out[1, v] = -(p1 + p2), k11 + 2.0 * k12 + k22
     return out
+
+
+@compiled
+def fit_text(
+    node: Any, y: Any, theta: Any, var: Any, centre: Any, spread: Any, out: Any, psi: Any,
+    inverse: Any,
+) -> None:
+    """Fit one text to its votes but that at place ``out`` (-1: to all), from where ``psi`` is.
+
+    Parameters
+    ----------
+    node, y : arrays, shape (n_voters,)
+        Node and vote of each voter.
+    theta, var : float64 arrays, shape (n_nodes, D)
+        Means and variances of the points.
+    centre, spread : float64 arrays, shape (D + 2,)
+        Mean and variance of texts' parameters beforehand.
+    out : int
+        The voter that is left out.
+    psi, inverse : float64 arrays, shape (D + 2,) and (D + 2, D + 2)
+        Mean and covariance, written in place.
+    """
+    size = psi.size
+    grad, own = np.zeros(size), np.zeros(size)
+    hess, its = np.zeros((size, size)), np.zeros((size, size))
+    for _ in range(TURNS):
+        sum_text(0, node.size, node, y, theta, var, psi, grad, hess)
+        if out >= 0:
+            sum_text(out, out + 1, node, y, theta, var, psi, own, its)
+            grad -= own
+            hess -= its
+        if step_text(grad, hess, centre, spread, psi, inverse) < NEAR:
+            break
+
+
+@compiled
+def predict_text(
+    node: Any, y: Any, theta: Any, var: Any, centre: Any, spread: Any, psi: Any, chances: Any
+) -> None:
+    """Write the probabilities (n_voters, 3) of each vote on a text by the text's other voters.
+
+    ``psi`` is where the fit to all begins. What is not known of the voter and of the text widens
+    the error of the vote.
+    """
+    size = psi.size
+    dims = size - 2
+    inverse = np.zeros((size, size))
+    fit_text(node, y, theta, var, centre, spread, -1, psi, inverse)
+    for i in range(node.size):
+        own = psi.copy()
+        fit_text(node, y, theta, var, centre, spread, i, own, inverse)
+        weigh_vote(own, inverse, theta[node[i]], var[node[i]], dims, chances[i])
+
+
+@compiled
+def weigh_vote(psi: Any, cov: Any, point: Any, var: Any, dims: int, chances: Any) -> None:
+    """Write the probabilities of yes, abstain and no of one voter on one text."""
+    gap = math.exp(psi[dims + 1])
+    eta, loose = 0.0, 0.0
+    jacobian = np.zeros((2, dims + 2))
+    for e in range(dims):
+        eta += psi[e] * point[e]
+        loose += (psi[e] * psi[e] + cov[e, e]) * var[e]
+        jacobian[0, e] = jacobian[1, e] = -point[e]
+    jacobian[0, dims] = jacobian[1, dims] = 1.0
+    jacobian[1, dims + 1] = gap
+    below = np.zeros(2)
+    for k in range(2):
+        spread = 1.0 + loose
+        for a in range(dims + 2):
+            for b in range(dims + 2):
+                spread += jacobian[k, a] * cov[a, b] * jacobian[k, b]
+        cut = psi[dims] + k * gap - eta
+        below[k] = 0.5 * math.erfc(-cut / math.sqrt(spread) * HALF)
+    chances[0] = max(below[0], LEAST)
+    chances[1] = max(below[1] - below[0], LEAST)
+    chances[2] = max(1.0 - below[1], LEAST)
+    chances /= chances.sum()

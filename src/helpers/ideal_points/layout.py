@@ -104,27 +104,26 @@ def join_texts(roll_calls: Sequence[str], pairs: pd.DataFrame) -> NDArray[np.obj
     roll_calls : sequence of str
         Ids in order of time.
     pairs : pandas.DataFrame
-        Columns ``before`` and ``after``; pairs with a roll call that is not there tie nothing.
+        Columns ``before`` and ``after``; a roll call that is not there still ties those that are.
 
     Examples
     --------
     >>> pairs = pd.DataFrame({"before": ["a", "b"], "after": ["b", "d"]})
-    >>> join_texts(["a", "b", "c", "d"], pairs).tolist()
-    ['a', 'a', 'c', 'a']
+    >>> join_texts(["a", "c", "d"], pairs).tolist()
+    ['a', 'c', 'a']
     """
-    place = {name: i for i, name in enumerate(roll_calls)}
-    first = list(range(len(place)))
+    above: dict[str, str] = {}
 
-    def root(i: int) -> int:
-        while first[i] != i:
-            i = first[i]
-        return i
+    def root(name: str) -> str:
+        while name in above:
+            name = above[name]
+        return name
 
     for before, after in zip(pairs["before"], pairs["after"], strict=True):
-        if before in place and after in place:
-            a, b = root(place[before]), root(place[after])
-            first[max(a, b)] = min(a, b)
-    return np.array([roll_calls[root(i)] for i in range(len(place))], dtype=object)
+        if root(before) != root(after):
+            above[root(after)] = root(before)
+    first: dict[str, str] = {}
+    return np.array([first.setdefault(root(name), name) for name in roll_calls], dtype=object)
 
 
 def lay_out(

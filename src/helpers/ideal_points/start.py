@@ -32,10 +32,20 @@ def start_texts(layout: Layout, dimensions: int) -> FloatArray:
     """Parameters of texts that divide nobody, with cut points at the shares of votes."""
     shares = share_votes(layout)
     psi = np.zeros((len(shares), dimensions + 2))
-    low, high = ndtri(shares[:, 0]), ndtri(shares[:, 0] + shares[:, 1])
-    psi[:, -2] = low
-    psi[:, -1] = np.log(np.maximum(high - low, NARROWEST))
+    psi[:, -2:] = cut_shares(shares)
     return psi
+
+
+def cut_shares(shares: FloatArray) -> FloatArray:
+    """First cut point, and logarithm of the distance to the second, by shares of the three votes.
+
+    Examples
+    --------
+    >>> cut_shares(np.array([0.5, 0.3413, 0.1587])).round(3)
+    array([0., 0.])
+    """
+    low, high = ndtri(shares[..., 0]), ndtri(shares[..., 0] + shares[..., 1])
+    return np.stack([low, np.log(np.maximum(high - low, NARROWEST))], axis=-1)
 
 
 def start_points(layout: Layout, anchors: tuple[str, str]) -> tuple[FloatArray, FloatArray]:

@@ -9,7 +9,13 @@ from helpers.record.load import (
     share_without_vote,
     write_record,
 )
-from helpers.record.members import group_members, load_groups, load_members
+from helpers.record.members import (
+    group_members,
+    load_groups,
+    load_members,
+    number_cow,
+    number_memberships,
+)
 from helpers.record.reconciliation import Reconciliation, apply_dates, apply_issues, reconcile
 from helpers.record.short_names import load_short_names
 from helpers.record.sources.catalogue import find_files, sources_table
@@ -53,6 +59,8 @@ __all__ = [
     "load_record",
     "load_short_names",
     "match_words",
+    "number_cow",
+    "number_memberships",
     "read_record",
     "reconcile",
     "share_without_vote",

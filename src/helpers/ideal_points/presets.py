@@ -1,0 +1,190 @@
+"""What is estimated from: votes, periods, texts and paths, by our choices or by published ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from importlib import resources
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from helpers.ballots import Ballots, find_bridges
+from helpers.errors import ParameterError, must_be_one_of
+from helpers.ideal_points.layout import Layout, join_texts, lay_out, number_periods
+from helpers.ideal_points.variational import Priors
+from helpers.record import number_cow, number_memberships
+
+PRESETS: Final = ("", "bsv")
+"""Our choices, and those of Bailey, Strezhnev and Voeten (2017)."""
+
+FIRST_SPREAD: Final = 1.0
+"""Variance of a path's first point; the scale is that of all points together."""
+
+FIRST_WALK: Final = 0.01
+"""Variance of a member's step in one period at the start; it is learnt from the members."""
+
+COMMON_STEP: Final = 0.015
+"""Standard deviation of a step that all members take together in one period.
+
+Independent walks alone allow one of sqrt(walk / members), some 0.01 a session, so that real
+movement of everybody is taken for another agenda where few texts come back; much more than this,
+and another agenda is taken for movement."""
+
+BSV_SMOOTH: Final = 0.5
+BSV_FIRST_SPREAD: Final = 10.0
+"""Variance of a first point that others follow: their prior is the second point itself."""
+
+_NO_PAIRS: Final = pd.DataFrame({"before": [], "after": []})
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Ballots with what the model needs to know of them.
+
+    Attributes
+    ----------
+    ballots : Ballots
+    periods : int64 array, shape (n_roll_calls,)
+        Period of each roll call.
+    texts : array of str, shape (n_roll_calls,)
+        Id of the first roll call of each one's text.
+    parts : int64 array, shape (n_roll_calls, n_members)
+        Path of each member at each roll call.
+    cow : int64 array, shape (n_roll_calls, n_members)
+        Correlates of War number, 0 for none.
+    """
+
+    ballots: Ballots
+    periods: NDArray[np.int64]
+    texts: NDArray[np.object_]
+    parts: NDArray[np.int64]
+    cow: NDArray[np.int64]
+
+    def lay_out(self) -> Layout:
+        """Lay the votes out by member and by text."""
+        return lay_out(self.ballots, self.periods, self.texts, self.parts)
+
+
+def select(
+    ballots: Ballots, *, periods: str | ArrayLike, preset: str, bridges: Any = None
+) -> Selection:
+    """Return what the model is fitted to.
+
+    Parameters
+    ----------
+    ballots : Ballots
+        With equal weights: a text that counts half is not a vote.
+    periods : {"session", "year"} or array-like of int
+        As in `layout.number_periods`.
+    preset : {"", "bsv"}
+        ``bsv`` drops what they drop, and ties texts by their list where the roll calls have the
+        numbers of their data (unvotes, Voeten).
+    bridges : Bridges or pandas.DataFrame, optional
+        With columns ``before`` and ``after``; by titles where left out and roll calls have them.
+
+    Raises
+    ------
+    ParameterError
+        There is no such preset, or the weights are unequal.
+    """
+    if preset not in PRESETS:
+        raise ParameterError(must_be_one_of("preset", preset, PRESETS))
+    if (ballots.weights != ballots.weights[0]).any():
+        raise ParameterError("roll_call_weights: ideal points need 'equal' weights")
+    numbers = number_periods(ballots, periods)
+    calls = ballots.roll_calls
+    if preset == "bsv":
+        ballots = _add_votes(ballots, _read("bsv_votes"))
+        kept = _keep_as_bsv(calls, numbers)
+        ballots, numbers = ballots.take(roll_calls=kept), numbers[kept]
+        ballots = _drop_as_bsv(ballots, numbers)
+        calls = ballots.roll_calls
+    dates = calls["date"] if "date" in calls else pd.Series(pd.NaT, index=calls.index)
+    dated = bool(dates.notna().all())
+    shape = ballots.votes.shape
+    cow = number_cow(ballots.members, dates) if dated else np.zeros(shape, np.int64)
+    parts = number_memberships(ballots.members, dates) if dated else np.ones(shape, np.int64)
+    return Selection(
+        ballots=ballots,
+        periods=numbers,
+        texts=join_texts(calls["roll_call"].tolist(), _find_pairs(calls, preset, bridges)),
+        parts=cow if preset == "bsv" else parts,
+        cow=cow,
+    )
+
+
+def _read(name: str) -> pd.DataFrame:
+    with (resources.files("helpers") / "data" / f"{name}.csv").open("rb") as file:
+        return pd.read_csv(file, dtype={"roll_call": "str", "before": "str", "after": "str"})
+
+
+def _find_pairs(calls: pd.DataFrame, preset: str, bridges: Any) -> pd.DataFrame:
+    """Return pairs of roll calls on one text: those given, their list, or by title."""
+    if bridges is not None:
+        return bridges if isinstance(bridges, pd.DataFrame) else bridges.table
+    source = calls["roll_call"].str.extract(r"^(unvotes|voeten)-\d+$", expand=False)
+    if preset == "bsv" and source.notna().all():
+        pairs, prefix = _read("bsv_pairs"), f"{source.iloc[0]}-"
+        return pd.DataFrame({side: prefix + pairs[side] for side in ("before", "after")})
+    return find_bridges(calls).table if "title" in calls else _NO_PAIRS
+
+
+def _keep_as_bsv(calls: pd.DataFrame, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Leave out session 19 (one vote), and paragraphs and amendments after 1989."""
+    if not {"kind", "date"} <= set(calls.columns):
+        raise ParameterError("preset: 'bsv' needs the kind and the date of each roll call")
+    part = calls["kind"].isin(["paragraph", "amendment"]) & (calls["date"].dt.year > 1989)
+    return np.asarray(~part & (numbers != 19))
+
+
+def _add_votes(ballots: Ballots, votes: pd.DataFrame) -> Ballots:
+    """Add the votes that they count and a clean record does not, where their roll calls are."""
+    row = {name: i for i, name in enumerate(ballots.roll_calls["roll_call"])}
+    column = {name: i for i, name in enumerate(ballots.members)}
+    matrix = ballots.votes.copy()
+    for vote in votes.itertuples(index=False):
+        place = row.get(f"unvotes-{vote.roll_call}"), column.get(str(vote.member))
+        if None not in place:
+            matrix[place] = vote.vote
+    return replace(ballots, votes=matrix)
+
+
+def _drop_as_bsv(ballots: Ballots, numbers: NDArray[np.int64]) -> Ballots:
+    """Leave out Zanzibar (two votes) and South Africa in session 48 (one)."""
+    ballots = ballots.take(members=[m for m in ballots.members if m != "EAZ"])
+    matrix = ballots.votes.copy()
+    if "ZAF" in ballots.members:
+        matrix[numbers == 48, ballots.members.index("ZAF")] = 0
+    return replace(ballots, votes=matrix)
+
+
+def make_priors(layout: Layout, preset: str, dimensions: int) -> Priors:
+    """Return what is assumed before a vote is seen, by preset.
+
+    Ours: first points N(0, 1), a random walk whose step is learnt, a small common step, texts'
+    parameters around what is usual among texts. ``bsv``: their variance of steps
+    0.5 n_t / (n_t + n_t-1), discriminations N(0, 1).
+    """
+    nodes = layout.nodes
+    paths = len(layout.path_ptr) - 1
+    first = np.column_stack([np.zeros(paths), np.full(paths, FIRST_SPREAD)])
+    step = FIRST_WALK * np.maximum(nodes["gap"].to_numpy(np.float64), 1.0)
+    learnt = tuple(range(dimensions + 2))
+    if preset == "bsv":
+        votes = nodes["n_votes"].to_numpy(np.float64)
+        step = BSV_SMOOTH * votes / (votes + np.append(votes[:1], votes[:-1]))
+        alone = np.diff(layout.path_ptr) == 1
+        first[:, 1] = np.where(alone, BSV_SMOOTH, BSV_FIRST_SPREAD)
+        learnt = learnt[-2:]
+    return Priors(
+        first=first,
+        step=step,
+        drift=np.zeros((len(nodes), dimensions)),
+        common=0.0 if preset else COMMON_STEP,
+        centre=np.append(np.zeros(dimensions), [1.0, 0.0]),
+        spread=np.ones(dimensions + 2),
+        learnt=learnt,
+        learn_walk=not preset,
+    )
