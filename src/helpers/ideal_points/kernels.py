@@ -38,12 +38,16 @@ def mills(x: float) -> float:
 def log_vote(y: int, x1: float, x2: float) -> float:
     """Return the log-likelihood of a vote; ``x1`` and ``x2`` are the cut points less ``b'theta``."""
     if y == 1:
-        return math.log(mills(x1) * ROOT) - 0.5 * x1 * x1 if x1 < 5.0 else math.log1p(
-            -0.5 * math.erfc(x1 * HALF)
+        return (
+            math.log(mills(x1) * ROOT) - 0.5 * x1 * x1
+            if x1 < 5.0
+            else math.log1p(-0.5 * math.erfc(x1 * HALF))
         )
     if y == 3:
-        return math.log(mills(-x2) * ROOT) - 0.5 * x2 * x2 if x2 > -5.0 else math.log1p(
-            -0.5 * math.erfc(-x2 * HALF)
+        return (
+            math.log(mills(-x2) * ROOT) - 0.5 * x2 * x2
+            if x2 > -5.0
+            else math.log1p(-0.5 * math.erfc(-x2 * HALF))
         )
     low, high = (x1, x2) if x1 + x2 < 0.0 else (-x2, -x1)
     if high > 5.0:  # a wide middle: neither tail
@@ -114,8 +118,18 @@ def sum_node(
 
 @compiled
 def update_paths(
-    path_ptr: Any, node_ptr: Any, item: Any, y: Any, prior: Any, step: Any, drift: Any, texts: Any,
-    d: int, theta: Any, var: Any, work: Any,
+    path_ptr: Any,
+    node_ptr: Any,
+    item: Any,
+    y: Any,
+    prior: Any,
+    step: Any,
+    drift: Any,
+    texts: Any,
+    d: int,
+    theta: Any,
+    var: Any,
+    work: Any,
 ) -> float:
     """Move dimension ``d`` of every member's path one step to its optimum given the texts.
 
@@ -197,9 +211,7 @@ def _solve_path(start: int, stop: int, step: Any, d: int, theta: Any, work: Any)
 
 
 @compiled
-def _invert_path(
-    start: int, stop: int, step: Any, d: int, var: Any, diag: Any, joint: Any
-) -> None:
+def _invert_path(start: int, stop: int, step: Any, d: int, var: Any, diag: Any, joint: Any) -> None:
     """Write the variances and the covariances with the node before, of a tridiagonal precision."""
     joint[start] = diag[start]
     for n in range(start + 1, stop):
@@ -235,7 +247,14 @@ def step_text(grad: Any, hess: Any, centre: Any, spread: Any, psi: Any, inverse:
 
 @compiled
 def update_texts(
-    item_ptr: Any, node: Any, y: Any, theta: Any, var: Any, centre: Any, spread: Any, psi: Any,
+    item_ptr: Any,
+    node: Any,
+    y: Any,
+    theta: Any,
+    var: Any,
+    centre: Any,
+    spread: Any,
+    psi: Any,
     cov: Any,
 ) -> float:
     """Move every text's parameters one step to their optimum given the members; return the most.
@@ -335,7 +354,14 @@ def slopes(node_ptr: Any, item: Any, y: Any, theta: Any, b: Any, c1: Any, c2: An
 
 @compiled
 def fit_text(
-    node: Any, y: Any, theta: Any, var: Any, centre: Any, spread: Any, out: Any, psi: Any,
+    node: Any,
+    y: Any,
+    theta: Any,
+    var: Any,
+    centre: Any,
+    spread: Any,
+    out: int,
+    psi: Any,
     inverse: Any,
 ) -> None:
     """Fit one text to its votes but that at place ``out`` (-1: to all), from where ``psi`` is.
@@ -368,38 +394,38 @@ def fit_text(
 
 @compiled
 def predict_text(
-    node: Any, y: Any, theta: Any, var: Any, centre: Any, spread: Any, psi: Any, chances: Any
+    node: Any, y: Any, theta: Any, centre: Any, spread: Any, psi: Any, chances: Any
 ) -> None:
     """Write the probabilities (n_voters, 3) of each vote on a text by the text's other voters.
 
-    ``psi`` is where the fit to all begins. What is not known of the voter and of the text widens
-    the error of the vote.
+    ``psi`` is where the fit to all begins. What is not known of the text widens the error of the
+    vote; what is not known of the members does not, as it has flattened the text's slope already:
+    to count it twice makes votes foretold too unsure.
     """
-    size = psi.size
-    dims = size - 2
-    inverse = np.zeros((size, size))
+    var = np.zeros_like(theta)
+    inverse = np.zeros((psi.size, psi.size))
     fit_text(node, y, theta, var, centre, spread, -1, psi, inverse)
     for i in range(node.size):
         own = psi.copy()
         fit_text(node, y, theta, var, centre, spread, i, own, inverse)
-        weigh_vote(own, inverse, theta[node[i]], var[node[i]], dims, chances[i])
+        weigh_vote(own, inverse, theta[node[i]], chances[i])
 
 
 @compiled
-def weigh_vote(psi: Any, cov: Any, point: Any, var: Any, dims: int, chances: Any) -> None:
+def weigh_vote(psi: Any, cov: Any, point: Any, chances: Any) -> None:
     """Write the probabilities of yes, abstain and no of one voter on one text."""
+    dims = point.size
     gap = math.exp(psi[dims + 1])
-    eta, loose = 0.0, 0.0
+    eta = 0.0
     jacobian = np.zeros((2, dims + 2))
     for e in range(dims):
         eta += psi[e] * point[e]
-        loose += (psi[e] * psi[e] + cov[e, e]) * var[e]
         jacobian[0, e] = jacobian[1, e] = -point[e]
     jacobian[0, dims] = jacobian[1, dims] = 1.0
     jacobian[1, dims + 1] = gap
     below = np.zeros(2)
     for k in range(2):
-        spread = 1.0 + loose
+        spread = 1.0
         for a in range(dims + 2):
             for b in range(dims + 2):
                 spread += jacobian[k, a] * cov[a, b] * jacobian[k, b]

@@ -177,8 +177,13 @@ def _predict_period(chosen: Selection, period: int, expected: Forecast) -> pd.Da
         node, vote = row[here].astype(np.int32), votes[here]
         chances = np.empty((len(here), 3))
         kernels.predict_text(
-            node, vote, expected.theta, expected.var, expected.centre, expected.spread,
-            begin_text(node, vote, expected), chances,
+            node,
+            vote,
+            expected.theta,
+            expected.centre,
+            expected.spread,
+            begin_text(node, vote, expected),
+            chances,
         )
         counts = np.bincount(vote, minlength=4)[1:] + 0.5
         counts = counts[vote - 1] - 1.0

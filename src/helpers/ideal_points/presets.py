@@ -109,10 +109,21 @@ def select(
     return Selection(
         ballots=ballots,
         periods=numbers,
-        texts=join_texts(calls["roll_call"].tolist(), _find_pairs(calls, preset, bridges)),
+        texts=_name_texts(calls, numbers, _find_pairs(calls, preset, bridges)),
         parts=cow if preset == "bsv" else parts,
         cow=cow,
     )
+
+
+def _name_texts(
+    calls: pd.DataFrame, numbers: NDArray[np.int64], pairs: pd.DataFrame
+) -> NDArray[np.object_]:
+    """Name each roll call's text by the first on it, by period and id: not by order of rows."""
+    ids = calls["roll_call"].to_numpy()
+    order = np.lexsort((ids.astype("str"), numbers))
+    texts = np.empty(len(ids), dtype=object)
+    texts[order] = join_texts(ids[order].tolist(), pairs)
+    return texts
 
 
 def _read(name: str) -> pd.DataFrame:

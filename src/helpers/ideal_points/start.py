@@ -41,8 +41,8 @@ def cut_shares(shares: FloatArray) -> FloatArray:
 
     Examples
     --------
-    >>> cut_shares(np.array([0.5, 0.3413, 0.1587])).round(3)
-    array([0., 0.])
+    >>> (cut_shares(np.array([0.6915, 0.2417, 0.0668])) + 1).round(2)
+    array([1.5, 1. ])
     """
     low, high = ndtri(shares[..., 0]), ndtri(shares[..., 0] + shares[..., 1])
     return np.stack([low, np.log(np.maximum(high - low, NARROWEST))], axis=-1)

@@ -21,7 +21,7 @@ from helpers.ideal_points.layout import Layout
 
 FloatArray = NDArray[np.float64]
 
-STILL: Final = 1e-4
+STILL: Final = 2e-4
 """Converged where the points move by less (root mean square, in standard deviations)."""
 
 SWEEPS: Final = 400
@@ -29,6 +29,11 @@ SWEEPS: Final = 400
 
 MEMORY: Final = 10
 """Sweeps that the extrapolation looks back on."""
+
+GROWN: Final = 2.0
+LONGEST: Final = 20.0
+RIDGE: Final = 1e-8
+"""When the extrapolation begins anew, its longest jump, and how its equations are steadied."""
 
 FIRST_PLAIN: Final = 4
 """Sweeps before the extrapolation begins."""
@@ -121,15 +126,11 @@ def approximate(layout: Layout, start: State) -> State:
         before = _flatten(state)
         state = _sweep(layout, state, work)
         after = _flatten(state)
-        moved = float(np.sqrt(np.mean((after - before) ** 2)))
+        moved = float(np.sqrt(np.mean((after - before)[: state.theta.size] ** 2)))
         if moved < STILL:
             return replace(state, sweeps=sweep, moved=moved)
         if sweep > FIRST_PLAIN:
-            after = memory.extrapolate(before, after)
-            theta, drift = after[:-1].reshape(2, *shape)
-            state.theta[:] = theta
-            step = state.priors.step * np.exp(after[-1] - np.log(state.priors.step.min()))
-            state = replace(state, priors=replace(state.priors, step=step, drift=drift))
+            state = _unflatten(state, memory.extrapolate(before, after))
     raise ConvergenceError(
         f"the ideal points still move by {moved:.1g} standard deviations after {SWEEPS} sweeps; "
         "widen the period, or leave out members with few votes"
@@ -187,9 +188,7 @@ def learn_steps(
         usual, weight = gap == 1, 1.0 / priors.step
         total = np.bincount(period[usual] - first, weight[usual], period.max() - first + 1)
         for d in range(theta.shape[1]):
-            pulled = np.bincount(
-                period[usual] - first, (weight * steps[:, d])[usual], len(total)
-            )
+            pulled = np.bincount(period[usual] - first, (weight * steps[:, d])[usual], len(total))
             level = np.cumsum(pulled / (total + 1.0 / priors.common**2))
             drift[walked, d] = (level[period - first] - level[period - gap - first])[walked]
     if not priors.learn_walk:
@@ -300,12 +299,25 @@ def _step_precision(
 
 def _flatten(state: State) -> FloatArray:
     """Everything that is extrapolated: points, common steps, and the size of members' own."""
-    size = np.log(state.priors.step.min())
-    return np.concatenate([state.theta.ravel(), state.priors.drift.ravel(), [size]])
+    size = np.log(state.priors.step[:1])
+    return np.concatenate([state.theta.ravel(), state.priors.drift.ravel(), size])
+
+
+def _unflatten(state: State, flat: FloatArray) -> State:
+    """Put back what was extrapolated."""
+    priors = state.priors
+    theta, drift = flat[:-1].reshape(2, *state.theta.shape)
+    state.theta[:] = theta
+    step = priors.step * np.exp(flat[-1]) / priors.step[0]
+    return replace(state, priors=replace(priors, step=step, drift=drift))
 
 
 class _Memory:
-    """Anderson's extrapolation of a sequence that nears a fixed point."""
+    """Anderson's extrapolation of a sequence that nears a fixed point.
+
+    It begins anew where a sweep moves much more than the last one, and no jump is longer than
+    ``LONGEST`` moves.
+    """
 
     def __init__(self) -> None:
         self.points: list[FloatArray] = []
@@ -313,12 +325,18 @@ class _Memory:
 
     def extrapolate(self, before: FloatArray, after: FloatArray) -> FloatArray:
         """Return where the sequence seems to go, from its last points and how each was moved."""
-        move = (after - before).ravel()
-        self.points = [*self.points[-MEMORY:], before.ravel().copy()]
+        move = after - before
+        size = float(np.linalg.norm(move))
+        if self.moves and size > GROWN * np.linalg.norm(self.moves[-1]):
+            self.points, self.moves = [], []
+        self.points = [*self.points[-MEMORY:], before.copy()]
         self.moves = [*self.moves[-MEMORY:], move]
         if len(self.moves) == 1:
             return after.copy()
         moves = np.diff(np.array(self.moves), axis=0).T
         both = np.diff(np.array(self.points), axis=0).T + moves
-        weights: Any = np.linalg.lstsq(moves, move, rcond=1e-8)[0]
-        return np.asarray(after - (both @ weights).reshape(after.shape))
+        products = moves.T @ moves
+        products[np.diag_indices_from(products)] += RIDGE * np.trace(products)
+        jump = -both @ np.linalg.solve(products, moves.T @ move)
+        length = float(np.linalg.norm(jump))
+        return np.asarray(after + jump * min(1.0, LONGEST * size / max(length, 1e-300)))

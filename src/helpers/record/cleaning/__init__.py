@@ -23,9 +23,9 @@ import pandas as pd
 from helpers.errors import DataError
 from helpers.record.cleaning import identical, roll_call_rules, vote_rules
 from helpers.record.cleaning.symbols import read_session, read_symbol
-from helpers.record.sources._roll_calls import number_sessions
 from helpers.record.cleaning.work import Work
 from helpers.record.members import load_members
+from helpers.record.sources._roll_calls import number_sessions
 from helpers.record.tables import DATA_DICTIONARY, RAW_ROLL_CALLS, VOTES, RawRecord, Record
 
 __all__ = ["RULES", "clean", "read_session", "read_symbol"]
