@@ -55,14 +55,15 @@ def test_slopes_and_curvature_are_differences_of_the_likelihood(
 ) -> None:
     low, high = cuts
     step = 1e-4
-    p1, p2, k11, k12, k22 = kernels.derive_vote(y, low, high)
+    chance, p1, p2, k11, k12, k22 = kernels.derive_vote(y, low, high)
+    assert np.log(chance) == pytest.approx(max(log_vote(y, low, high), np.log(1e-300)), rel=1e-8)
     log, slope = kernels.log_vote, kernels.derive_vote
     by_hand = [
         (log(y, low + step, high) - log(y, low - step, high)) / (2 * step),
         (log(y, low, high + step) - log(y, low, high - step)) / (2 * step),
-        (slope(y, low - step, high)[0] - slope(y, low + step, high)[0]) / (2 * step),
-        (slope(y, low, high - step)[0] - slope(y, low, high + step)[0]) / (2 * step),
+        (slope(y, low - step, high)[1] - slope(y, low + step, high)[1]) / (2 * step),
         (slope(y, low, high - step)[1] - slope(y, low, high + step)[1]) / (2 * step),
+        (slope(y, low, high - step)[2] - slope(y, low, high + step)[2]) / (2 * step),
     ]
     scale = max(1.0, abs(k11), abs(k22))
     assert np.allclose([p1, p2, k11, k12, k22], by_hand, rtol=1e-4, atol=1e-5 * scale)

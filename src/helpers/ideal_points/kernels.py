@@ -3,8 +3,8 @@
 Everything that calls each other is in this one file, because a numba cache does not see a change
 in another one. Import it inside functions only: it loads numba.
 
-A vote is yes (1), abstain (2) or no (3) by ``y* = b'theta + e`` with ``e`` standard normal: yes below
-``c1``, no above ``c2``. A text's parameters are ``(b_1 .. b_D, c1, log(c2 - c1))``.
+A vote is yes (1), abstain (2) or no (3) by ``y* = b'theta + e`` with ``e`` standard normal: yes
+below ``c1``, no above ``c2``. A text's parameters are ``(b_1 .. b_D, c1, log(c2 - c1))``.
 """
 
 from __future__ import annotations
@@ -22,6 +22,10 @@ DEEP = -30.0  # below it the lower tail of the normal is taken by its series
 FARTHEST = 1.0  # most that one step moves a point or a discrimination
 TURNS = 25  # most steps that the fit of one text takes
 NEAR = 1e-3  # a text that moves by less is fitted
+TINY = 1e-300  # least likelihood of a vote
+SMALL = 1e-100  # likelihoods are multiplied until they are below, then a logarithm is taken
+LOOSEST = 0.5  # least precision of a proposed log-distance of cut points
+WIDEST = 20.0  # most that this logarithm may be, on either side
 LEAST = 1e-6  # least probability of a vote
 
 
@@ -36,7 +40,7 @@ def mills(x: float) -> float:
 
 @compiled
 def log_vote(y: int, x1: float, x2: float) -> float:
-    """Return the log-likelihood of a vote; ``x1`` and ``x2`` are the cut points less ``b'theta``."""
+    """Return the log-likelihood of a vote; ``x1``, ``x2`` are the cut points less ``b'theta``."""
     if y == 1:
         return (
             math.log(mills(x1) * ROOT) - 0.5 * x1 * x1
@@ -57,31 +61,45 @@ def log_vote(y: int, x1: float, x2: float) -> float:
 
 
 @compiled
-def derive_vote(y: int, x1: float, x2: float) -> tuple[float, float, float, float, float]:
-    """Return the slopes of `log_vote` by ``c1`` and ``c2``, and minus its second derivatives.
+def derive_vote(
+    y: int, x1: float, x2: float
+) -> tuple[float, float, float, float, float, float]:
+    """Return a vote's probability, and slopes and curvature of its logarithm by the cut points.
 
-    ``(p1, p2, k11, k12, k22)``; all of k together is a positive definite matrix.
+    ``(chance, p1, p2, k11, k12, k22)``: slopes by ``c1`` and ``c2``, and minus the second
+    derivatives, which are a positive definite matrix. The probability is at least ``TINY``.
     """
     if y == 1:
-        h = 1.0 / mills(x1) if x1 < 8.0 else ROOT * math.exp(-0.5 * x1 * x1)
-        return h, 0.0, h * (x1 + h), 0.0, 0.0
+        chance, h = tail_ratio(x1)
+        return chance, h, 0.0, h * (x1 + h), 0.0, 0.0
     if y == 3:
-        h = 1.0 / mills(-x2) if x2 > -8.0 else ROOT * math.exp(-0.5 * x2 * x2)
-        return 0.0, -h, 0.0, 0.0, h * (h - x2)
+        chance, h = tail_ratio(-x2)
+        return chance, 0.0, -h, 0.0, 0.0, h * (h - x2)
     flip = x1 + x2 > 0.0
     low, high = (-x2, -x1) if flip else (x1, x2)
     if high > DEEP:
-        gap = 0.5 * (math.erfc(-high * HALF) - math.erfc(-low * HALF))
-        gap = max(gap, 1e-300)
-        a = ROOT * math.exp(-0.5 * low * low) / gap
-        b = ROOT * math.exp(-0.5 * high * high) / gap
+        chance = max(0.5 * (math.erfc(-high * HALF) - math.erfc(-low * HALF)), TINY)
+        a = ROOT * math.exp(-0.5 * low * low) / chance
+        b = ROOT * math.exp(-0.5 * high * high) / chance
     else:
         ratio = math.exp(0.5 * (high - low) * (high + low))
         b = 1.0 / max(mills(high) - ratio * mills(low), 1e-12)
         a = ratio * b
+        chance = max(ROOT * math.exp(-0.5 * high * high) / b, TINY)
     if flip:
         a, b = b, a
-    return -a, b, a * (a - x1), -a * b, b * (b + x2)
+    return chance, -a, b, a * (a - x1), -a * b, b * (b + x2)
+
+
+@compiled
+def tail_ratio(x: float) -> tuple[float, float]:
+    """Return the lower tail of the standard normal, at least ``TINY``, and density over tail."""
+    density = ROOT * math.exp(-0.5 * x * x)
+    if x > DEEP:
+        tail = 0.5 * math.erfc(-x * HALF)
+        return tail, density / tail
+    h = 1.0 / mills(x)
+    return max(density / h, TINY), h
 
 
 @compiled
@@ -102,7 +120,7 @@ def sum_node(
         for e in range(point.size):
             eta += b[j, e] * point[e]
             spread += sbb[j, d, e] * point[e]
-        p1, p2, k11, k12, k22 = derive_vote(y[v], c1[j] - eta, c2[j] - eta)
+        _, p1, p2, k11, k12, k22 = derive_vote(y[v], c1[j] - eta, c2[j] - eta)
         w, bd = k11 + 2.0 * k12 + k22, b[j, d]
         r1, r2 = k11 + k12, k12 + k22
         loose = r1 * r1 * s11[j] + 2.0 * r1 * r2 * s12[j] + r2 * r2 * s22[j]
@@ -288,8 +306,9 @@ def update_texts(
 @compiled
 def sum_text(
     first: int, last: int, node: Any, y: Any, theta: Any, var: Any, psi: Any, grad: Any, hess: Any
-) -> None:
-    """Sum the slope and minus the curvature of one text's votes by its parameters."""
+) -> float:
+    """Sum slope and minus curvature of one text's votes; return their log-likelihood."""
+    log, product = 0.0, 1.0
     dims = theta.shape[1]
     size = dims + 2
     grad[:] = 0.0
@@ -301,7 +320,11 @@ def sum_text(
         eta = 0.0
         for e in range(dims):
             eta += psi[e] * theta[n, e]
-        p1, p2, k11, k12, k22 = derive_vote(y[v], low - eta, low + gap - eta)
+        chance, p1, p2, k11, k12, k22 = derive_vote(y[v], low - eta, low + gap - eta)
+        product *= chance
+        if product < SMALL:
+            log += math.log(product)
+            product = 1.0
         both, w, r2 = p1 + p2, k11 + 2.0 * k12 + k22, k12 + k22
         for e in range(dims):
             grad[e] -= theta[n, e] * both + w * psi[e] * var[n, e]
@@ -318,11 +341,12 @@ def sum_text(
     for e in range(size):
         for f in range(e):
             hess[f, e] = hess[e, f]
+    return log + math.log(product)
 
 
 @compiled
 def score_votes(node_ptr: Any, item: Any, y: Any, theta: Any, b: Any, c1: Any, c2: Any) -> Any:
-    """Log-likelihood of each vote, and whether it was the likeliest; by node, shape (2, n_votes)."""
+    """Log-likelihood of each vote, and whether it was the likeliest; (2, n_votes), by node."""
     out = np.zeros((2, item.size))
     for n in range(node_ptr.size - 1):
         for v in range(node_ptr[n], node_ptr[n + 1]):
@@ -347,7 +371,7 @@ def slopes(node_ptr: Any, item: Any, y: Any, theta: Any, b: Any, c1: Any, c2: An
             eta = 0.0
             for e in range(b.shape[1]):
                 eta += b[item[v], e] * theta[n, e]
-            p1, p2, k11, k12, k22 = derive_vote(y[v], c1[item[v]] - eta, c2[item[v]] - eta)
+            _, p1, p2, k11, k12, k22 = derive_vote(y[v], c1[item[v]] - eta, c2[item[v]] - eta)
             out[0, v], out[1, v] = -(p1 + p2), k11 + 2.0 * k12 + k22
     return out
 
@@ -435,3 +459,319 @@ def weigh_vote(psi: Any, cov: Any, point: Any, chances: Any) -> None:
     chances[1] = max(below[1] - below[0], LEAST)
     chances[2] = max(1.0 - below[1], LEAST)
     chances /= chances.sum()
+
+
+@compiled
+def draw_above(low: float, rng: Any) -> float:
+    """Draw from the standard normal above ``low`` (Robert 1995, Statistics and Computing 5)."""
+    if low < 0.5:
+        while True:
+            z = rng.standard_normal()
+            if z > low:
+                return z
+    rate = 0.5 * (low + math.sqrt(low * low + 4.0))
+    while True:
+        z = low - math.log(1.0 - rng.random()) / rate
+        if rng.random() < math.exp(-0.5 * (z - rate) ** 2):
+            return z
+
+
+@compiled
+def draw_between(low: float, high: float, rng: Any) -> float:
+    """Draw from the standard normal between two points."""
+    if low > 0.0 or high < 0.0:
+        near, far = (low, high) if low > 0.0 else (-high, -low)
+        sign = 1.0 if low > 0.0 else -1.0
+        if near * (far - near) > 2.0:  # the upper end hardly matters
+            while True:
+                z = draw_above(near, rng)
+                if z < far:
+                    return sign * z
+        while True:
+            z = near + (far - near) * rng.random()
+            if rng.random() < math.exp(0.5 * (near * near - z * z)):
+                return sign * z
+    if high - low > 2.0:
+        while True:
+            z = rng.standard_normal()
+            if low < z < high:
+                return z
+    while True:
+        z = low + (high - low) * rng.random()
+        if rng.random() < math.exp(-0.5 * z * z):
+            return z
+
+
+@compiled
+def draw_utility(y: int, x1: float, x2: float, rng: Any) -> float:
+    """Draw the error of a vote's utility given the vote; cut points less ``b theta``."""
+    if y == 1:
+        return -draw_above(-x1, rng)
+    if y == 3:
+        return draw_above(x2, rng)
+    return draw_between(x1, x2, rng)
+
+
+@compiled
+def draw_points_bsv(
+    node_ptr: Any, item: Any, y: Any, b: Any, c1: Any, c2: Any, prior: Any, spread: Any, theta: Any,
+    mean: Any, rng: Any,
+) -> None:
+    """Draw every point from its conditional given fresh utilities, by the rule of ``bsv``.
+
+    Parameters
+    ----------
+    node_ptr, item, y : arrays
+        Votes by node.
+    b, c1, c2 : float64 arrays, shape (n_texts,)
+        Texts.
+    prior : int64 array, shape (n_nodes,)
+        Node whose conditional mean of the last sweep is the prior's mean; -1: zero.
+    spread : float64 array, shape (n_nodes,)
+        Variance of the prior.
+    theta, mean : float64 arrays, shape (n_nodes,)
+        Points and conditional means, written in place.
+    rng : numpy Generator
+    """
+    before = mean.copy()
+    for n in range(theta.size):
+        precision = 1.0 / spread[n]
+        total = precision * before[prior[n]] if prior[n] >= 0 else 0.0
+        for v in range(node_ptr[n], node_ptr[n + 1]):
+            j = item[v]
+            eta = b[j] * theta[n]
+            total += b[j] * (eta + draw_utility(y[v], c1[j] - eta, c2[j] - eta, rng))
+            precision += b[j] * b[j]
+        mean[n] = total / precision
+        theta[n] = mean[n] + rng.standard_normal() / math.sqrt(precision)
+
+
+@compiled
+def add_text_prior(
+    centre: Any, spread: Any, bound: float, psi: Any, grad: Any, hess: Any
+) -> float:
+    """Add the prior of one text's parameters to slope and curvature; return its logarithm.
+
+    Parameters with a finite ``spread`` are normal. With a finite ``bound`` both cut points are
+    uniform within it; on the scale of ``log(c2 - c1)`` that is a slope of one.
+    """
+    size = psi.size
+    log = 0.0
+    for k in range(size):
+        if np.isfinite(spread[k]):
+            off = psi[k] - centre[k]
+            log -= 0.5 * off * off / spread[k]
+            grad[k] -= off / spread[k]
+            hess[k, k] += 1.0 / spread[k]
+    if np.isfinite(bound):
+        if psi[size - 2] < -bound or psi[size - 2] + math.exp(psi[size - 1]) > bound:
+            return -np.inf
+        log += psi[size - 1]
+        grad[size - 1] += 1.0
+    return log
+
+
+@compiled
+def propose_text(grad: Any, hess: Any, psi: Any, mean: Any, root: Any) -> None:
+    """Write mean and Cholesky factor of the precision of a text's local normal approximation.
+
+    The distance of the cut points is no concave parameter: given the others its precision is
+    taken to be at least ``LOOSEST``.
+    """
+    size = psi.size
+    top = size - 1
+    held = hess[top, :top] @ np.linalg.solve(hess[:top, :top].copy(), hess[:top, top].copy())
+    hess[top, top] = max(hess[top, top], held + LOOSEST)
+    root[:] = np.linalg.cholesky(hess)
+    mean[:] = np.linalg.solve(hess, grad)
+    for k in range(size):
+        mean[k] = psi[k] + min(max(mean[k], -FARTHEST), FARTHEST)
+
+
+@compiled
+def log_normal(x: Any, mean: Any, root: Any) -> float:
+    """Log-density, but for a constant, of a normal whose precision has the factor ``root``."""
+    off = root.T @ (x - mean)
+    log = -0.5 * (off @ off)
+    for k in range(x.size):
+        log += math.log(root[k, k])
+    return log
+
+
+@compiled
+def draw_texts(
+    item_ptr: Any, node: Any, y: Any, theta: Any, centre: Any, spread: Any, bound: float, psi: Any,
+    rng: Any,
+) -> int:
+    """Move every text by one Metropolis-Hastings step from its local normal; return how many moved.
+
+    The proposal at the text as it is and that at the text as proposed are both taken into account,
+    so that the posterior is kept exactly.
+    """
+    size = psi.shape[1]
+    var = np.zeros_like(theta)
+    grad, hess = np.zeros(size), np.zeros((size, size))
+    mean, root = np.zeros(size), np.zeros((size, size))
+    back, root_back = np.zeros(size), np.zeros((size, size))
+    moved = 0
+    for j in range(item_ptr.size - 1):
+        own = psi[j]
+        log = sum_text(item_ptr[j], item_ptr[j + 1], node, y, theta, var, own, grad, hess)
+        log += add_text_prior(centre, spread, bound, own, grad, hess)
+        propose_text(grad, hess, own, mean, root)
+        normal = np.empty(size)
+        for k in range(size):
+            normal[k] = rng.standard_normal()
+        new = mean + np.linalg.solve(root.T, normal)
+        if abs(new[size - 1]) > WIDEST:
+            continue
+        other = sum_text(item_ptr[j], item_ptr[j + 1], node, y, theta, var, new, grad, hess)
+        other += add_text_prior(centre, spread, bound, new, grad, hess)
+        if not np.isfinite(other):
+            continue
+        propose_text(grad, hess, new, back, root_back)
+        ratio = other - log + log_normal(own, back, root_back) - log_normal(new, mean, root)
+        if math.log(1.0 - rng.random()) < ratio:
+            psi[j] = new
+            moved += 1
+    return moved
+
+
+@compiled
+def judge_node(
+    first: int, last: int, item: Any, y: Any, b: Any, c1: Any, c2: Any, d: int, point: Any
+) -> tuple[float, float, float]:
+    """Log-likelihood, slope and minus curvature of one node's votes by dimension ``d``."""
+    log, product, slope, curve = 0.0, 1.0, 0.0, 0.0
+    for v in range(first, last):
+        j = item[v]
+        eta = 0.0
+        for e in range(point.size):
+            eta += b[j, e] * point[e]
+        chance, p1, p2, k11, k12, k22 = derive_vote(y[v], c1[j] - eta, c2[j] - eta)
+        product *= chance
+        if product < SMALL:
+            log += math.log(product)
+            product = 1.0
+        slope -= b[j, d] * (p1 + p2)
+        curve += b[j, d] * b[j, d] * (k11 + 2.0 * k12 + k22)
+    return log + math.log(product), slope, curve
+
+
+@compiled
+def judge_path(
+    start: int, stop: int, node_ptr: Any, item: Any, y: Any, prior: Any, step: Any, drift: Any,
+    b: Any, c1: Any, c2: Any, d: int, theta: Any, work: Any,
+) -> float:
+    """Return the log-posterior of one path, and write its local normal approximation.
+
+    ``work`` (4, n_nodes): diagonal of the precision, mean, pivots and multipliers of its factor.
+    """
+    diag, rhs, pivot = work[0], work[1], work[2]
+    log = 0.0
+    for n in range(start, stop):
+        own, slope, curve = judge_node(
+            node_ptr[n], node_ptr[n + 1], item, y, b, c1, c2, d, theta[n]
+        )
+        log += own
+        diag[n], rhs[n] = curve, slope + curve * theta[n, d]
+        if n == start:
+            log -= 0.5 * (theta[n, d] - prior[0]) ** 2 / prior[1]
+        else:
+            log -= 0.5 * (theta[n, d] - theta[n - 1, d] - drift[n, d]) ** 2 / step[n]
+    add_walk(start, stop, prior, step, drift, d, diag, rhs)
+    pivot[start] = diag[start]
+    for n in range(start + 1, stop):
+        ratio = 1.0 / (step[n] * pivot[n - 1])
+        pivot[n] = diag[n] - ratio / step[n]
+        rhs[n] += ratio * rhs[n - 1]
+    for n in range(stop - 1, start - 1, -1):
+        if n + 1 < stop:
+            rhs[n] += rhs[n + 1] / step[n + 1]
+        rhs[n] /= pivot[n]
+    return log
+
+
+@compiled
+def log_path(start: int, stop: int, step: Any, d: int, theta: Any, work: Any) -> float:
+    """Log-density, but for a constant, of a path under a local normal from `judge_path`."""
+    mean, pivot = work[1], work[2]
+    log = 0.0
+    for n in range(start, stop):
+        off = theta[n, d] - mean[n]
+        if n + 1 < stop:
+            off -= (theta[n + 1, d] - mean[n + 1]) / (step[n + 1] * pivot[n])
+        log += 0.5 * (math.log(pivot[n]) - pivot[n] * off * off)
+    return log
+
+
+@compiled
+def draw_paths(
+    path_ptr: Any, node_ptr: Any, item: Any, y: Any, prior: Any, step: Any, drift: Any, b: Any,
+    c1: Any, c2: Any, d: int, theta: Any, works: Any, rng: Any,
+) -> int:
+    """Move every path by one Metropolis-Hastings step from its local normal; return how many did.
+
+    Parameters
+    ----------
+    path_ptr, node_ptr, item, y, prior, step, drift
+        As in `update_paths`.
+    b, c1, c2 : float64 arrays
+        Texts.
+    d : int
+        Which dimension is moved.
+    theta : float64 array, shape (n_nodes, D)
+        Points, written in place.
+    works : float64 array, shape (2, 3, n_nodes)
+        Work space.
+    rng : numpy Generator
+    """
+    here, there = works[0], works[1]
+    new = theta.copy()
+    moved = 0
+    for p in range(path_ptr.size - 1):
+        start, stop = path_ptr[p], path_ptr[p + 1]
+        log = judge_path(
+            start, stop, node_ptr, item, y, prior[p], step, drift, b, c1, c2, d, theta, here
+        )
+        for n in range(stop - 1, start - 1, -1):
+            off = rng.standard_normal() / math.sqrt(here[2, n])
+            if n + 1 < stop:
+                off += (new[n + 1, d] - here[1, n + 1]) / (step[n + 1] * here[2, n])
+            new[n, d] = here[1, n] + off
+        forth = log_path(start, stop, step, d, new, here)
+        other = judge_path(
+            start, stop, node_ptr, item, y, prior[p], step, drift, b, c1, c2, d, new, there
+        )
+        back = log_path(start, stop, step, d, theta, there)
+        if math.log(1.0 - rng.random()) < other - log + back - forth:
+            theta[start:stop, d] = new[start:stop, d]
+            moved += 1
+        else:
+            new[start:stop, d] = theta[start:stop, d]
+    return moved
+
+
+@compiled
+def judge_texts(item_ptr: Any, node: Any, y: Any, which: Any, theta: Any, psi: Any) -> float:
+    """Log-likelihood of all votes on the texts ``which``."""
+    dims = theta.shape[1]
+    log, product = 0.0, 1.0
+    for j in which:
+        low = psi[j, dims]
+        high = low + math.exp(psi[j, dims + 1])
+        for v in range(item_ptr[j], item_ptr[j + 1]):
+            eta = 0.0
+            for e in range(dims):
+                eta += psi[j, e] * theta[node[v], e]
+            if y[v] == 1:
+                chance = tail_ratio(low - eta)[0]
+            elif y[v] == 3:
+                chance = tail_ratio(eta - high)[0]
+            else:
+                chance = derive_vote(2, low - eta, high - eta)[0]
+            product *= chance
+            if product < SMALL:
+                log += math.log(product)
+                product = 1.0
+    return log + math.log(product)

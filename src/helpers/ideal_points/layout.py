@@ -127,7 +127,11 @@ def join_texts(roll_calls: Sequence[str], pairs: pd.DataFrame) -> NDArray[np.obj
 
 
 def lay_out(
-    ballots: Ballots, periods: IntArray, texts: NDArray[np.object_], parts: IntArray
+    ballots: Ballots,
+    periods: IntArray,
+    texts: NDArray[np.object_],
+    parts: IntArray,
+    judged: NDArray[np.int8] | None = None,
 ) -> Layout:
     """Lay votes out by member and period, and by text; texts on which all voted alike are dropped.
 
@@ -141,6 +145,8 @@ def lay_out(
         Text of each roll call.
     parts : int64 array, shape (n_roll_calls, n_members)
         Which of a member's paths its votes on a roll call belong to.
+    judged : int8 array, shape (n_roll_calls, n_members), optional
+        Votes by which a text is judged to divide, where it is not those that are laid out.
 
     Raises
     ------
@@ -150,10 +156,7 @@ def lay_out(
     row, column = np.nonzero((ballots.votes >= YES) & (ballots.votes <= NO))
     vote = ballots.votes[row, column]
     text, names = pd.factorize(texts, sort=True)
-    lowest, highest = np.full(len(names), NO), np.full(len(names), YES)
-    np.minimum.at(lowest, text[row], vote)
-    np.maximum.at(highest, text[row], vote)
-    divided = lowest < highest
+    divided = _find_divided(ballots.votes if judged is None else judged, text, len(names))
     if not divided.any():
         raise SelectionError("no roll call divides the members; widen the period or the subject")
     kept = divided[text[row]]
@@ -187,6 +190,17 @@ def lay_out(
         node=node[by_text],
         vote_by_text=vote[by_text],
     )
+
+
+def _find_divided(
+    votes: NDArray[np.int8], text: NDArray[np.int64], size: int
+) -> NDArray[np.bool_]:
+    """Return which texts two members voted on differently."""
+    row, column = np.nonzero((votes >= YES) & (votes <= NO))
+    lowest, highest = np.full(size, NO), np.full(size, YES)
+    np.minimum.at(lowest, text[row], votes[row, column])
+    np.maximum.at(highest, text[row], votes[row, column])
+    return np.asarray(lowest < highest)
 
 
 def _pointers(numbers: NDArray[Any], size: int) -> IntArray:

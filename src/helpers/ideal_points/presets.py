@@ -62,9 +62,9 @@ class Selection:
     parts: NDArray[np.int64]
     cow: NDArray[np.int64]
 
-    def lay_out(self) -> Layout:
-        """Lay the votes out by member and by text."""
-        return lay_out(self.ballots, self.periods, self.texts, self.parts)
+    def lay_out(self, judged: NDArray[np.int8] | None = None) -> Layout:
+        """Lay the votes out by member and by text, as `layout.lay_out`."""
+        return lay_out(self.ballots, self.periods, self.texts, self.parts, judged)
 
 
 def select(
