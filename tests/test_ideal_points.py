@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import norm
+from scipy.special import ndtr
+from scipy.stats import kstest, norm, truncnorm
 
 from helpers import ideal_points
 from helpers.ballots import Ballots, ballots_from_matrix, build_ballots
-from helpers.errors import ParameterError, SelectionError
+from helpers.errors import ConvergenceError, ParameterError, SelectionError
 from helpers.ideal_points import estimate_points, kernels, predict_votes, simulate_points
+from helpers.ideal_points.estimate import fit_variational
+from helpers.ideal_points.exact import require_convergence, sample_posterior
 from helpers.ideal_points.layout import join_texts, lay_out
 from helpers.ideal_points.presets import select
 from helpers.ideal_points.simulate import KnownPoints, standardise_points
-from helpers.ideal_points.variational import _Memory
+from helpers.ideal_points.variational import State, _Memory
 from helpers.record import Record, load_record
 
 CUTS = [
@@ -208,6 +212,158 @@ def test_two_dimensions_are_found_where_there_are_two() -> None:
     assert found.fit["log_score"].mean() > one + 0.1
 
 
+# --- samplers ------------------------------------------------------------------------------------
+
+
+def draw(low: float, high: float) -> np.ndarray:
+    rng = np.random.default_rng(7)
+    return np.array([kernels.draw_between(low, high, rng) for _ in range(20_000)])
+
+
+@pytest.mark.parametrize("ends", [(-1.0, 0.5), (0.3, 0.6), (2.0, 9.0), (-9.0, -2.0), (-3.0, 4.0)])
+def test_draws_between_two_points_are_those_of_a_truncated_normal(
+    ends: tuple[float, float],
+) -> None:
+    """Kolmogorov-Smirnov against scipy's truncnorm; p below 0.001 would be one seed in 1,000."""
+    assert kstest(draw(*ends), truncnorm(*ends).cdf).pvalue > 0.001
+
+
+@pytest.mark.parametrize("low", [-2.0, 0.4, 3.0, 8.0])
+def test_draws_above_a_point_are_those_of_a_truncated_normal(low: float) -> None:
+    rng = np.random.default_rng(7)
+    found = [kernels.draw_above(low, rng) for _ in range(20_000)]
+    assert kstest(found, truncnorm(low, np.inf).cdf).pvalue > 0.001
+
+
+def sample_plainly(
+    votes: np.ndarray, start: State, sweeps: int, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sample one period by random-walk Metropolis in numpy, likelihood by scipy; means and sds.
+
+    Points N(0, 1), texts as the priors of ``start`` have them; each draw standardised.
+    """
+    rng = np.random.default_rng(seed)
+    theta, psi = start.theta[:, 0].copy(), start.psi.copy()
+    centre, spread = start.priors.centre, start.priors.spread
+
+    def judge(theta: np.ndarray, psi: np.ndarray) -> np.ndarray:
+        eta = psi[:, :1] * theta
+        below = ndtr(psi[:, 1:2] - eta)
+        above = ndtr(eta - psi[:, 1:2] - np.exp(psi[:, 2:]))
+        chance = np.stack([np.ones_like(below), below, 1 - below - above, above])
+        return np.log(np.maximum(np.take_along_axis(chance, votes[None], axis=0)[0], 1e-12))
+
+    draws = []
+    for sweep in range(sweeps):
+        for of_members in (True, False):
+            new, texts = theta, psi
+            if of_members:
+                new = theta + 0.5 * rng.standard_normal(theta.shape)
+            else:
+                texts = psi + 0.25 * rng.standard_normal(psi.shape)
+            change = (judge(new, texts) - judge(theta, psi)).sum(axis=0 if of_members else 1)
+            if of_members:
+                change += 0.5 * (theta**2 - new**2)
+            else:
+                change += 0.5 * (((psi - centre) ** 2 - (texts - centre) ** 2) / spread).sum(axis=1)
+            taken = np.log(rng.random(change.shape)) < change
+            if of_members:
+                theta = np.where(taken, new, theta)
+            else:
+                psi = np.where(taken[:, None], texts, psi)
+        if sweep >= sweeps // 5:
+            draws.append((theta - theta.mean()) / theta.std())
+    turned = np.array(draws) * np.sign(np.array(draws) @ start.theta[:, 0])[:, None]
+    return turned.mean(axis=0), turned.std(axis=0)
+
+
+@pytest.mark.slow
+def test_the_exact_estimator_agrees_with_an_independent_sampler() -> None:
+    """One period, 12 members, 25 roll calls: a plain Metropolis sampler with scipy's likelihood."""
+    known = simulate_points(12, 1, 25, absence=0.0, seed=6)
+    layout = select(known.ballots, periods=known.periods, preset="").lay_out()
+    start = fit_variational(layout, "", 1, ("USA", "RUS"))
+    chain = sample_posterior(layout, start, burn=500, kept=8000, seed=2)
+    votes = np.array(known.ballots.votes[layout.text_of >= 0], np.int64)
+    order = layout.text_of[layout.text_of >= 0]
+    mean, sd = sample_plainly(votes[np.argsort(order)], start, 25_000, seed=3)
+    assert np.abs(chain.points[:, :, 0].mean(axis=0) - mean).max() < 0.06
+    assert np.allclose(chain.points[:, :, 0].std(axis=0), sd, rtol=0.12)
+
+
+def test_exact_intervals_hold_and_the_variational_ones_are_as_wide() -> None:
+    known = simulate_points(60, 8, 40, bridged=0.3, walk=0.15)
+    options = {"periods": known.periods, "bridges": known.bridges}
+    exact = estimate_points(known.ballots, estimator="exact", sweeps=200, chains=2, **options)
+    quick = estimate_points(known.ballots, **options)
+    both = compare(known, exact.table)
+    assert 0.87 <= both["truth"].between(both["q05"], both["q95"]).mean() <= 0.94
+    assert exact.table["estimate"].abs().corr(quick.table["estimate"].abs()) > 0.999
+    assert 0.9 < (quick.table["se"] / exact.table["se"]).median() < 1.1
+    assert exact.diagnostics["r_hat"] <= 1.2
+    assert {"member", "period", "r_hat", "ess"} <= set(exact.diagnostics["points"])
+
+
+def test_chains_are_the_same_on_one_thread_and_on_two() -> None:
+    known = simulate_points(20, 3, 30, bridged=0.5)
+    options = {"periods": known.periods, "estimator": "exact", "sweeps": 150, "chains": 2}
+    one = estimate_points(known.ballots, bridges=known.bridges, **options)
+    two = estimate_points(known.ballots, bridges=known.bridges, workers=2, **options)
+    pd.testing.assert_frame_equal(one.table, two.table, check_exact=True)
+
+
+def test_chains_that_do_not_agree_are_refused_by_name() -> None:
+    table = pd.DataFrame({"member": ["FRA", "USA"], "period": [7, 8], "r_hat": [1.0, 2.3]})
+    with pytest.raises(ConvergenceError) as caught:
+        require_convergence(table)
+    assert str(caught.value) == (
+        "the chains do not agree: R-hat is 2.30 for USA in period 8, and 1.05 or less for 50% of "
+        "points (95% needed, none above 1.2); ask for more sweeps"
+    )
+
+
+# --- a free step ---------------------------------------------------------------------------------
+
+
+def dated(known: KnownPoints) -> Ballots:
+    """Give each period a year of its own from 2001 on."""
+    days = pd.to_datetime(pd.Series([f"{2000 + p}-10-01" for p in known.periods]))
+    calls = known.ballots.roll_calls.assign(date=days, session_number=known.periods)
+    return replace(known.ballots, roll_calls=calls)
+
+
+def test_a_jump_is_found_and_a_walk_is_not_taken_for_one() -> None:
+    """M001 votes as its own opposite in the last of six years; M002 goes on as before."""
+    known = simulate_points(60, 6, 40, bridged=0.3, absence=0.0, seed=11)
+    member = known.points.iloc[-1].abs().idxmax()
+    votes = known.ballots.votes.copy()
+    other = (known.points.iloc[-1] + known.points.iloc[-1][member] / 2).abs().idxmin()
+    column = known.ballots.members.index(member)
+    votes[-40:, column] = votes[-40:, known.ballots.members.index(other)]
+    ballots = dated(replace(known, ballots=replace(known.ballots, votes=votes)))
+    jump = ideal_points.test_step(ballots, member, "2006-01-01", bridges=known.bridges)
+    assert jump.step > jump.walk + 3
+    assert not jump.beyond and abs(jump.estimate) > 1.0
+    assert len(jump.votes) == jump.table["n_votes"].iloc[0]
+    quiet = ideal_points.test_step(ballots, other, "2006-01-01", bridges=known.bridges)
+    assert quiet.step < quiet.walk
+    assert quiet.q05 < 0.2 and quiet.q95 > -0.2
+
+
+def test_a_step_needs_a_date_and_votes_on_both_sides() -> None:
+    known = simulate_points(10, 2, 20)
+    ballots = dated(known)
+    with pytest.raises(ParameterError) as caught:
+        ideal_points.test_step(ballots, "M001", "in May")
+    assert str(caught.value) == "date: 'in May' is no date; write it as 2025-02-24"
+    with pytest.raises(SelectionError) as early:
+        ideal_points.test_step(ballots, "M001", "2001-01-01")
+    assert str(early.value) == "date: M001 has no vote before 2001-01-01"
+    with pytest.raises(SelectionError) as unknown:
+        ideal_points.test_step(ballots, "M01", "2002-01-01")
+    assert str(unknown.value).startswith("member: 'M01' has no vote in this selection")
+
+
 # --- texts, periods, faults ----------------------------------------------------------------------
 
 
@@ -244,6 +400,15 @@ def small() -> Ballots:
         ),
         ({"preset": "bvs"}, "preset: 'bvs' must be one of , bsv; did you mean 'bsv'?"),
         ({"dimensions": 3}, "dimensions: 3 must be one of 1, 2"),
+        (
+            {"estimator": "gibbs"},
+            "estimator: 'gibbs' is the sampler of preset 'bsv'; name that preset, or use exact",
+        ),
+        (
+            {"estimator": "exact", "preset": "bsv"},
+            "estimator: preset 'bsv' is a rule that has no posterior; use gibbs or variational",
+        ),
+        ({"chains": 1}, "chains must be 2 or more, workers 1 or more, sweeps 0 or more"),
         ({"periods": "month"}, "periods: 'month' must be one of session, year"),
         (
             {"periods": "session"},

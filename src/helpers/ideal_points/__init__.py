@@ -5,6 +5,7 @@ from helpers.ideal_points.layout import PERIOD_KINDS
 from helpers.ideal_points.predict import Predictions, predict_votes
 from helpers.ideal_points.presets import PRESETS
 from helpers.ideal_points.simulate import KnownPoints, simulate_points
+from helpers.ideal_points.steps import Step, test_step
 
 __all__ = [
     "ESTIMATORS",
@@ -13,7 +14,9 @@ __all__ = [
     "IdealPoints",
     "KnownPoints",
     "Predictions",
+    "Step",
     "estimate_points",
     "predict_votes",
     "simulate_points",
+    "test_step",
 ]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from helpers.ballots import Ballots
 from helpers.errors import ParameterError, must_be_one_of
+from helpers.ideal_points import exact, gibbs
+from helpers.ideal_points.exact import CHAINS
 from helpers.ideal_points.layout import Layout
 from helpers.ideal_points.presets import Selection, make_priors, select
 from helpers.ideal_points.start import LOOSE, add_dimension, share_votes, start_points, start_texts
@@ -58,6 +61,15 @@ class IdealPoints:
     options: dict[str, Any] = field(default_factory=dict)
 
 
+class Draws(NamedTuple):
+    """How a sampler draws: sweeps kept (0: as usual), chains, seed, threads."""
+
+    sweeps: int
+    chains: int
+    seed: int
+    workers: int
+
+
 @dataclass(frozen=True)
 class Estimate:
     """What an estimator hands on: means and uncertainty of points and texts.
@@ -89,6 +101,10 @@ def estimate_points(
     bridges: Any = None,
     dimensions: int = 1,
     anchors: tuple[str, str] = ("USA", "RUS"),
+    sweeps: int = 0,
+    chains: int = CHAINS,
+    seed: int = 1,
+    workers: int = 1,
 ) -> IdealPoints:
     """Estimate where every member stood in every period.
 
@@ -110,6 +126,14 @@ def estimate_points(
         Number of dimensions.
     anchors : tuple of str
         The first is on the positive side; the start is its votes less those of the second.
+    sweeps : int
+        Sweeps that a sampler keeps, of each chain; 0: as many as it usually does.
+    chains : int
+        Chains of ``exact``, two or more.
+    seed : int
+        Seed of a sampler; the variational estimator draws nothing.
+    workers : int
+        Threads that chains are shared by; the draws are the same with any number.
 
     Returns
     -------
@@ -150,9 +174,16 @@ def estimate_points(
         raise ParameterError(must_be_one_of("estimator", estimator, ESTIMATORS))
     if dimensions not in (1, 2):
         raise ParameterError(must_be_one_of("dimensions", dimensions, (1, 2)))
+    if (estimator == "gibbs") != (preset == "bsv") and estimator != "variational":
+        raise ParameterError(_REFUSED[estimator])
+    if estimator == "gibbs" and dimensions == 2:
+        raise ParameterError("dimensions: 'gibbs' has one; use variational or exact for two")
+    if chains < 2 or workers < 1 or sweeps < 0:
+        raise ParameterError("chains must be 2 or more, workers 1 or more, sweeps 0 or more")
     chosen = select(ballots, periods=periods, preset=preset, bridges=bridges)
     layout = chosen.lay_out()
-    found = ESTIMATORS[estimator](layout, preset, dimensions, anchors)
+    draws = Draws(sweeps, chains, seed, workers)
+    found = ESTIMATORS[estimator](layout, preset, dimensions, anchors, draws)
     found = orient(layout, found, anchors[0])
     options = {
         "periods": periods if isinstance(periods, str) else "given",
@@ -160,6 +191,7 @@ def estimate_points(
         "preset": preset,
         "dimensions": dimensions,
         "anchors": anchors,
+        "seed": seed,
     }
     return IdealPoints(
         table=_make_table(chosen, layout, found),
@@ -192,7 +224,7 @@ def _loosen(layout: Layout, theta: FloatArray, psi: FloatArray, preset: str) -> 
 
 
 def _estimate_variationally(
-    layout: Layout, preset: str, dimensions: int, anchors: tuple[str, str]
+    layout: Layout, preset: str, dimensions: int, anchors: tuple[str, str], _: Draws
 ) -> Estimate:
     state = fit_variational(layout, preset, dimensions, anchors)
     se = np.sqrt(state.var + level_variance(layout, state))
@@ -202,7 +234,6 @@ def _estimate_variationally(
     variance = np.diagonal(state.cov, axis1=1, axis2=2).copy()
     variance[:, -1] = variance[:, -2] + gap**2 * variance[:, -1]
     variance[:, -1] += 2.0 * gap * state.cov[:, -2, -1]
-    walked = layout.nodes["gap"].to_numpy() == 1
     return Estimate(
         theta=state.theta,
         se=se,
@@ -210,28 +241,90 @@ def _estimate_variationally(
         high=state.theta + NORMAL_95 * se,
         texts=texts,
         texts_se=np.sqrt(np.maximum(variance, 0.0)),
-        diagnostics={
-            "sweeps": state.sweeps,
-            "moved": state.moved,
-            "walk": float(np.sqrt(state.priors.step[walked].mean())) if walked.any() else np.nan,
-        },
+        diagnostics={"sweeps": state.sweeps, "moved": state.moved, **_describe_walk(layout, state)},
+    )
+
+
+def _describe_walk(layout: Layout, state: State) -> dict[str, float]:
+    """Return the standard deviation of a member's step between periods, where it is learnt."""
+    walked = layout.nodes["gap"].to_numpy() == 1
+    if state.priors.rule is not None or not walked.any():
+        return {}
+    return {"walk": float(np.sqrt(state.priors.step[walked].mean()))}
+
+
+def _estimate_as_bsv(
+    layout: Layout, preset: str, dimensions: int, anchors: tuple[str, str], draws: Draws
+) -> Estimate:
+    start = fit_variational(layout, preset, dimensions, anchors)
+    kept = draws.sweeps or gibbs.KEPT
+    points, texts, taken = gibbs.sample_bsv(layout, start, kept=kept, seed=draws.seed)
+    return _summarise(points[:, :, None], texts, {"sweeps": kept, "taken": {"texts": taken}})
+
+
+def _estimate_exactly(
+    layout: Layout, preset: str, dimensions: int, anchors: tuple[str, str], draws: Draws
+) -> Estimate:
+    start = fit_variational(layout, preset, dimensions, anchors)
+    kept = draws.sweeps or exact.KEPT
+
+    def run(chain: int) -> exact.Chain:
+        return exact.sample_posterior(layout, start, kept=kept, seed=draws.seed * 1000 + chain)
+
+    with ThreadPoolExecutor(draws.workers) as pool:
+        chains = list(pool.map(run, range(draws.chains)))
+    table = exact.diagnose(layout, chains)
+    exact.require_convergence(table)
+    points = np.concatenate([chain.points for chain in chains])
+    texts = np.concatenate([chain.texts for chain in chains])
+    report = {
+        "sweeps": kept,
+        "chains": draws.chains,
+        "taken": chains[0].taken,
+        "r_hat": float(table["r_hat"].max()),
+        "ess": float(table["ess"].quantile(0.05)),
+        "points": table,
+        **_describe_walk(layout, start),
+    }
+    return _summarise(points, texts, report)
+
+
+def _summarise(points: Any, texts: Any, diagnostics: dict[str, Any]) -> Estimate:
+    """Return means, standard deviations and 5% and 95% points of draws."""
+    low, high = np.quantile(points, [0.05, 0.95], axis=0)
+    return Estimate(
+        theta=np.ascontiguousarray(points.mean(axis=0, dtype=np.float64)),
+        se=points.std(axis=0, dtype=np.float64),
+        low=low.astype(np.float64),
+        high=high.astype(np.float64),
+        texts=texts.mean(axis=0, dtype=np.float64),
+        texts_se=texts.std(axis=0, dtype=np.float64),
+        diagnostics=diagnostics,
     )
 
 
 ESTIMATORS: Final[dict[str, Callable[..., Estimate]]] = {
     "variational": _estimate_variationally,
+    "gibbs": _estimate_as_bsv,
+    "exact": _estimate_exactly,
 }
-"""How points are estimated: ``variational`` for seconds."""
+"""``variational`` for seconds, ``gibbs`` for the rule of ``bsv``, ``exact`` for the record."""
+
+_REFUSED: Final = {
+    "gibbs": "estimator: 'gibbs' is the sampler of preset 'bsv'; name that preset, or use exact",
+    "exact": "estimator: preset 'bsv' is a rule that has no posterior; use gibbs or variational",
+}
 
 
 def orient(layout: Layout, found: Estimate, anchor: str) -> Estimate:
     """Turn each dimension so that the anchor is positive; without it, the member farthest out."""
     member = layout.nodes["member"].to_numpy()
-    mean = pd.DataFrame(found.theta).groupby(member).mean()
-    signs = np.ones(found.theta.shape[1])
-    for d in range(len(signs)):
-        held = anchor if anchor in mean.index else mean[d].abs().idxmax()
-        signs[d] = -1.0 if mean.loc[held, d] < 0 else 1.0
+    means = pd.DataFrame(found.theta).groupby(member).mean()
+    place = {str(name): i for i, name in enumerate(means.index)}
+    mean = means.to_numpy()
+    farthest = np.abs(mean).argmax(axis=0)
+    held = [place.get(anchor, farthest[d]) for d in range(mean.shape[1])]
+    signs = np.where(mean[held, range(mean.shape[1])] < 0, -1.0, 1.0)
     both = np.append(signs, [1.0, 1.0])
     ends = found.low * signs, found.high * signs
     return Estimate(
@@ -285,7 +378,7 @@ def _list_roll_calls(chosen: Selection, layout: Layout, found: Estimate) -> pd.D
             "chain": layout.texts.to_numpy()[text],
         }
     )
-    names = ["discrimination", "discrimination_2"][:dims] + ["cut_1", "cut_2"]
+    names = [*["discrimination", "discrimination_2"][:dims], "cut_1", "cut_2"]
     for k, name in enumerate(names):
         table[name] = found.texts[text, k]
         table[f"{name}_se"] = found.texts_se[text, k]

@@ -4,7 +4,7 @@ A member's whole path is proposed at once from its local normal approximation, a
 both are accepted by Metropolis and Hastings' rule, so that the posterior is kept exactly. No
 utilities are drawn: with them, points of one session move by a tenth of their spread a sweep. What
 mixes slowest is what all points of a period have in common, so that in each sweep all points from
-some period on are shifted and stretched together with the texts of those periods.
+some period on are shifted together with the texts of those periods.
 """
 
 from __future__ import annotations
@@ -30,7 +30,10 @@ KEPT: Final = 300
 RHAT: Final = 1.05
 FAR_RHAT: Final = 1.2
 SHARE: Final = 0.95
-"""Converged: at least ``SHARE`` of points have R-hat of ``RHAT`` or less, none above ``FAR_RHAT``."""
+"""Converged: ``SHARE`` of points or more have an R-hat of at most ``RHAT``, all ``FAR_RHAT``."""
+
+TOGETHER: Final = 1000
+"""Points that are diagnosed at once."""
 
 LEVELS: Final = 6
 """Periods from which on all is moved together in one sweep."""
@@ -91,7 +94,16 @@ def sample_posterior(
         cuts = psi[:, dims].copy(), psi[:, dims] + np.exp(psi[:, dims + 1])
         for d in range(dims):
             taken[0] += kernels.draw_paths(
-                *layout.by_node, priors.first, priors.step, drift, slope, *cuts, d, theta, works, rng
+                *layout.by_node,
+                priors.first,
+                priors.step,
+                drift,
+                slope,
+                *cuts,
+                d,
+                theta,
+                works,
+                rng,
             )
         taken[1] += kernels.draw_texts(
             *layout.by_text, theta, priors.centre, priors.spread, np.inf, psi, rng
@@ -170,7 +182,7 @@ class _Levels:
     def move(
         self, theta: FloatArray, psi: FloatArray, drift: FloatArray, rng: np.random.Generator
     ) -> int:
-        """Shift, then stretch, all points from some periods on; return how many moves were taken."""
+        """Shift all points from some periods on; return how many moves were taken."""
         taken = 0
         for period in rng.choice(self.number, self.tried, replace=False):
             d = int(rng.integers(theta.shape[1]))
@@ -251,12 +263,15 @@ def diagnose(layout: Layout, chains: list[Chain]) -> pd.DataFrame:
     """
     from arviz_stats.base import array_stats
 
-    draws = np.stack([chain.points for chain in chains]).astype(np.float64)
     options: dict[str, Any] = {"chain_axis": 0, "draw_axis": 1}
+    r_hat, ess = [], []
+    for start in range(0, len(layout.nodes), TOGETHER):  # all at once would need a gigabyte
+        part = np.stack([chain.points[:, start : start + TOGETHER] for chain in chains])
+        draws = part.astype(np.float64)
+        r_hat.append(np.max(array_stats.rhat(draws, **options), axis=-1))
+        ess.append(np.min(array_stats.ess(draws, method="bulk", **options), axis=-1))
     table = layout.nodes[["member", "period"]].copy()
-    table["r_hat"] = np.max(array_stats.rhat(draws, **options), axis=-1)
-    table["ess"] = np.min(array_stats.ess(draws, method="bulk", **options), axis=-1)
-    return table
+    return table.assign(r_hat=np.concatenate(r_hat), ess=np.concatenate(ess))
 
 
 def require_convergence(table: pd.DataFrame) -> None:
@@ -268,10 +283,12 @@ def require_convergence(table: pd.DataFrame) -> None:
         Names the worst member and period.
     """
     share = float((table["r_hat"] <= RHAT).mean())
-    worst = table.loc[table["r_hat"].fillna(np.inf).idxmax()]
-    if share < SHARE or not worst["r_hat"] <= FAR_RHAT:
+    values = table["r_hat"].fillna(np.inf).to_numpy()
+    worst = int(values.argmax())
+    if share < SHARE or values[worst] > FAR_RHAT:
+        member, period = table["member"].iloc[worst], table["period"].iloc[worst]
         raise ConvergenceError(
-            f"the chains do not agree: R-hat is {worst['r_hat']:.2f} for {worst['member']} in "
-            f"period {worst['period']}, and {RHAT} or less for {share:.0%} of points "
-            f"({SHARE:.0%} needed, none above {FAR_RHAT}); ask for more sweeps"
+            f"the chains do not agree: R-hat is {values[worst]:.2f} for {member} in period "
+            f"{period}, and {RHAT} or less for {share:.0%} of points ({SHARE:.0%} needed, none "
+            f"above {FAR_RHAT}); ask for more sweeps"
         )

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helpers.ideal_points.layout import Layout
+from helpers.ideal_points.presets import find_rule
 from helpers.ideal_points.variational import State
 
 FloatArray = NDArray[np.float64]
@@ -59,7 +60,7 @@ def sample_bsv(
     mean, psi = theta.copy(), start.psi.copy()
     psi[:, -2] = np.clip(psi[:, -2], 0.5 - BOUND, BOUND - 1.0)
     psi[:, -1] = np.minimum(psi[:, -1], np.log(BOUND - 0.1 - psi[:, -2]))
-    prior, spread = find_prior(layout)
+    prior, spread = find_rule(layout)
     free = np.array([1.0, np.inf, np.inf])
     points = np.empty((kept, len(theta)))
     texts = np.empty((kept, len(psi), 3), np.float32)
@@ -85,15 +86,3 @@ def sample_bsv(
             texts[sweep - burn, :, :2] = psi[:, :2]
             texts[sweep - burn, :, 2] = psi[:, 1] + np.exp(psi[:, 2])
     return points, texts.astype(np.float64), moved / (len(psi) * (burn + kept))
-
-
-def find_prior(layout: Layout) -> tuple[NDArray[np.int64], FloatArray]:
-    """Return the node that each one's prior is at (-1: none) and the prior's variance."""
-    size = len(layout.nodes)
-    votes = layout.nodes["n_votes"].to_numpy(np.float64)
-    first = layout.path_ptr[:-1]
-    prior = np.arange(size) - 1
-    alone = np.diff(layout.path_ptr) == 1
-    prior[first] = np.where(alone, -1, first + 1)
-    other = np.where(prior >= 0, votes[prior], 0.0)
-    return prior.astype(np.int64), 0.5 * votes / (votes + other)

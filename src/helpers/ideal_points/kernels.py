@@ -61,9 +61,7 @@ def log_vote(y: int, x1: float, x2: float) -> float:
 
 
 @compiled
-def derive_vote(
-    y: int, x1: float, x2: float
-) -> tuple[float, float, float, float, float, float]:
+def derive_vote(y: int, x1: float, x2: float) -> tuple[float, float, float, float, float, float]:
     """Return a vote's probability, and slopes and curvature of its logarithm by the cut points.
 
     ``(chance, p1, p2, k11, k12, k22)``: slopes by ``c1`` and ``c2``, and minus the second
@@ -514,8 +512,17 @@ def draw_utility(y: int, x1: float, x2: float, rng: Any) -> float:
 
 @compiled
 def draw_points_bsv(
-    node_ptr: Any, item: Any, y: Any, b: Any, c1: Any, c2: Any, prior: Any, spread: Any, theta: Any,
-    mean: Any, rng: Any,
+    node_ptr: Any,
+    item: Any,
+    y: Any,
+    b: Any,
+    c1: Any,
+    c2: Any,
+    prior: Any,
+    spread: Any,
+    theta: Any,
+    mean: Any,
+    rng: Any,
 ) -> None:
     """Draw every point from its conditional given fresh utilities, by the rule of ``bsv``.
 
@@ -547,9 +554,7 @@ def draw_points_bsv(
 
 
 @compiled
-def add_text_prior(
-    centre: Any, spread: Any, bound: float, psi: Any, grad: Any, hess: Any
-) -> float:
+def add_text_prior(centre: Any, spread: Any, bound: float, psi: Any, grad: Any, hess: Any) -> float:
     """Add the prior of one text's parameters to slope and curvature; return its logarithm.
 
     Parameters with a finite ``spread`` are normal. With a finite ``bound`` both cut points are
@@ -600,7 +605,14 @@ def log_normal(x: Any, mean: Any, root: Any) -> float:
 
 @compiled
 def draw_texts(
-    item_ptr: Any, node: Any, y: Any, theta: Any, centre: Any, spread: Any, bound: float, psi: Any,
+    item_ptr: Any,
+    node: Any,
+    y: Any,
+    theta: Any,
+    centre: Any,
+    spread: Any,
+    bound: float,
+    psi: Any,
     rng: Any,
 ) -> int:
     """Move every text by one Metropolis-Hastings step from its local normal; return how many moved.
@@ -660,8 +672,20 @@ def judge_node(
 
 @compiled
 def judge_path(
-    start: int, stop: int, node_ptr: Any, item: Any, y: Any, prior: Any, step: Any, drift: Any,
-    b: Any, c1: Any, c2: Any, d: int, theta: Any, work: Any,
+    start: int,
+    stop: int,
+    node_ptr: Any,
+    item: Any,
+    y: Any,
+    prior: Any,
+    step: Any,
+    drift: Any,
+    b: Any,
+    c1: Any,
+    c2: Any,
+    d: int,
+    theta: Any,
+    work: Any,
 ) -> float:
     """Return the log-posterior of one path, and write its local normal approximation.
 
@@ -707,8 +731,20 @@ def log_path(start: int, stop: int, step: Any, d: int, theta: Any, work: Any) ->
 
 @compiled
 def draw_paths(
-    path_ptr: Any, node_ptr: Any, item: Any, y: Any, prior: Any, step: Any, drift: Any, b: Any,
-    c1: Any, c2: Any, d: int, theta: Any, works: Any, rng: Any,
+    path_ptr: Any,
+    node_ptr: Any,
+    item: Any,
+    y: Any,
+    prior: Any,
+    step: Any,
+    drift: Any,
+    b: Any,
+    c1: Any,
+    c2: Any,
+    d: int,
+    theta: Any,
+    works: Any,
+    rng: Any,
 ) -> int:
     """Move every path by one Metropolis-Hastings step from its local normal; return how many did.
 

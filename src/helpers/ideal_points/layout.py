@@ -192,9 +192,7 @@ def lay_out(
     )
 
 
-def _find_divided(
-    votes: NDArray[np.int8], text: NDArray[np.int64], size: int
-) -> NDArray[np.bool_]:
+def _find_divided(votes: NDArray[np.int8], text: NDArray[np.int64], size: int) -> NDArray[np.bool_]:
     """Return which texts two members voted on differently."""
     row, column = np.nonzero((votes >= YES) & (votes <= NO))
     lowest, highest = np.full(size, NO), np.full(size, YES)

@@ -1,4 +1,4 @@
-"""A free step at a date: did one member's votes change more than a walk from period to period?
+"""Whether one member's votes changed at a date by more than a walk from period to period.
 
 A walk smooths a jump, and a model that is fitted with the member's own votes absorbs what it should
 find: a lone no is taken up by the text's own parameters. So the roll calls after the date are

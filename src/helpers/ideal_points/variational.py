@@ -46,7 +46,7 @@ class Priors:
     Attributes
     ----------
     first : float64 array, shape (n_paths, 2)
-        Mean and variance of each path's first point.
+        Mean and variance of each path's first point; under a rule, of every point (n_nodes, 2).
     step : float64 array, shape (n_nodes,)
         Variance of the walk from the point before; 1 where there is none.
     drift : float64 array, shape (n_nodes, D)
@@ -59,6 +59,8 @@ class Priors:
         Which of those are learnt from the texts (empirical Bayes); discriminations keep mean 0.
     learn_walk : bool
         Whether the size of the steps is learnt from the members, all by one factor.
+    rule : int64 array, shape (n_nodes,), optional
+        Node whose mean of the last sweep is each one's prior mean (-1: zero), in place of a walk.
     """
 
     first: FloatArray
@@ -69,6 +71,7 @@ class Priors:
     spread: FloatArray
     learnt: tuple[int, ...]
     learn_walk: bool
+    rule: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,6 @@ def approximate(layout: Layout, start: State) -> State:
     state = _copy(start)
     work = np.zeros((5, len(state.theta)))
     memory = _Memory()
-    shape = state.theta.shape
     for sweep in range(1, SWEEPS + 1):
         before = _flatten(state)
         state = _sweep(layout, state, work)
@@ -154,11 +156,25 @@ def _sweep(layout: Layout, state: State, work: FloatArray) -> State:
     texts = read_texts(state.psi, state.cov)
     joint = np.zeros_like(theta)
     for d in range(theta.shape[1]):
+        paths, first = layout.path_ptr, priors.first
+        if priors.rule is not None:
+            mean = np.where(priors.rule >= 0, theta[priors.rule, d], 0.0)
+            paths, first = np.arange(len(theta) + 1), np.column_stack([mean, priors.first[:, 1]])
         kernels.update_paths(
-            *layout.by_node, priors.first, priors.step, priors.drift, texts, d, theta, var, work
+            paths,
+            *layout.by_node[1:],
+            first,
+            priors.step,
+            priors.drift,
+            texts,
+            d,
+            theta,
+            var,
+            work,
         )
         joint[:, d] = work[2]
-    priors = learn_steps(layout, priors, theta, var, joint)
+    if priors.rule is None:
+        priors = learn_steps(layout, priors, theta, var, joint)
     scale = standardise(state)
     drift = priors.drift / scale
     step = priors.step / np.mean(scale**2) if priors.learn_walk else priors.step
@@ -219,7 +235,7 @@ def read_texts(psi: FloatArray, cov: FloatArray) -> tuple[FloatArray, ...]:
 
 
 def learn_texts(priors: Priors, psi: FloatArray, cov: FloatArray) -> Priors:
-    """Return priors with mean and variance of the texts' parameters as they are (empirical Bayes)."""
+    """Return priors with mean and variance of texts' parameters as they are (empirical Bayes)."""
     centre, spread = priors.centre.copy(), priors.spread.copy()
     for k in priors.learnt:
         if k >= psi.shape[1] - 2:  # a cut point: discriminations have no sign beforehand
@@ -254,8 +270,10 @@ def level_variance(layout: Layout, state: State) -> FloatArray:
     A shift of all members of a period is hidden by the cut points of its texts. What holds it are
     the steps from period to period, the cut points that are usual, and texts that came back: text
     j with curvature w_jt in period t says b_j^2 (diag(w_j) - w_j w_j' / (sum w_j + 1 / spread)) of
-    the shifts. Approximations of one member at a time do not know of it.
+    the shifts. Approximations of one member at a time do not know of it. Under a rule, zero.
     """
+    if state.priors.rule is not None:
+        return np.zeros_like(state.theta)
     from scipy.sparse import csr_matrix
 
     from helpers.ideal_points import kernels
@@ -287,11 +305,14 @@ def _step_precision(
     nodes = layout.nodes.assign(place=place, step=1.0 / priors.step)
     walked = nodes[nodes["gap"] > 0]
     out = np.diag(np.full(len(periods), 1e-9))
-    for (gap, now), own in walked.groupby(["gap", "place"])["step"].sum().items():
+    edges = walked.groupby(["gap", "place"])["step"].sum().reset_index()
+    for gap, now, own in edges.itertuples(index=False, name=None):
         before = int(np.searchsorted(periods, periods[now] - gap))
         weight = 1.0 / (1.0 / own + priors.common**2 * gap)
-        out[[now, before], [now, before]] += weight
-        out[[now, before], [before, now]] -= weight
+        out[now, now] += weight
+        out[before, before] += weight
+        out[now, before] -= weight
+        out[before, now] -= weight
     first = place[layout.path_ptr[:-1]]
     np.add.at(out, (first, first), 1.0 / priors.first[:, 1])
     return out

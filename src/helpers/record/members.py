@@ -325,18 +325,19 @@ def number_cow(members: Sequence[str], dates: pd.Series) -> NDArray[np.int64]:
     >>> number_cow(["DEU", "RUS", "M001"], days).tolist()
     [[260, 365, 0], [255, 365, 0]]
     """
-    table = _members().set_index(["member", "period"])["cow"].fillna(0).astype(np.int64)
-    known = set(table.index.get_level_values("member"))
+    table = _members()
+    cow = table["cow"].fillna(0).astype(np.int64)
+    known = dict(zip(zip(table["member"], table["period"], strict=True), cow, strict=True))
     years = _read_facts("cow_years")
     year = dates.dt.year.to_numpy()
     period = number_memberships(members, dates)
     out = np.zeros(period.shape, np.int64)
     for column, member in enumerate(members):
-        if member in known:
-            out[:, column] = table.loc[member].reindex(period[:, column]).to_numpy()
-        for row in years[years["member"] == member].itertuples(index=False):
-            last = int(row.last_year or year.max())
-            out[(year >= int(row.first_year)) & (year <= last), column] = int(row.cow)
+        out[:, column] = [known.get((member, number), 0) for number in period[:, column]]
+        own = years.loc[years["member"] == member, ["cow", "first_year", "last_year"]]
+        for number, begun, ended in own.itertuples(index=False, name=None):
+            last = int(ended) if ended else year.max()
+            out[(year >= int(begun)) & (year <= last), column] = int(number)
     return out
 
 

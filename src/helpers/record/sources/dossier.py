@@ -126,7 +126,7 @@ def _build_roll_calls(entries: list[Entry]) -> pd.DataFrame:
     table = table.astype(kinds | {"date": "datetime64[s]", "rolled": "bool", "order": "int64"})
     none = pd.Series(pd.NA, index=table.index)
     number = number_sessions(none, table["session"], table["body"], table["date"])
-    table.insert(table.columns.get_loc("session") + 1, "session_number", number)
+    table.insert(list(table.columns).index("session") + 1, "session_number", number)
     return table
 
 
