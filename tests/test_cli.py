@@ -17,7 +17,7 @@ from helpers.record import load_record
 from helpers.store import project_version, write_table
 from helpers.study import PARAMETERS, explain_parameter
 
-FEW = ("--replicates", "20", "--nulls", "20")
+FEW = ("--replicates", "20", "--nulls", "99")
 
 
 @pytest.fixture
