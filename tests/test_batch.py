@@ -278,7 +278,7 @@ def test_a_failing_study_stops_no_other_and_only_what_changed_runs_again(copy: P
     assert "\r" not in first.stderr, "line by line where there is no terminal"
     table = [line for line in first.stderr.splitlines() if line.startswith("g-")]
     assert [line.split()[0] for line in table] == ["g-XXX-agreement", "g-ISR-agreement"]
-    assert "focus: 'XXX' is no member of the record between 2014 and 2025" in table[0]
+    assert "focus: 'XXX' is no member state" in table[0]
     assert "this study fails in its notebook" in table[1]
     jobs = project.jobs_run(copy)
     assert [job for job in jobs if job.startswith("report")] == ["report g-USA-agreement"]

@@ -81,7 +81,9 @@ class Choice:
 def measure_complete(ballots: Ballots, options: BlocOptions) -> NDArray[np.float64]:
     """Measure the similarity of all dyads, with a value for every one (see `fill_undefined`)."""
     counts = joint_weights(ballots)
-    values = measure_counts(counts, options.measure, distance=options.distance)
+    values = measure_counts(
+        counts, options.measure, distance=options.distance, absence=ballots.absence
+    )
     return fill_undefined(values, count_shared(ballots), options.measure, options.min_shared)
 
 

@@ -18,7 +18,7 @@ from helpers.groups.cohesion import (
     similarity_of_groups,
     similarity_with_group,
 )
-from helpers.record import MISSING, load_groups
+from helpers.record import MISSING, load_groups, seat_of
 from helpers.store import Shown
 
 LEAST_MEMBERS: Final = 3
@@ -212,15 +212,15 @@ def compare_groups(
 def _groups_of_days(ballots: Ballots) -> Iterator[tuple[str, NDArray[np.bool_]]]:
     """Each group by name, and who was in it on the day of each roll call (roll calls x members)."""
     days = ballots.roll_calls["date"].to_numpy()[:, None]
-    position = {member: i for i, member in enumerate(ballots.members)}
+    seats = np.array([seat_of(member) for member in ballots.members])
     table = load_groups()
-    table = table[~table["group"].isin(NOT_SHOWN) & table["member"].isin(list(position))]
+    table = table[~table["group"].isin(NOT_SHOWN) & table["member"].isin(seats)]
     for group, spans in table.groupby("group", sort=True):
         inside = np.zeros(ballots.votes.shape, dtype=bool)
         ends = spans["to"].fillna(pd.Timestamp.max.floor("D")).to_numpy()
         during = (days >= spans["from"].to_numpy()) & (days <= ends)
         for member, days_in in zip(spans["member"], during.T, strict=True):
-            inside[:, position[member]] |= days_in
+            inside[:, seats == member] |= days_in[:, None]
         yield str(group), inside
 
 

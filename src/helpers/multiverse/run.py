@@ -384,7 +384,7 @@ def _fill(book: _Book, chosen: Choices, ballots: Ballots, min_shared: int, seed:
     for measure, distance in _measures(book.grid):
         here = {**chosen, "measure": measure, "distance": distance}
         try:
-            values = measure_counts(counts, measure, distance=distance)
+            values = measure_counts(counts, measure, distance=distance, absence=ballots.absence)
         except ParameterError as error:
             book.skip(here, str(error))
             continue
