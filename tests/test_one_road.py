@@ -11,7 +11,7 @@ from helpers.ballots import build_ballots, read_windows, split_windows
 from helpers.blocs import BlocHistory, find_blocs, trace_blocs
 from helpers.cli import main
 from helpers.record import Record
-from helpers.study import Study, check_parameters, results
+from helpers.study import Results, Study, check_parameters, results
 
 OPTIONS = {"replicates": 20, "nulls": 99, "min_shared": 5, "seed": 7}
 COLUMNS = ["member", "bloc", "probability", "second_bloc", "second_probability", "clear"]
@@ -20,8 +20,6 @@ COLUMNS = ["member", "bloc", "probability", "second_bloc", "second_probability",
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UNBLOCS_HOME", str(tmp_path))
-    for function in (results.study_ballots, results.study_blocs, results.study_history):
-        function.cache_clear()
 
 
 def as_written(table: pd.DataFrame, folder: Path) -> pd.DataFrame:
@@ -47,12 +45,13 @@ def run_command(study: Study, folder: Path) -> pd.DataFrame:
 
 def hold_equal(study: Study, folder: Path) -> BlocHistory:
     """Hold the tables of all ways equal, and return the history."""
+    made = Results(study)
     record = results.load_source(study.source)
     ballots = build_ballots(record, **study.selection())
     windows = read_windows(study.windows, study.event)
     history = trace_blocs(ballots, windows=windows, **OPTIONS)
     equal = {"check_exact": True, "check_dtype": True}
-    for kept in (results.study_history(study), results.study_history.__wrapped__(study)):
+    for kept in (made.history(made.ballots()), made.history(ballots)):  # computed, then read back
         pd.testing.assert_frame_equal(kept.table, history.table, **equal)
         pd.testing.assert_frame_equal(kept.moves, history.moves, **equal)
         assert kept.options == history.options
@@ -76,14 +75,16 @@ def test_the_dossier_by_event_is_the_same_on_every_road(tmp_path: Path) -> None:
     history = hold_equal(study, tmp_path)
     assert history.periods["why"].tolist() == ["", "2 votes: the pattern is all there is"]
     # The report's blocs of each part are those of its history, under the same options.
-    for part, period in zip(results.list_parts(study), history.periods["period"], strict=True):
-        blocs = results.study_blocs(study, part)
-        again = results.study_blocs.__wrapped__(study, part)  # as it comes back from its files
+    made = Results(study)
+    parts = made.parts(made.ballots())
+    for part, period in zip(parts.values(), history.periods["period"], strict=True):
+        blocs = made.blocs(part)
+        again = made.blocs(part)  # as it comes back from its files
         assert blocs.options == again.options == history.options
         pd.testing.assert_frame_equal(blocs.table, again.table, check_exact=True)
         here = history.table[history.table["period"] == period]
         assert blocs.why or here["bloc"].tolist() == blocs.table["bloc"].tolist()
-    assert results.main_part(study) == "before"
+    assert made.main(parts) == "before 24 Feb 2025"
 
 
 @pytest.mark.mirror
