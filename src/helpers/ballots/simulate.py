@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from helpers.ballots.select import Ballots, ballots_from_matrix
-from helpers.errors import ParameterError
+from helpers.errors import ParameterError, must_be_one_of
 from helpers.record import MISSING
 
 UN_MARGINS: Final = (0.825, 0.12, 0.055)
@@ -36,6 +36,9 @@ DYAD_KINDS: Final[dict[str, ArrayLike]] = {
 }
 """Joint probabilities of two members' votes (yes, abstain, no) that the coverage is measured on."""
 
+
+GRADIENT_SHAPES: Final = ("normal", "uniform")
+"""Distributions of the positions of members along a gradient."""
 
 DYADS_TOGETHER: Final = 10
 """Simulated dyads that share the draws of one bootstrap."""
@@ -155,6 +158,71 @@ def simulate_random_votes(
     votes = 1 + (draws > np.cumsum(chances, axis=1)[:, None, :2]).sum(axis=2)
     votes[rng.random(votes.shape) < absence] = MISSING
     return ballots_from_matrix(votes, members=[f"M{i + 1:03d}" for i in range(n_members)])
+
+
+def simulate_gradient(
+    n_members: int = 150,
+    n_roll_calls: int = 80,
+    shape: str = "normal",
+    absence: float = 0.1,
+    *,
+    dimensions: int = 1,
+    n_blocks: int | None = None,
+    seed: int = 1,
+) -> Ballots:
+    """Simulate members along a gradient, without groups: what must not be called blocs.
+
+    Members have positions; a roll call divides them by position, and each vote has a logistic
+    error: P(vote <= k) = 1 / (1 + exp(slope . position - cut_k)). Slopes are normal with
+    standard deviation 1.5, the first cut point is normal on the scale of the slopes, the second
+    0.2 to 1.5 above it.
+
+    Parameters
+    ----------
+    n_members, n_roll_calls : int
+        Size of the assembly.
+    shape : {"normal", "uniform"}
+        Distribution of positions, of variance 1 in each dimension.
+    absence : float
+        Probability of no vote.
+    dimensions : int
+        Dimensions of positions, independent of each other.
+    n_blocks : int, optional
+        Number of blocks of neighbouring roll calls on one question, in which four in five
+        errors are repeated; each roll call is its own block when left out.
+    seed : int
+        Seed.
+
+    Raises
+    ------
+    ParameterError
+        If the shape is unknown or a number is impossible.
+
+    Examples
+    --------
+    >>> simulate_gradient(5, 4, "uniform").votes.shape
+    (4, 5)
+    """
+    if shape not in GRADIENT_SHAPES:
+        raise ParameterError(must_be_one_of("shape", shape, GRADIENT_SHAPES))
+    rng = np.random.default_rng(seed)
+    size = (n_members, dimensions)
+    half = np.sqrt(3.0)
+    places = rng.normal(size=size) if shape == "normal" else rng.uniform(-half, half, size)
+    block = _number_blocks(n_roll_calls, n_blocks)
+    count = int(block.max()) + 1
+    slopes = rng.normal(0, 1.5, (count, dimensions))
+    first = rng.normal(size=count) * np.abs(slopes).sum(axis=1)
+    second = first + rng.uniform(0.2, 1.5, count)
+    alone = np.bincount(block)[block] == 1
+    shared = rng.logistic(size=(count, n_members))[block]
+    errors = rng.logistic(size=shared.shape)
+    errors = np.where((rng.random(errors.shape) < 0.8) & ~alone[:, None], shared, errors)
+    leaning = (slopes @ places.T)[block] + errors
+    votes = 1 + (leaning > first[block, None]).astype(np.int8) + (leaning > second[block, None])
+    votes[rng.random(votes.shape) < absence] = MISSING
+    names = [f"M{i + 1:03d}" for i in range(n_members)]
+    return ballots_from_matrix(votes, members=names, blocks=block)
 
 
 def _assign_blocs(n_members: int, blocs: int | Sequence[int]) -> NDArray[np.int64]:
