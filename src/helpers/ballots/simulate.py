@@ -263,7 +263,7 @@ def simulate_dyads(
     n_roll_calls: int,
     joint: ArrayLike,
     *,
-    n_blocks: int | None = None,
+    n_blocks: int | Sequence[int] | None = None,
     correlation: float = 0.0,
     seed: int = 1,
 ) -> Ballots:
@@ -275,10 +275,11 @@ def simulate_dyads(
         Number of pairs, and of the roll calls that each shares.
     joint : array-like, shape (3, 3)
         Probability of each pair of votes (yes, abstain, no).
-    n_blocks : int, optional
-        Number of blocks of unequal size; each roll call its own when left out.
+    n_blocks : int or sequence of int, optional
+        Number of blocks of unequal size, or their sizes, of which ``n_roll_calls`` is the sum;
+        each roll call its own when left out.
     correlation : float
-        Correlation of a pair's votes within a block, 0 to below 1.
+        Correlation of a pair's votes within a block, 0 to 1 (all votes of a block are one).
     seed : int
         Seed.
 
@@ -296,7 +297,10 @@ def simulate_dyads(
     cells = np.asarray(joint, np.float64).ravel()
     block = _draw_blocks(n_roll_calls, n_blocks, rng)
     chances = np.broadcast_to(cells / cells.sum(), (int(block.max()) + 1, n_dyads, 9))
-    if correlation > 0:
+    if correlation >= 1:
+        drawn = rng.random((len(chances), n_dyads, 1)) > np.cumsum(chances, axis=2)[:, :, :8]
+        chances = np.eye(9)[drawn.sum(axis=2)]
+    elif correlation > 0:
         gamma = rng.gamma(np.maximum(chances * (1 / correlation - 1), 1e-12)) + 1e-300
         chances = gamma / gamma.sum(axis=2, keepdims=True)
     steps = np.cumsum(chances, axis=2)[block, :, :8]
@@ -307,11 +311,13 @@ def simulate_dyads(
 
 
 def _draw_blocks(
-    n_roll_calls: int, n_blocks: int | None, rng: np.random.Generator
+    n_roll_calls: int, n_blocks: int | Sequence[int] | None, rng: np.random.Generator
 ) -> NDArray[np.int64]:
-    """Block of each roll call: at least one a block, the rest at random."""
+    """Block of each roll call: of the sizes given, or at least one a block, the rest at random."""
     if n_blocks is None:
         return np.arange(n_roll_calls)
+    if not isinstance(n_blocks, int):
+        return np.repeat(np.arange(len(n_blocks)), n_blocks)
     rest = rng.integers(n_blocks, size=n_roll_calls - n_blocks)
     return np.sort(np.concatenate([np.arange(n_blocks), rest]))
 
@@ -335,8 +341,8 @@ def measure_coverage(
         Takes joint probabilities (3, 3), returns the true value.
     scenarios : pandas.DataFrame
         Columns ``kind`` (of `DYAD_KINDS`, or a share ``p``: two members that agree, yes and yes,
-        with that probability and else vote yes and no), ``n`` (roll calls), ``blocks`` (0: each
-        roll call its own), ``correlation``.
+        with that probability and else vote yes and no), ``n`` (roll calls), ``blocks`` (their
+        number, 0 for each roll call its own, or a tuple of sizes), ``correlation``.
     n_dyads : int
         Dyads simulated for each scenario.
     seed : int
@@ -345,8 +351,8 @@ def measure_coverage(
     Returns
     -------
     pandas.DataFrame
-        The scenarios with ``truth``, ``coverage`` (share of intervals that hold it; one that is
-        undefined does not), ``width`` (mean), ``undefined`` (share).
+        The scenarios with ``truth``, ``coverage`` (share of the intervals shown that hold it),
+        ``width`` (their mean), ``undefined`` (share of dyads without an interval).
 
     Examples
     --------
@@ -364,9 +370,10 @@ def measure_coverage(
         joint = _find_joint(scenario["kind"])
         true = truth(joint)
         low, high = _bound_scenario(bound, scenario, joint, n_dyads, seed * 1000 + number)
-        held = (low <= true + 1e-12) & (true <= high + 1e-12)
-        width = float(np.nanmean(high - low)) if np.isfinite(high - low).any() else np.nan
-        rows.append((true, held.mean(), width, np.isnan(low).mean()))
+        shown = np.isfinite(high - low)
+        held = ((low <= true + 1e-12) & (true <= high + 1e-12))[shown]
+        some = (held.mean(), (high - low)[shown].mean()) if shown.any() else (np.nan, np.nan)
+        rows.append((true, *some, 1.0 - shown.mean()))
     names = ["truth", "coverage", "width", "undefined"]
     return scenarios.reset_index(drop=True).join(pd.DataFrame(rows, columns=names))
 

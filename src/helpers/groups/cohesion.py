@@ -21,14 +21,18 @@ from helpers.similarity import (
     TINY,
     BlockSums,
     Formula,
+    bound_corrected,
     bound_mean_score,
-    bound_values,
+    bound_shares,
     choose_ranks,
     draw_smoothing,
+    measure_block_correlation,
     measure_counts,
     resolve_formula,
     scale_smoothing,
+    share_correlation,
     sum_blocks,
+    weigh_blocks,
     weigh_cells,
 )
 
@@ -45,13 +49,15 @@ class GroupResult:
     measure : str
         What was measured.
     value, low, high : float
-        NaN where undefined.
+        NaN where undefined; bounds also where the votes are worth too few blocks for any.
     n_shared : int
         Roll calls behind it.
     n_blocks : int
         Blocks of roll calls behind it.
+    effective_blocks : float
+        Blocks of equal size that they are worth.
     few_blocks : bool
-        Whether they are fewer than `helpers.ballots.resampling.FEW_BLOCKS`.
+        Whether that is fewer than `helpers.ballots.FEW_BLOCKS`.
     """
 
     measure: str
@@ -60,6 +66,7 @@ class GroupResult:
     high: float
     n_shared: int
     n_blocks: int
+    effective_blocks: float
     few_blocks: bool
 
 
@@ -74,6 +81,7 @@ def similarity_with_group(
     replicates: int = 1000,
     level: float = 0.95,
     seed: int = 1,
+    correlation: float | None = None,
 ) -> GroupResult:
     """Measure how alike a member and the members of a group vote.
 
@@ -87,6 +95,9 @@ def similarity_with_group(
         Member ids.
     measure, distance, min_shared, replicates, level, seed
         As in `helpers.similarity.bootstrap_similarity`.
+    correlation : float, optional
+        How alike votes of one block are, from `helpers.similarity.measure_block_correlation`;
+        of all dyads of the ballots when left out.
 
     Returns
     -------
@@ -117,6 +128,7 @@ def similarity_with_group(
         replicates=replicates,
         level=level,
         seed=seed,
+        correlation=correlation,
     )
 
 
@@ -131,12 +143,13 @@ def similarity_of_groups(
     replicates: int = 1000,
     level: float = 0.95,
     seed: int = 1,
+    correlation: float | None = None,
 ) -> GroupResult:
     """Measure how alike the members of two groups vote.
 
     Parameters
     ----------
-    ballots, measure, distance, min_shared, replicates, level, seed
+    ballots, measure, distance, min_shared, replicates, level, seed, correlation
         As in `similarity_with_group`.
     group_a, group_b : sequence of str
         Member ids. Who belongs to both is not compared with itself; a group with itself gives
@@ -164,10 +177,18 @@ def similarity_of_groups(
     n_shared = int((weights > TINY).sum())
     if n_shared < min_shared:
         value = float("nan")
-    scale = float(scale_smoothing(formula, sums)[0])
-    values = _replicate(ballots, tables, formula, measure, scale, replicates, seed)
-    quantiles = np.sort(values, axis=1)[:, choose_ranks(replicates, level)]
-    low, high = bound_values(formula, counts[None], sums, quantiles, level)
+    if correlation is None:
+        correlation = measure_block_correlation(ballots, measure, distance=distance)
+    together = share_correlation(sums, correlation)
+    if formula.chance:
+        scale = float(scale_smoothing(formula, sums, together)[0])
+        values = _replicate(ballots, tables, formula, measure, scale, replicates, seed)
+        quantiles = np.sort(values, axis=1)[:, choose_ranks(replicates, level)]
+        low, high = bound_corrected(formula, sums, quantiles, level)
+    else:
+        size, shift = weigh_blocks(influence, weights, ballots.blocks, float(together[0]))
+        worth = np.array([size]), np.array([shift])
+        low, high = bound_shares(formula, counts[None], sums, worth, level)
     return _finish(measure, value, float(low[0]), float(high[0]), n_shared, sums)
 
 
@@ -175,11 +196,13 @@ def _finish(
     measure: str, value: float, low: float, high: float, n: int, sums: BlockSums
 ) -> GroupResult:
     """Close the interval around the value; NaN without one."""
+    effective = float(np.sum(sums.effective))
+    if np.isnan(value) or np.isnan(low):
+        low = high = float("nan")
+    else:
+        low, high = min(low, value), min(max(high, value), 1.0)
     blocks = int(np.sum(sums.blocks))
-    if np.isnan(value):
-        low = high = value
-    low, high = min(low, value), min(max(high, value), 1.0)
-    return GroupResult(measure, value, low, high, n, blocks, blocks < FEW_BLOCKS)
+    return GroupResult(measure, value, low, high, n, blocks, effective, effective < FEW_BLOCKS)
 
 
 def _find_columns(ballots: Ballots, members: Sequence[str]) -> list[int]:
@@ -228,6 +251,7 @@ def measure_cohesion(
     index: str = "agreement_index",
     *,
     level: float = 0.95,
+    correlation: float | None = None,
 ) -> GroupResult:
     """Measure how closely a group holds together, on average over roll calls.
 
@@ -241,6 +265,8 @@ def measure_cohesion(
         One of ``COHESION_INDICES``.
     level : float
         Nominal coverage.
+    correlation : float, optional
+        As in `similarity_with_group`, of agreement.
 
     Returns
     -------
@@ -276,7 +302,12 @@ def measure_cohesion(
     value = float(weights @ score / weights.sum()) if counted.any() else float("nan")
     influence = weights * (score - value) if counted.any() else np.zeros(len(weights))
     sums = sum_blocks(influence, weights, ballots.blocks)
-    low, high = bound_mean_score(np.asarray(value), sums, level)
+    if correlation is None:
+        correlation = measure_block_correlation(ballots)
+    together = float(share_correlation(sums, correlation))
+    size, shift = weigh_blocks(influence, weights, ballots.blocks, together)
+    worth = np.asarray(size), np.asarray(shift)
+    low, high = bound_mean_score(np.asarray(value), sums, *worth, level)
     return _finish(index, value, float(low), float(high), int(counted.sum()), sums)
 
 

@@ -1,12 +1,21 @@
 """Similarity: how alike every two members vote, with intervals and neighbours."""
 
-from helpers.similarity.dyads import TINY, Formula, bound_values, scale_smoothing, weigh_cells
+from helpers.similarity.dyads import (
+    TINY,
+    Formula,
+    bound_corrected,
+    bound_shares,
+    scale_smoothing,
+    weigh_cells,
+)
 from helpers.similarity.intervals import (
     BlockSums,
     bound_mean_score,
     choose_ranks,
     draw_smoothing,
+    share_correlation,
     sum_blocks,
+    weigh_blocks,
 )
 from helpers.similarity.measures import (
     DISTANCES,
@@ -17,6 +26,7 @@ from helpers.similarity.measures import (
     describe_measure,
     farthest,
     joint_weights,
+    measure_block_correlation,
     measure_counts,
     measure_similarity,
     nearest,
@@ -34,13 +44,15 @@ __all__ = [
     "Measure",
     "Similarity",
     "bootstrap_similarity",
+    "bound_corrected",
     "bound_mean_score",
-    "bound_values",
+    "bound_shares",
     "choose_ranks",
     "describe_measure",
     "draw_smoothing",
     "farthest",
     "joint_weights",
+    "measure_block_correlation",
     "measure_counts",
     "measure_similarity",
     "nearest",
@@ -48,6 +60,8 @@ __all__ = [
     "replicate_similarity",
     "resolve_formula",
     "scale_smoothing",
+    "share_correlation",
     "sum_blocks",
+    "weigh_blocks",
     "weigh_cells",
 ]
