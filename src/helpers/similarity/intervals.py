@@ -25,7 +25,7 @@ SMOOTHING: Final = 1.0
 LEAST_EFFECTIVE: Final = 3.0
 """A share of votes worth fewer blocks than this has no interval."""
 
-LEAST_CORRECTED: Final = 8.0
+LEAST_CORRECTED: Final = 10.0
 """The same for a measure corrected for chance: with fewer its interval would be nearly all."""
 
 UNKNOWN_CORRELATION: Final = 0.5
