@@ -12,6 +12,7 @@ from helpers.record import VOTES
 from helpers.report.figures.style import each_row
 from helpers.report.names import enumerate_words, long_date, plural, start, the, with_interval
 from helpers.shifts import Movers
+from helpers.similarity import rank_members
 
 if TYPE_CHECKING:
     from helpers.ballots import Pattern
@@ -343,17 +344,17 @@ def word_neighbours(
 ) -> tuple[str, dict[str, Any]]:
     """Word who is nearest to and farthest from the focus; members with one value stand together.
 
+    Members that share fewer than half of its votes are not compared (`rank_members`).
+
     Returns
     -------
     str, dict
         The sentence, and its numbers under ``nearest`` and ``farthest``.
     """
-    table = similarity.table
-    mine = table[(table["member_a"] == focus) | (table["member_b"] == focus)].dropna(subset="value")
-    other = mine["member_a"].where(mine["member_a"] != focus, mine["member_b"])
-    mine = mine.assign(other=other).sort_values("other")
+    mine = rank_members(similarity, focus).table.rename(columns={"member": "other"})
     if mine.empty:
         return f"{start(the(names.get(focus, focus)))} shares too few votes with anyone.", {}
+    mine = mine.sort_values("other")
     ends = {"nearest": mine["value"].max(), "farthest": mine["value"].min()}
     numbers = {word: _end(mine[mine["value"] == value]) for word, value in ends.items()}
     words = [_word_end(part, names, most) for part in numbers.values()]

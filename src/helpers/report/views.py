@@ -31,7 +31,7 @@ from helpers.report.names import (
 )
 from helpers.report.sentences_history import word_course
 from helpers.shifts import cast_votes, find_movers, find_roll_call
-from helpers.similarity import describe_measure, farthest, nearest, percentile_of_dyad
+from helpers.similarity import describe_measure, percentile_of_dyad, rank_members
 from helpers.study import Study, results
 
 
@@ -352,20 +352,22 @@ def show_neighbours(study: Study) -> Published:
 
 
 def _show_ranking(similarity: Any, study: Study, names: dict[str, str]) -> Published:
-    ends = {"nearest": nearest, "farthest": farthest}
-    ranks = pd.concat([rank(similarity, study.focus).assign(end=end) for end, rank in ends.items()])
+    ranking = rank_members(similarity, study.focus)
+    ranks = ranking.ends().drop(columns=["rank", "exposure"])
     ranks["percentile"] = [percentile_of_dyad(similarity, study.focus, m) for m in ranks["member"]]
-    ranks.insert(0, "end", ranks.pop("end"))
+    apart = enumerate_words([the(names.get(m, m)) for m in ranking.apart["member"]])
+    least = f"{ranking.least_exposure:.0%} of the {plural(ranking.n_votes, 'vote')} of the focus"
     return publish(
         "ranking",
         table=ranks.assign(member=ranks["member"].map(lambda m: names.get(m, m))),
         title=f"The five nearest and the five farthest, by {study.measure}",
         caption=(
-            f"With {study.level:.0%} intervals, {during(study) or 'over the whole selection'}; the "
-            "percentile is the "
-            "share of all dyads that are less alike."
+            f"With {study.level:.0%} intervals where votes are in enough blocks for one, "
+            f"{during(study) or 'over the whole selection'}; tied: members of that value; the "
+            "percentile is the share of all dyads with as many votes that are less alike."
         ),
-        note="Where intervals overlap the order is not known; ties stand by the alphabet.",
+        note="Where intervals overlap the order is not known; ties stand by the alphabet."
+        + (f" Not ranked, since they share fewer than {least}: {apart}." if apart else ""),
     )
 
 
