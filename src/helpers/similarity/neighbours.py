@@ -109,7 +109,8 @@ def rank_members(
         raise SelectionError(must_be_one_of("member", focus, similarity.members))
     if not 0 <= least_exposure <= 1:
         raise ParameterError(f"least_exposure: {least_exposure} must be between 0 and 1")
-    n_votes = int(similarity.n_shared.loc[focus, focus])
+    place = similarity.members.index(focus)
+    n_votes = int(similarity.n_shared.to_numpy()[place, place])
     rows = _list_others(similarity, focus).assign(
         exposure=lambda x: x["n_shared"] / max(n_votes, 1)
     )
@@ -146,7 +147,7 @@ def _set_beside(
         shared = (votes[:, column[focus]] > 0) & (votes[:, column[member]] > 0)
         some = ballots.take(roll_calls=shared, members=[focus, nearest])
         measured = measure_similarity(some, similarity.measure, distance=similarity.distance)
-        values.append(float(measured.values.iloc[0, 1]))  # noqa: PD011
+        values.append(float(measured.dyad(focus, nearest)["value"]))
     return apart.assign(beside=nearest, beside_value=values)
 
 
