@@ -452,7 +452,7 @@ def test_the_correlation_of_blocks_is_that_of_the_simulation():
             60, 300, np.array([[0.7, 0.0, 0.3], [0.0] * 3, [0.0] * 3]),
             n_blocks=sizes, correlation=correlation, seed=3,
         )  # fmt: skip
-        found = sim.measure_block_correlation(ballots)
+        found = sim.bootstrap_similarity(ballots, "agreement", replicates=1).correlation
         assert correlation - 0.12 < found < correlation + 0.05, correlation
 
 

@@ -26,7 +26,6 @@ from helpers.similarity import (
     bound_shares,
     choose_ranks,
     draw_smoothing,
-    measure_block_correlation,
     measure_counts,
     resolve_formula,
     scale_smoothing,
@@ -35,6 +34,10 @@ from helpers.similarity import (
     weigh_blocks,
     weigh_cells,
 )
+
+GROUP_CORRELATION: Final = 1.0
+"""How alike a group's votes of one block are believed to be: what divides a group is what the
+votes are about, so that those of one item are one, until its blocks contradict each other."""
 
 COHESION_INDICES: Final = ("rice", "agreement_index")
 """Rice (1925): abs(yes - no) / (yes + no); Hix, Noury and Roland (2005): all three votes."""
@@ -81,7 +84,6 @@ def similarity_with_group(
     replicates: int = 1000,
     level: float = 0.95,
     seed: int = 1,
-    correlation: float | None = None,
 ) -> GroupResult:
     """Measure how alike a member and the members of a group vote.
 
@@ -95,9 +97,6 @@ def similarity_with_group(
         Member ids.
     measure, distance, min_shared, replicates, level, seed
         As in `helpers.similarity.bootstrap_similarity`.
-    correlation : float, optional
-        How alike votes of one block are, from `helpers.similarity.measure_block_correlation`;
-        of all dyads of the ballots when left out.
 
     Returns
     -------
@@ -128,7 +127,6 @@ def similarity_with_group(
         replicates=replicates,
         level=level,
         seed=seed,
-        correlation=correlation,
     )
 
 
@@ -143,13 +141,12 @@ def similarity_of_groups(
     replicates: int = 1000,
     level: float = 0.95,
     seed: int = 1,
-    correlation: float | None = None,
 ) -> GroupResult:
     """Measure how alike the members of two groups vote.
 
     Parameters
     ----------
-    ballots, measure, distance, min_shared, replicates, level, seed, correlation
+    ballots, measure, distance, min_shared, replicates, level, seed
         As in `similarity_with_group`.
     group_a, group_b : sequence of str
         Member ids. Who belongs to both is not compared with itself; a group with itself gives
@@ -177,9 +174,7 @@ def similarity_of_groups(
     n_shared = int((weights > TINY).sum())
     if n_shared < min_shared:
         value = float("nan")
-    if correlation is None:
-        correlation = measure_block_correlation(ballots, measure, distance=distance)
-    together = share_correlation(sums, correlation)
+    together = share_correlation(sums, GROUP_CORRELATION)
     if formula.chance:
         scale = float(scale_smoothing(formula, sums, together)[0])
         values = _replicate(ballots, tables, formula, measure, scale, replicates, seed)
@@ -251,7 +246,6 @@ def measure_cohesion(
     index: str = "agreement_index",
     *,
     level: float = 0.95,
-    correlation: float | None = None,
 ) -> GroupResult:
     """Measure how closely a group holds together, on average over roll calls.
 
@@ -265,8 +259,6 @@ def measure_cohesion(
         One of ``COHESION_INDICES``.
     level : float
         Nominal coverage.
-    correlation : float, optional
-        As in `similarity_with_group`, of agreement.
 
     Returns
     -------
@@ -302,9 +294,7 @@ def measure_cohesion(
     value = float(weights @ score / weights.sum()) if counted.any() else float("nan")
     influence = weights * (score - value) if counted.any() else np.zeros(len(weights))
     sums = sum_blocks(influence, weights, ballots.blocks)
-    if correlation is None:
-        correlation = measure_block_correlation(ballots)
-    together = float(share_correlation(sums, correlation))
+    together = float(share_correlation(sums, GROUP_CORRELATION))
     size, shift = weigh_blocks(influence, weights, ballots.blocks, together)
     worth = np.asarray(size), np.asarray(shift)
     low, high = bound_mean_score(np.asarray(value), sums, *worth, level)

@@ -35,6 +35,9 @@ UNKNOWN_BLOCKS: Final = 2.0
 POOLED_BLOCKS: Final = 10.0
 """For how many blocks of its own the correlation of all dyads counts in that of one dyad."""
 
+SPREAD_VOTES: Final = 10.0
+"""For how many votes it counts that scores may vary as much as 0 and 1 do."""
+
 
 class BlockSums(NamedTuple):
     """What the intervals need of each number's roll calls; arrays of one shape.
@@ -299,7 +302,7 @@ def bound_mean_score(
     with np.errstate(all="ignore"):
         most = score * (1 - score)
         seen = np.nan_to_num(sums.influence2 / sums.weight2)
-        variance = (size * seen + most) / (size + 1)
+        variance = (size * seen + SPREAD_VOTES * most) / (size + SPREAD_VOTES)
         spread = np.where(variance > 1e-12, np.maximum(most / variance, 1.0), 1.0)
     centre = np.clip(score + shift, 0.0, 1.0)
     low, high = bound_share(centre, size * spread, (1.0 - level) / 2.0)

@@ -715,40 +715,6 @@ def _warn_of_bare(
             "needed to tell what another vote would be",)  # fmt: skip
 
 
-def measure_block_correlation(
-    ballots: Ballots, measure: str = "agreement", *, distance: str = "linear"
-) -> float:
-    """Measure how alike votes of one block are, over all dyads of a selection.
-
-    Answers: what are five votes on one agenda item worth? At 0 they are five, at 1 they are one.
-
-    Parameters
-    ----------
-    ballots : Ballots
-        Votes, with roll-call weights and blocks.
-    measure, distance
-        As in `measure_similarity`.
-
-    Returns
-    -------
-    float
-        0 to 1 (`helpers.similarity.intervals.pool_correlation`).
-
-    Examples
-    --------
-    >>> from helpers.ballots import ballots_from_matrix
-    >>> votes = [[1, 1], [1, 1], [1, 3], [1, 3]] * 10
-    >>> blocks = np.arange(40) // 2
-    >>> ballots = ballots_from_matrix(votes, members=["USA", "ISR"], blocks=blocks)
-    >>> round(measure_block_correlation(ballots), 2)
-    0.92
-    """
-    formula = resolve_formula(measure, distance, ballots.categories)
-    dyads, counts = _list_dyads(len(ballots.members)), joint_weights(ballots)
-    sums = _sum_dyads(BlockSummer(ballots), dyads, formula, counts)
-    return intervals.pool_correlation(sums, len(ballots.members))
-
-
 def _sum_dyads(
     summer: BlockSummer,
     dyads: NDArray[np.int64],
