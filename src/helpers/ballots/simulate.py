@@ -40,7 +40,7 @@ DYAD_KINDS: Final[dict[str, ArrayLike]] = {
 GRADIENT_SHAPES: Final = ("normal", "uniform")
 """Distributions of the positions of members along a gradient."""
 
-DYADS_TOGETHER: Final = 10
+DYADS_TOGETHER: Final = 20
 """Simulated dyads that share the draws of one bootstrap."""
 
 
