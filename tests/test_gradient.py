@@ -5,21 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from helpers.ballots.select import Ballots, ballots_from_matrix
-from helpers.ballots.simulate import simulate_assembly, simulate_gradient
+from helpers.ballots.select import Ballots, ballots_from_matrix, build_ballots
+from helpers.ballots.simulate import (
+    simulate_assembly,
+    simulate_gradient,
+    simulate_random_votes,
+)
+from helpers.blocs import BlocOptions, cut_assembly, find_blocs
 from helpers.blocs import gradient as grad
-from helpers.blocs.kernels import silhouettes
-from helpers.blocs.partition import count_shared, divide, fill_undefined
 from helpers.errors import ParameterError, SelectionError
-from helpers.similarity import joint_weights, measure_counts
 
 
 def cut(ballots: Ballots):
-    """Cut by average linkage on pi into 2 to 8, as blocs are by default."""
-    values = measure_counts(joint_weights(ballots), "pi")
-    similarity = fill_undefined(values, count_shared(ballots), "pi", 1)
-    labels = divide(similarity, "average", range(2, 9), 1)
-    return silhouettes(1.0 - similarity, labels), labels
+    """Cut as blocs are by default."""
+    return cut_assembly(ballots, BlocOptions())
 
 
 def test_a_peak_by_hand():
@@ -133,3 +132,26 @@ def test_too_few_nulls_and_votes_without_a_side_are_refused():
         grad.compare_with_gradient(ballots, cut, nulls=20)
     with pytest.raises(SelectionError, match="no roll call divides the members"):
         grad.compare_with_gradient(ballots, cut)
+
+
+def test_find_blocs_tells_a_gradient_from_blocs():
+    found = find_blocs(simulate_gradient(80, 60, seed=4), replicates=30)
+    assert found.structure and found.p_value <= 0.01  # more than chance,
+    assert found.answer == "gradient" and found.gradient_p > 0.05  # but no groups
+    assert found.dimensions == 1 and len(found.summary) > 1  # where a cut falls
+    planted = find_blocs(simulate_assembly(60, 40, 3, 0.3, seed=4)[0], replicates=30)
+    assert planted.answer == "blocs" and planted.gradient_p <= 0.05
+    assert planted.gradient["excess"].max() > 3
+    nothing = find_blocs(simulate_random_votes(60, 40, seed=4), replicates=30)
+    assert nothing.answer == "no structure" and np.isnan(nothing.gradient_p)
+    few = find_blocs(ballots_from_matrix([[1] * 6, [3] * 6], members=list("ABCDEF")))
+    assert few.answer == "" and few.dimensions == 0
+
+
+@pytest.mark.mirror
+@pytest.mark.slow
+@pytest.mark.parametrize("session", ["14", "28", "61"])
+def test_blocs_known_from_history_are_no_gradient(ga_record, session):
+    """The Soviet bloc in 1959 and 1973, the West in 2006: see docs/gradients.md."""
+    ballots = build_ballots(ga_record, sessions=session)
+    assert find_blocs(ballots, replicates=30).answer == "blocs"

@@ -21,7 +21,7 @@ from helpers.errors import ParameterError, SelectionError
 from helpers.groups import cohesion
 from helpers.similarity import intervals, percentile_of_dyad, rank_members
 from helpers.similarity import measures as sim
-from helpers.similarity.dyads import Replicator
+from helpers.similarity.dyads import BlockSummer, Replicator, weigh_cells
 
 CHANCE = ("kappa", "pi", "alpha")
 DISTANCE_OF = {
@@ -417,7 +417,7 @@ def test_nought_of_twenty_one():
 
 def test_one_day_has_no_interval_and_says_why():
     one_day = ballots_from_matrix([[1, 3]] * 21, members=["USA", "RUS"], blocks=[0] * 21)
-    for measure, least in (("agreement", 3), ("pi", 10)):
+    for measure, least in (("agreement", 3), ("pi", 12)):
         found = sim.bootstrap_similarity(one_day, measure, replicates=50)
         row = found.dyad("USA", "RUS")
         assert found.few_blocks and not np.isnan(row["value"])
@@ -469,16 +469,28 @@ def test_what_blocks_are_worth_by_hand():
     assert 9 / 21 + shift == pytest.approx(1 / 5)
 
 
-@pytest.mark.parametrize("measure", ["agreement", "lijphart", "s"])
-def test_kernels_weigh_blocks_as_plain_code_does(measure):
+@pytest.mark.parametrize("measure", ["agreement", "lijphart", "coincidence", "pi"])
+def test_kernels_sum_and_weigh_blocks_as_plain_code_does(measure):
     rng = np.random.default_rng(5)
     blocks = np.sort(rng.integers(0, 12, 60))
     ballots = make_ballots(n=60, members=2, blocks=blocks)
+    formula = sim.resolve_formula(measure, "linear", 3)
+    dyad, pair = np.array([[0, 1]]), ballots.votes.astype(int)
     for weights in (np.ones(60), rng.choice([1.0, 0.5, 0.2], 60)):
         weighted = replace(ballots, weights=weights)
-        found = sim.bootstrap_similarity(weighted, measure, replicates=2).dyad("M0", "M1")
-        group = cohesion.similarity_with_group(weighted, "M0", ["M1"], measure)
-        assert (group.low, group.high) == pytest.approx((found["low"], found["high"]), abs=1e-9)
+        cells = sim.joint_weights(weighted)[[0], [1]]
+        table = np.pad(weigh_cells(formula, cells)[0], ((1, 0), (1, 0)))
+        valid = np.pad(formula.valid, ((1, 0), (1, 0)))
+        influence = weights * table[pair[:, 0], pair[:, 1]]
+        counted = weights * valid[pair[:, 0], pair[:, 1]]
+        summer = BlockSummer(weighted)
+        found = summer.sum(dyad, formula, cells)
+        plain = intervals.sum_blocks(influence, counted, blocks)
+        for name, mine, other in zip(found._fields, found, plain, strict=True):
+            assert float(mine[0]) == pytest.approx(float(other), rel=1e-9), name
+        size, shift = summer.weigh(dyad, formula, cells, found, np.array([0.4]))
+        other = intervals.weigh_blocks(influence, counted, blocks, 0.4)
+        assert (size[0], shift[0]) == pytest.approx(other, rel=1e-9)
 
 
 def test_a_share_without_blocks_is_bounded_by_its_count_alone():
@@ -528,7 +540,9 @@ def test_coverage_of_shares_from_the_binomial_itself():
 
 
 def test_a_group_of_one_is_a_dyad():
-    ballots = make_ballots(n=80, members=4, blocks=np.arange(80) // 2)
+    # Where every roll call is a block of its own; with larger blocks a group's votes of one block
+    # are believed to be more alike than a dyad's.
+    ballots = make_ballots(n=80, members=4)
     for measure in sim.MEASURES:
         dyad = sim.bootstrap_similarity(ballots, measure, replicates=300).dyad("M0", "M1")
         group = cohesion.similarity_with_group(ballots, "M0", ["M1"], measure, replicates=300)
@@ -566,8 +580,7 @@ def test_cohesion_by_hand():
     rice = cohesion.measure_cohesion(ballots, ballots.members, "rice")
     assert rice.value == pytest.approx(0.25)
     assert np.isnan(rice.low)
-    often = ballots.take(roll_calls=[0, 1, 2] * 4)
-    often = replace(often, blocks=np.arange(12))
+    often = replace(ballots.take(roll_calls=[0, 1, 2] * 8), blocks=np.arange(24))
     rice = cohesion.measure_cohesion(often, ballots.members, "rice")
     assert 0 <= rice.low < rice.value < rice.high <= 1
     with pytest.raises(ParameterError, match=r"index: 'Rice' must be one of .*mean 'rice'"):
@@ -776,8 +789,8 @@ def test_no_bound_of_pooled_margins_is_below_minus_one(measure: str, distance: s
     """Observed disagreement is at most twice the expected: d(x, y) <= d(x, z) + d(z, y)."""
     rng = np.random.default_rng(11)
     sides = np.where(np.arange(12) < 6, 1, 3)
-    votes = np.repeat(np.where(rng.random((10, 12)) < 0.1, 2, sides), 4, axis=0)
-    blocks = np.arange(40) // 4
+    votes = np.repeat(np.where(rng.random((12, 12)) < 0.1, 2, sides), 4, axis=0)
+    blocks = np.arange(48) // 4
     ballots = ballots_from_matrix(votes, members=[f"M{i}" for i in range(12)], blocks=blocks)
     table = sim.bootstrap_similarity(ballots, measure, distance=distance, replicates=100).table
     assert (table["value"].dropna() >= -1).all()

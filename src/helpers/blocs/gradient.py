@@ -16,6 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from helpers.ballots import Ballots
+from helpers.blocs.constants import CONSTANTS
+from helpers.blocs.options import LEAST_NULLS
 from helpers.blocs.partition import Labels
 from helpers.errors import ParameterError, SelectionError
 from helpers.record import NO, YES
@@ -27,35 +29,8 @@ Cut = Callable[[Ballots], tuple[FloatArray, Labels]]
 ANSWERS: Final = ("no structure", "gradient", "blocs")
 """What votes may have: nothing beyond chance, positions without groups, or groups."""
 
-ALPHA: Final = 0.05
-"""Blocs are found if at most this share of assemblies with a gradient is divided as clearly."""
-
-LEAST_NULLS: Final = 99
-"""Fewest assemblies with a gradient that may be drawn; fewer show no small share."""
-
-POINTS: Final = {1: 41, 2: 15}
-"""Points of the grid of positions along each dimension, by number of dimensions."""
-
-REACH: Final = 4.0
-"""Positions lie between minus and plus this."""
-
-PASSES: Final = 60
-"""Most passes of expectation maximisation."""
-
-SLOPE_SD: Final = 3.0
-"""Standard deviation of the prior of how strongly a roll call divides by position."""
-
-PSEUDO: Final = 0.5
-"""Votes added to each roll call, in its own shares and at all positions alike."""
-
-SECOND: Final = 10.0
-"""A second dimension is asked for where it lowers the information criterion by more than this:
-very strong evidence (Kass and Raftery 1995)."""
-
-REACHED: Final = 0.2
-"""A number of blocs is compared if at least this share of the gradients is cut into as many."""
-
 AT_ONCE: Final = 256
+"""Roll calls whose slopes are moved at a time: bounds the memory."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +118,7 @@ def compare_with_gradient(
         Takes ballots, returns the silhouettes (ks,) of its divisions and the blocs (ks, members)
         that they are of, 0 for isolates. The same is done to every drawn assembly.
     nulls : int
-        Assemblies with a gradient to draw, `LEAST_NULLS` at least.
+        Assemblies with a gradient to draw, 99 or more.
     seed : int
         Seed of the draws.
 
@@ -154,7 +129,7 @@ def compare_with_gradient(
     Raises
     ------
     ParameterError
-        Fewer nulls than `LEAST_NULLS`.
+        Fewer nulls than 99, which could show no small share.
     SelectionError
         No roll call divides the members.
 
@@ -188,7 +163,7 @@ def compare_with_gradient(
     drawn = [_best_by_count(*cut(draw_gradient(ballots, gradient, s))) for s in seeds]
     observed = _best_by_count(*cut(ballots))
     table, p_value = _compare(observed, drawn)
-    answer = ANSWERS[2] if p_value <= ALPHA else ANSWERS[1]
+    answer = ANSWERS[2] if p_value <= CONSTANTS.gradient_alpha else ANSWERS[1]
     return GradientTest(table, answer, p_value, gradient.dimensions, nulls, gradient)
 
 
@@ -211,7 +186,9 @@ def _compare(observed: FloatArray, drawn: list[FloatArray]) -> tuple[pd.DataFram
         mean = np.where(known, rows[1:], 0.0).sum(axis=0) / count
         spread = np.sqrt(np.where(known, (rows[1:] - mean) ** 2, 0.0).sum(axis=0) / count)
         spread = np.maximum(np.maximum(spread, spread[0]), 1e-6)
-        excess = np.where(count >= REACHED * len(drawn), (rows - mean) / spread, np.nan)
+        excess = np.where(
+            count >= CONSTANTS.gradients_reached * len(drawn), (rows - mean) / spread, np.nan
+        )
     largest = np.where(np.isfinite(excess), excess, -np.inf).max(axis=1)
     reached = (largest[1:] >= largest[0]).sum()
     columns = {"silhouette": rows[0], "gradient": mean, "spread": spread, "excess": excess[0]}
@@ -324,7 +301,8 @@ def fit_gradient(ballots: Ballots, dimensions: int | None = None) -> Gradient:
     ballots : Ballots
         Votes; absences are missing.
     dimensions : int, optional
-        1 or 2; left out, a second one is taken where the votes ask for it (`SECOND`).
+        1 or 2; left out, a second one is taken where the votes ask for it
+        (`Constants.second_dimension`).
 
     Returns
     -------
@@ -351,7 +329,7 @@ def fit_gradient(ballots: Ballots, dimensions: int | None = None) -> Gradient:
     if dimensions is not None:
         return _fit(ballots, dimensions)
     one, two = _fit(ballots, 1), _fit(ballots, 2)
-    return two if two.criterion < one.criterion - SECOND else one
+    return two if two.criterion < one.criterion - CONSTANTS.second_dimension else one
 
 
 def _fit(ballots: Ballots, dimensions: int) -> Gradient:
@@ -368,9 +346,9 @@ def _fit(ballots: Ballots, dimensions: int) -> Gradient:
     below = np.cumsum(shares, axis=1)[:, :2]
     items = _Items(np.zeros((len(shares), dimensions)), np.log(below / (1 - below)))
     belief, likelihood, rounds = _begin(shown, points), -np.inf, 8
-    for _ in range(PASSES):
+    for _ in range(CONSTANTS.gradient_passes):
         counts = (cast.T @ belief).reshape(*shares.shape, -1).transpose(0, 2, 1)
-        counts = counts + PSEUDO * shares[:, None, :] * belief.mean(axis=0)[:, None]
+        counts = counts + CONSTANTS.pseudo_votes * shares[:, None, :] * belief.mean(axis=0)[:, None]
         items, rounds = _move_items(items, counts, points, rounds), 2
         density = _find_peaks(belief, dimensions)
         belief, found = _believe(cast, items, points, density)
@@ -384,7 +362,11 @@ def _fit(ballots: Ballots, dimensions: int) -> Gradient:
 
 
 def _grid(dimensions: int) -> FloatArray:
-    return np.linspace(-REACH, REACH, POINTS[dimensions])
+    return np.linspace(
+        -CONSTANTS.gradient_reach,
+        CONSTANTS.gradient_reach,
+        CONSTANTS.gradient_points[dimensions - 1],
+    )
 
 
 def _begin(shown: FloatArray, points: FloatArray) -> FloatArray:
@@ -393,8 +375,9 @@ def _begin(shown: FloatArray, points: FloatArray) -> FloatArray:
     present = shown.any(axis=1)
     mean = scores.sum(axis=1, keepdims=True) / present.sum(axis=1, keepdims=True)
     centred = np.where(present, scores - mean, 0.0)
+    reach = CONSTANTS.gradient_reach
     places = np.linalg.svd(centred.T, full_matrices=False)[0][:, : points.shape[1]]
-    places = np.clip(1.2 * places / np.maximum(places.std(axis=0), 1e-9), -REACH, REACH)
+    places = np.clip(1.2 * places / np.maximum(places.std(axis=0), 1e-9), -reach, reach)
     apart = ((places[:, None] - points[:, : places.shape[1]]) ** 2).sum(axis=2)
     belief = np.exp(-(apart - apart.min(axis=1, keepdims=True)) / (2 * 0.4**2))
     return np.asarray(belief / belief.sum(axis=1, keepdims=True))
@@ -445,9 +428,9 @@ def _score(items: _Items, counts: FloatArray, points: FloatArray) -> _Items:
     weighted = change * np.sqrt(counts.sum(axis=2)[..., None] / chances)[..., None, :]
     flat = weighted.transpose(0, 2, 1, 3).reshape(len(counts), change.shape[2], -1)
     information = flat @ flat.transpose(0, 2, 1)
-    gain[:, 2:] -= items.slopes / SLOPE_SD**2
+    gain[:, 2:] -= items.slopes / CONSTANTS.slope_deviation**2
     ridge = np.full(change.shape[2], 1e-6)
-    ridge[2:] += 1 / SLOPE_SD**2
+    ridge[2:] += 1 / CONSTANTS.slope_deviation**2
     step = np.linalg.solve(information + np.diag(ridge), gain[..., None])[..., 0]
     step = np.clip(step, -1.0, 1.0)
     cuts = items.cuts + step[:, :2]
@@ -457,7 +440,7 @@ def _score(items: _Items, counts: FloatArray, points: FloatArray) -> _Items:
 
 def _find_peaks(belief: FloatArray, dimensions: int) -> FloatArray:
     """Densities (dimensions, points) with one peak that are likeliest, given beliefs."""
-    shares = belief.mean(axis=0).reshape((POINTS[dimensions],) * dimensions)
+    shares = belief.mean(axis=0).reshape((CONSTANTS.gradient_points[dimensions - 1],) * dimensions)
     if dimensions == 1:
         return fit_peak(shares)[None]
     return np.stack([fit_peak(shares.sum(axis=1 - d)) for d in range(dimensions)])

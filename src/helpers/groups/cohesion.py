@@ -39,6 +39,9 @@ GROUP_CORRELATION: Final = 1.0
 """How alike a group's votes of one block are believed to be: what divides a group is what the
 votes are about, so that those of one item are one, until its blocks contradict each other."""
 
+LEAST_EFFECTIVE: Final = 8.0
+"""What is measured of a group on votes worth fewer blocks than this has no interval."""
+
 COHESION_INDICES: Final = ("rice", "agreement_index")
 """Rice (1925): abs(yes - no) / (yes + no); Hix, Noury and Roland (2005): all three votes."""
 
@@ -192,7 +195,7 @@ def _finish(
 ) -> GroupResult:
     """Close the interval around the value; NaN without one."""
     effective = float(np.sum(sums.effective))
-    if np.isnan(value) or np.isnan(low):
+    if np.isnan(value) or effective < LEAST_EFFECTIVE - 1e-9:
         low = high = float("nan")
     else:
         low, high = min(low, value), min(max(high, value), 1.0)

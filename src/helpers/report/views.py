@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from helpers.ballots import find_day, read_windows, split_event, split_windows
-from helpers.blocs import CONSTANTS
+from helpers.blocs import CONSTANTS, word_p_value
 from helpers.record import ISSUES
 from helpers.report import figures, sentences
 from helpers.report.display import Published, drawn_once, facts, publish, say, together
@@ -415,10 +415,12 @@ def show_blocs(study: Study) -> Published:
     table["typical"] = table["typical"].astype(str).map(lambda t: _spell(t, names))
     when = during(study)
     words = [f"{start(when)}:"] if when else []
-    words += [_word_structure(blocs), *_word_inside(blocs)]
+    words += [_word_structure(blocs), *_word_gradient(blocs), *_word_inside(blocs)]
     words += [_word_home(blocs, study.focus, names)]
     numbers = {
         "structure": blocs.structure,
+        "answer": blocs.answer,
+        "gradient_p": blocs.gradient_p,
         "k": blocs.k,
         "p_value": blocs.p_value,
         "stability": blocs.stability,
@@ -473,6 +475,23 @@ def _word_structure(blocs: Any) -> str:
         f"{plural(blocs.n_blocks, 'block')} of votes, whose blocs agree with it at "
         f"{blocs.stability:.2f} (1: always the same; 0: as by chance)."
     )
+
+
+def _word_gradient(blocs: Any) -> list[str]:
+    """Say whether a world without groups would be divided as clearly."""
+    if not blocs.structure:
+        return []
+    world = (
+        f"{blocs.options.nulls} assemblies without groups, in which members stand along "
+        f"{'one dimension' if blocs.dimensions == 1 else 'two dimensions'} as these votes have them"
+    )
+    share = word_p_value(blocs.gradient_p, blocs.options.nulls)
+    if blocs.answer == "gradient":
+        return [
+            f"It is no clearer than in {world} ({share}): a gradient, and the blocs are where a "
+            "cut of it falls."
+        ]
+    return [f"It is clearer than in {world} ({share}): blocs, and not a gradient cut in parts."]
 
 
 def _word_inside(blocs: Any) -> list[str]:

@@ -25,8 +25,12 @@ SMOOTHING: Final = 1.0
 LEAST_EFFECTIVE: Final = 3.0
 """A share of votes worth fewer blocks than this has no interval."""
 
-LEAST_CORRECTED: Final = 10.0
+LEAST_CORRECTED: Final = 12.0
 """The same for a measure corrected for chance: with fewer its interval would be nearly all."""
+
+WIDENING: Final = 1.08
+"""The bounds of a measure corrected for chance are drawn this much further apart: without, some
+cells of `docs/intervals.md` are at 89 to 92%."""
 
 UNKNOWN_CORRELATION: Final = 0.5
 UNKNOWN_BLOCKS: Final = 2.0
@@ -353,6 +357,6 @@ def spread_quantiles(
     low, median, high = np.asarray(quantiles, np.float64).T
     blocks = np.maximum(sums.effective, 2.0)
     wider = special.ndtri(choose_tails(sums, level)) / special.ndtri((1 - level) / 2)
-    wider = wider * np.sqrt(blocks / (blocks - 1))
+    wider = WIDENING * wider * np.sqrt(blocks / (blocks - 1))
     wider = np.where(sums.effective < LEAST_CORRECTED - 1e-9, np.nan, wider)
     return median - (median - low) * wider, median + (high - median) * wider
