@@ -6,7 +6,6 @@ nothing there is typed. Every seed is fixed, so equal code gives equal pages.
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Iterable
 from itertools import product
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy import stats
+from write_tables import write_tables
 
 from helpers.ballots.simulate import DYAD_KINDS, measure_coverage, simulate_assembly
 from helpers.groups import measure_cohesion, similarity_of_groups
@@ -178,21 +178,5 @@ TABLES: dict[str, Callable[[], str]] = {
 }
 
 
-def main(names: list[str]) -> None:
-    """Write the tables of these names, or all, between their marks."""
-    for name in names or list(TABLES):
-        made = TABLES[name]()
-        text = PAGE.read_text(encoding="utf-8")
-        start, end = f"<!-- {name}: by docs/measure_intervals.py -->", "<!-- end -->"
-        pattern = re.escape(start) + ".*?" + re.escape(end)
-        inside = f"{start}\n\n{made}\n\n{end}"
-        text, count = re.subn(pattern, lambda _, new=inside: new, text, flags=re.DOTALL)
-        if count != 1:
-            raise SystemExit(
-                f"{PAGE.name}: the marks of {name!r} are there {count} times, not once"
-            )
-        PAGE.write_text(text, encoding="utf-8")
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    write_tables(PAGE, TABLES, sys.argv[1:])
