@@ -56,7 +56,7 @@ def call_gradients() -> str:
 
 
 def call_planted() -> str:
-    """Count how many planted divisions are called blocs: seeds 0 and 5 of those of docs/blocs.md."""
+    """Count how many planted divisions are called blocs, with seeds 0 and 5 of docs/blocs.md."""
     sizes = ([34, 33, 33], [50, 30, 20], [20] * 5, [40, 25, 15, 10, 10])
     rows = []
     for roll_calls, noises in ((30, (0.2, 0.3, 0.4, 0.5)), (60, _NOISE), (90, _NOISE)):

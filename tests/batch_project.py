@@ -13,12 +13,11 @@ import nbformat
 import pytest
 
 CELLS = (
-    "from helpers.study import study_from_notebook\n"
+    "from helpers import Results, study_from_notebook\n"
     "from helpers.report import publish, say, show_title\n"
-    "from helpers.study.results import study_ballots\n"
     "study = study_from_notebook(globals())",
-    "ballots = study_ballots(study)",
-    "show_title(study)",
+    "ballots = Results(study).ballots()",
+    "show_title(study, ballots)",
     "assert study.focus != 'ISR', 'this study fails in its notebook'",
     "publish('strip', table=ballots.roll_calls[['date', 'symbol', 'title']])",
     "say('answer', ['It did.'], numbers={'sentence': 'It did.', 'agreement': {}})",
@@ -60,9 +59,9 @@ def make_project(folder: Path, root: Path, grid: str = GRID) -> Path:
 
 def write_notebook(folder: Path, cells: tuple[str, ...]) -> None:
     """Write the one notebook, with a parameters cell of every parameter."""
-    from helpers.study.parameters import Study
+    from helpers.study import Study, write_cell
 
-    values = "\n".join(f"{name} = {value!r}" for name, value in Study().as_dict().items())
+    values = write_cell(Study())
     notebook = nbformat.v4.new_notebook()
     notebook.cells = [nbformat.v4.new_markdown_cell("# The report")]
     notebook.cells += [nbformat.v4.new_code_cell(source) for source in (values, *cells)]

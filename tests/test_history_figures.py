@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,15 +12,17 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from helpers import report
 from helpers.blocs import BlocOptions
 from helpers.blocs.history import OVERLAP_COLUMNS, BlocHistory
 from helpers.groups.history import GroupHistory
 from helpers.report import figures as plots
-from helpers.report import sentences_history as sentences
 from helpers.report.figures.curves import ANSWERS, list_unsettled, sort_specifications
 from helpers.report.figures.lifelines import lifeline_table, name_windows, nearest_groups
-from helpers.report.views_history import show_groups
-from helpers.study.parameters import read_study
+from helpers.report.sections.groups import cohesion_numbers, show_groups, word_cohesion
+from helpers.report.sections.history import line_numbers, word_lines
+from helpers.study.parameters import check_parameters, read_study
+from helpers.study.results import Results
 
 NAMES = {"AAA": "Aland", "BBB": "Beland", "DDD": "Deland"}
 WINDOWS = ["1", "2", "3", "4"]
@@ -136,7 +139,7 @@ def test_groups_name_lines_only_where_they_overlap_enough(history: BlocHistory) 
 
 
 def test_lines_in_words(history: BlocHistory) -> None:
-    words = sentences.word_lines(sentences.line_numbers(history), NAMES)
+    words = word_lines(line_numbers(history), NAMES)
     assert words == [
         "3 blocs lived over 3 windows with bloc structure; 2 of them live to the last.",
         "Line 1 (Aland and Beland): 3 to 5 members, 1 to 4. Closest to WEST (50% of it, 67% of the "
@@ -209,10 +212,10 @@ RISE = {
 
 
 def test_only_changes_beyond_the_intervals_are_named() -> None:
-    numbers = sentences.cohesion_numbers(group_history(RISE))
+    numbers = cohesion_numbers(group_history(RISE))
     assert list(numbers["closed"]) == ["EU"]
     assert numbers["apart"] == {}
-    words = sentences.word_cohesion(numbers)
+    words = word_cohesion(numbers)
     assert words == [
         "Groups that closed ranks, the largest change first: EU from 0.50 [0.40, 0.60], 10 members,"
         " n = 50 in 1 to 0.90 [0.80, 1.00], 10 members, n = 50 in 3.",
@@ -220,12 +223,9 @@ def test_only_changes_beyond_the_intervals_are_named() -> None:
         "(0.80 [0.70, 0.90], 10 members, n = 50).",
     ]
     fall = {group: windows[::-1] for group, windows in RISE.items()}
-    assert (
-        "Groups that drew apart"
-        in sentences.word_cohesion(sentences.cohesion_numbers(group_history(fall)))[0]
-    )
+    assert "Groups that drew apart" in word_cohesion(cohesion_numbers(group_history(fall)))[0]
     steady = {"NAM": RISE["NAM"]}
-    first = sentences.word_cohesion(sentences.cohesion_numbers(group_history(steady)))[0]
+    first = word_cohesion(cohesion_numbers(group_history(steady)))[0]
     assert first.startswith("In none of the 1 groups did cohesion change")
 
 
@@ -249,7 +249,7 @@ def test_a_window_without_any_value_is_left_blank() -> None:
     assert "EU not defined" in plots.draw_groups(none, "inside", names=NAMES).alt
     many = group_history({"EU": [(np.nan, np.nan, np.nan)] * 3})
     assert "EU not defined" in plots.draw_groups(many, "inside", names=NAMES).alt
-    words = sentences.word_cohesion(sentences.cohesion_numbers(none))
+    words = word_cohesion(cohesion_numbers(none))
     assert words == ["In no group is cohesion defined."]
 
 
@@ -333,6 +333,13 @@ def test_thinning_keeps_the_shares() -> None:
 # --- the displays on the dossier ------------------------------------------------------------------
 
 
+def quick_results(**changes: Any) -> Results:
+    """Of the dossier's study, with few replicates."""
+    study = read_study(Path(__file__).parent.parent / "reports" / "ukraine.yml")
+    few = {"replicates": 20, "nulls": 99, **changes}
+    return Results(check_parameters({**study.as_dict(), **few}))
+
+
 @pytest.fixture
 def workspace(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UNBLOCS_HOME", str(tmp_path_factory.getbasetemp() / "stages"))
@@ -341,36 +348,31 @@ def workspace(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 
 @pytest.mark.usefixtures("workspace")
 def test_a_window_with_too_few_votes_has_no_flows() -> None:
-    from helpers import report
-    from helpers.study.parameters import check_parameters
-
-    study = check_parameters({"replicates": 20, "nulls": 99})
-    shown = report.show_bloc_lives(study)
+    results = quick_results()
+    ballots = results.ballots()
+    shown = report.show_bloc_lives(results.history(ballots), "USA")
     assert shown.name == "history lines-and-groups"
     assert "2 votes: the pattern is all there is" in shown.html
-    whole = check_parameters(
-        {"replicates": 20, "nulls": 99, "event": "", "target": "", "baselines": []}
-    )
+    whole = quick_results(event="", target="", baselines=[]).history(ballots)
     assert repr(report.show_bloc_lives(whole)).startswith("The whole period is one window")
-    groups = report.show_groups(study)
+    groups = report.show_groups(results.groups(ballots))
     assert groups.name == "groups cohesion focus-and-groups"
-    council = check_parameters({"replicates": 20, "nulls": 99, "members": ["USA", "CUB", "CHN"]})
-    assert "No known group has three members" in repr(report.show_groups(council))
+    few = results.groups(ballots.take(members=["USA", "CUB", "CHN"]))
+    assert "No known group has three members" in repr(report.show_groups(few))
 
 
 @pytest.mark.usefixtures("workspace")
 def test_statements_most_in_doubt_have_curves() -> None:
-    from helpers import report
-    from helpers.study.parameters import check_parameters
-
-    shown = report.show_robustness(check_parameters({"replicates": 20, "nulls": 99}))
+    results = quick_results()
+    shown = report.show_robustness(results.multiverse(results.ballots()))
     assert shown.name == "multiverse curve-1"
-    none = check_parameters({"replicates": 20, "nulls": 99, "statements": []})
-    assert report.show_robustness(none).name == "multiverse"
+    none = Results(replace(results.study, statements=()))
+    assert report.show_robustness(none.multiverse(none.ballots())).name == "multiverse"
 
 
 def test_a_group_without_a_mark_is_explained() -> None:
     # Before 2025 the United States and every member of the EU and of NATO voted yes throughout.
     study = read_study(Path(__file__).parent.parent / "reports" / "ukraine.yml")
-    shown = show_groups(study)._repr_html_()
+    results = Results(study)
+    shown = show_groups(results.groups(results.ballots()))._repr_html_()
     assert "No mark: EU before 24 Feb 2025 and NATO before 24 Feb 2025, where pi is" in shown

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -14,25 +15,53 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+import helpers
 from helpers import report
+from helpers.ballots import ballots_from_matrix
+from helpers.ballots.simulate import simulate_assembly
 from helpers.errors import MissingDataError, NotebookError, StorageError
-from helpers.report import sentences
 from helpers.report.display import clean_numbers, drawn_once, format_value, html_table
 from helpers.report.figures import Drawing
 from helpers.report.page import render_page, sanitise_output, sanitise_words
+from helpers.report.sections.answer import answer_numbers, word_answer
+from helpers.report.sections.methods import missing_words
+from helpers.report.sections.multiverse import word_multiverse
+from helpers.report.sections.votes import word_movers
 from helpers.report.svg import file_svg, inline_svg
-from helpers.report.views import answer_numbers, baseline_pairs, event_parts
-from helpers.study import results as stages
-from helpers.study.parameters import Study
+from helpers.similarity import Similarity, measure_similarity
+from helpers.study.parameters import check_parameters, read_study
+from helpers.study.results import Results
 
 NASTY = '<script>alert(1)</script><img src=x onerror=alert(1)>"&'
 
 
-def quick_study(**changes: Any) -> Study:
-    """The dossier with few replicates."""
-    from helpers.study.parameters import check_parameters
+def quick_results(**changes: Any) -> Results:
+    """Of the dossier's study, with few replicates."""
+    study = read_study(Path(__file__).parent.parent / "reports" / "ukraine.yml")
+    few = {"replicates": 20, "nulls": 99, **changes}
+    return Results(check_parameters({**study.as_dict(), **few}))
 
-    return check_parameters({"replicates": 20, "nulls": 99, **changes})
+
+def answer_of(results: Results) -> dict[str, Any]:
+    """The numbers of the answer, from the results that the page's notebook makes."""
+    study, ballots = results.study, results.ballots()
+    parts = results.parts(ballots)
+    counts = {
+        name: results.similarity(part, "agreement", min_shared=1) for name, part in parts.items()
+    }
+    averages = {label: results.agreement(part) for label, part in parts.items()}
+    asked = (study.focus, study.references, study.event)
+    return answer_numbers(results.votes(ballots), ballots, counts, averages, *asked)
+
+
+def show_dyads(results: Results) -> report.Published:
+    study, parts = results.study, results.parts(results.ballots())
+    least = {"agreement": 1, study.measure: study.min_shared}
+    measures = (
+        {name: results.similarity(part, m, min_shared=n) for name, part in parts.items()}
+        for m, n in least.items()
+    )
+    return report.show_dyads(*measures, focus=study.focus, references=study.references)
 
 
 @pytest.fixture(autouse=True)
@@ -56,7 +85,7 @@ def picture(text: str = "hello") -> Figure:
 def numbers() -> dict[str, Any]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("UNBLOCS_HOME", "")
-        return answer_numbers(quick_study())
+        return answer_of(quick_results())
 
 
 def test_the_answer_counts_as_the_record_does(numbers: dict[str, Any]) -> None:
@@ -86,7 +115,7 @@ def test_the_average_agreement_is_that_of_the_record(numbers: dict[str, Any]) ->
     assert since["n"] == 2
     for part in numbers["agreement_with_all"].values():  # 21 votes are worth 3.3 blocks, 2 one
         assert np.isnan(part["low"]) and np.isnan(part["high"])
-    last = sentences.word_answer(numbers, {})[-1]
+    last = word_answer(numbers, {})[-1]
     assert re.search(
         r"agreement with all the others, on average, was 0\.\d\d in 21 votes before and 0\.26 in "
         r"2 votes since",
@@ -96,7 +125,7 @@ def test_the_average_agreement_is_that_of_the_record(numbers: dict[str, Any]) ->
 
 def test_the_answer_in_words(numbers: dict[str, Any]) -> None:
     names = {"USA": "United States", "RUS": "Russia", "GBR": "United Kingdom"}
-    words = sentences.word_answer(numbers, names)
+    words = word_answer(numbers, names)
     assert words[0] == (
         "On 24 February 2025, the United States broke with its own record: yes in 21 of 21 earlier "
         "votes, then it voted no on ES-11/7 and abstained on ES-11/8."
@@ -118,27 +147,28 @@ def test_words_follow_the_numbers_and_not_the_case(numbers: dict[str, Any]) -> N
         "since": {"yes": 12},
         "voted_alike": [],
     }
-    words = sentences.word_answer(other, {"FRA": "France"})
+    words = word_answer(other, {"FRA": "France"})
     assert words[0] == (
         "On 24 February 2025, France voted yes on 1; its 5 earlier votes were yes 3 and abstain 2."
     )
     assert "no rate" not in " ".join(words)
     assert "from that day on" in " ".join(words)
     steady = {**other, "before": {"yes": 5}}
-    assert "kept to its record: yes in 5 of 5" in sentences.word_answer(steady, {})[0]
+    assert "kept to its record: yes in 5 of 5" in word_answer(steady, {})[0]
     mixed = {**steady, "event_votes": {"A/RES/1": "yes", "A/RES/2": "no"}}
-    assert "left its record in part" in sentences.word_answer(mixed, {})[0]
+    assert "left its record in part" in word_answer(mixed, {})[0]
     nothing = {**other, "before": {}}
-    assert "no earlier vote to compare" in sentences.word_answer(nothing, {})[0]
+    assert "no earlier vote to compare" in word_answer(nothing, {})[0]
 
 
 def test_without_an_event_the_period_is_described() -> None:
     """Hungary and the United States cast the same votes wherever both voted: 23 of 23."""
-    study = quick_study(event="", target="", baselines=[])
-    assert event_parts(study) == {"whole period": "all"}
-    assert baseline_pairs(study) == []
-    found = answer_numbers(study)
-    words = sentences.word_answer(found, {"USA": "United States", "HUN": "Hungary"})
+    results = quick_results(event="", target="", baselines=[])
+    ballots = results.ballots()
+    assert list(results.parts(ballots)) == ["whole period"]
+    assert results.movers(ballots) == ()
+    found = answer_of(results)
+    words = word_answer(found, {"USA": "United States", "HUN": "Hungary"})
     assert words[0].startswith("The United States voted most like Hungary and least like")
     assert "1.00 [" in words[0]
     assert "n = 23" in words[0]
@@ -147,10 +177,10 @@ def test_without_an_event_the_period_is_described() -> None:
 
 
 def test_baselines_fall_back_to_the_vote_before() -> None:
-    study = quick_study(target="", baselines=[])
-    [(before, after)] = baseline_pairs(study)
-    assert before == "dossier-A/RES/79/184"
-    assert after == "dossier-A/RES/ES-11/7"
+    results = quick_results(target="", baselines=[])
+    [movers] = results.movers(results.ballots())
+    assert movers.before == "dossier-A/RES/79/184"
+    assert movers.after == "dossier-A/RES/ES-11/7"
 
 
 def test_movers_in_words() -> None:
@@ -161,7 +191,7 @@ def test_movers_in_words() -> None:
         "yes to no": ["USA"],
         "any to yes": 0,
     }
-    words = sentences.word_movers(found, {"USA": "United States"}, before="A", after="B")
+    words = word_movers(found, {"USA": "United States"}, before="A", after="B")
     assert words == (
         "Between A and B, 2 members of 193 changed: 1 from yes to no (United States), 1 from yes "
         "to abstain; none came over to yes."
@@ -179,7 +209,7 @@ def test_the_multiverse_in_words() -> None:
         "b": {"all": {"share": 0.0, "specifications": 8, **none}},
         "c": {"all": {"share": 0.25, "specifications": 8, **none, "by": {"roll_call_weights": by}}},
     }
-    assert sentences.word_multiverse(found) == (
+    assert word_multiverse(found) == (
         "“a”: before holds under all 8 choices; since not tested (2 votes). “b”: holds under none "
         "of 8 choices. “c”: depends on the choices: holds under 25% of 8, by the roll call weights "
         "from 0% (equal) to 50% (identical)."
@@ -189,17 +219,17 @@ def test_the_multiverse_in_words() -> None:
 def test_why_a_dyad_has_no_value_is_said() -> None:
     """Israel missed one of 21 votes; agreement is defined wherever enough votes are shared."""
     options: dict[str, Any] = {"event": "", "target": "", "baselines": [], "references": ["ISR"]}
-    defined = report.show_dyads(quick_study(measure="agreement", **options))
+    defined = show_dyads(quick_results(measure="agreement", **options))
     assert "Not defined" not in defined.html
-    few = report.show_dyads(quick_study(measure="agreement", min_shared=23, **options))
+    few = show_dyads(quick_results(measure="agreement", min_shared=23, **options))
     assert "Not defined: the two share fewer than 23 votes." in few.html
-    alike = report.show_dyads(quick_study(references=["GBR"]))
+    alike = show_dyads(quick_results(references=["GBR"]))
     words = "Not defined: the two share fewer than 5 votes; or both cast one and the same vote"
     assert words in alike.html
 
 
 def test_what_is_missing_is_said_with_the_later_votes() -> None:
-    words = " ".join(report.views.missing_words(quick_study()))
+    words = " ".join(missing_words(quick_results().record()))
     assert "adopted without a vote" in words
     assert "3 December 2025" in words
     assert "24 February 2026" in words
@@ -462,29 +492,66 @@ def test_the_answer_is_read_back(tmp_path: Path) -> None:
 
 def test_views_of_another_study() -> None:
     """Hungary among the European Union's 27: the words and figures follow the study."""
-    study = quick_study(
+    results = quick_results(
         title="Did Hungary leave?",
         focus="HUN",
         references=["DEU", "POL"],
         members="EU",
-        statements=[],
     )
-    assert repr(report.show_title(study)).startswith("Did Hungary leave?\nUN General Assembly")
-    assert "Hungary broke with its own record" in repr(report.show_answer(study))
-    strip = report.show_strip(study)
+    study, ballots = results.study, results.ballots()
+    title = repr(report.show_title(study, ballots))
+    assert title.startswith("Did Hungary leave?\nUN General Assembly")
+    assert (
+        "Hungary broke with its own record"
+        in word_answer(answer_of(results), {"HUN": "Hungary"})[0]
+    )
+    asked = (study.focus, study.references, study.event)
+    strip = report.show_strip(results.votes(ballots), ballots, *asked)
     assert "Hungary: 21 times yes, then no and abstain" in strip._repr_html_()
-    assert "of 27 members" in repr(report.show_record(study))
-    assert "makes no statements" in repr(report.show_multiverse(study))
-    assert stages.study_record(study) is stages.study_record(study)
+    assert "of 27 members" in repr(report.show_record(results.record(), ballots))
+    silent = Results(replace(study, statements=())).multiverse(ballots)
+    assert silent.distinct_similarities == 0  # nothing is computed where nothing is asked
+    assert "makes no statements" in repr(report.show_multiverse(silent))
 
 
-def test_the_method_and_the_command_name_the_parameters() -> None:
-    study = quick_study(title=NASTY)
-    shown = report.show_reproduction(study)
+def test_the_method_names_what_was_used_and_the_command_the_parameters() -> None:
+    results = quick_results(title=NASTY)
+    ballots = results.ballots("before")
+    methods = repr(report.show_methods(results.similarity(ballots), results.blocs(ballots)))
+    assert "Similarity is pi" in methods
+    assert "below 5 shared votes there is no value" in methods
+    assert "compared with 99 shuffled" in methods
+    assert "20 times, seed 20250224" in methods
+    shown = report.show_reproduction(results.study)
     assert "measure: pi" in repr(shown)
     assert "unblocs report" in repr(shown)
     assert "<script" not in shown._repr_html_()
-    assert "<script" not in report.show_title(study)._repr_html_()
+    assert "<script" not in report.show_title(results.study, ballots)._repr_html_()
+
+
+def test_views_draw_anybodys_own_ballots() -> None:
+    """A table of votes of two planted parties of five, without a record, date or symbol."""
+    members = [
+        *("Ash", "Beech", "Cedar", "Daisy", "Elder"),
+        *("Fig", "Gorse", "Hazel", "Ivy", "Jute"),
+    ]
+    made, truth = simulate_assembly(10, 40, blocs=2, noise=0.1, seed=1)
+    assert truth.blocs.tolist() == [1] * 5 + [2] * 5
+    codes = pd.DataFrame(made.votes, columns=members)
+    own = helpers.ballots_from_matrix(codes, members=members)
+    similarity = helpers.bootstrap_similarity(own, "pi", replicates=20)
+    blocs = helpers.find_blocs(own, replicates=20)
+    asked = ("Ash", ["Beech", "Jute"])
+    heatmap = report.show_heatmap(similarity, blocs, *asked)
+    assert "dyads: 45" in repr(heatmap)  # 10 * 9 / 2
+    assert "Ash is joined to" in report.show_network(similarity, blocs, *asked).html
+    assert "2 main blocs, of 5 members and 5 members" in repr(report.show_blocs(blocs, *asked))
+    dyads = report.show_dyads({"all": similarity}, focus=asked[0], references=asked[1])
+    assert "Ash with each of the others" in dyads.html
+    assert "Ash and others, vote by vote" in report.show_strip(own.words, own, *asked).html
+    assert "made-1" in repr(report.show_strip(own.words, own, *asked))
+    for view in (report.show_choice, report.show_bloc_details, report.show_bloc_map):
+        assert view(blocs).html
 
 
 def test_the_notebooks_of_one_report_draw_a_view_once(
@@ -493,16 +560,22 @@ def test_the_notebooks_of_one_report_draw_a_view_once(
     drawn = []
 
     @drawn_once
-    def show_something(study: Study) -> report.Published:
-        drawn.append(study.focus)
-        return report.publish("something", figure=picture(study.focus), alt="A line.")
+    def show_something(similarity: Similarity, focus: str = "") -> report.Published:
+        drawn.append(focus)
+        return report.publish("something", figure=picture(focus), alt="A line.")
 
-    usa, france = quick_study(), quick_study(focus="FRA")
-    alone = [show_something(usa), show_something(usa)]
-    assert drawn == ["USA", "USA"]
+    votes = [[1, 1, 3], [1, 3, 3]]
+    one, same = (
+        measure_similarity(ballots_from_matrix(votes, members=["A", "B", "C"])) for _ in range(2)
+    )
+    other = measure_similarity(ballots_from_matrix(votes[::-1], members=["A", "C", "B"]))
+    alone = [show_something(one, "A"), show_something(one, "A")]
+    assert drawn == ["A", "A"]
     monkeypatch.setenv("UNBLOCS_OUT", str(tmp_path))
-    shown = [show_something(study) for study in (usa, usa, france, france)]
-    assert drawn == ["USA", "USA", "USA", "FRA"]
+    shown = [
+        show_something(*asked) for asked in ((one, "A"), (same, "A"), (one, "B"), (other, "A"))
+    ]
+    assert drawn == ["A", "A", "A", "B", "A"]  # the same content is drawn once
     assert shown[0] == shown[1] == alone[0]
-    assert shown[2] == shown[3] != shown[0]
+    assert shown[2] != shown[0]
     assert (tmp_path / "figures" / "something.svg").is_file()

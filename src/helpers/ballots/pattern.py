@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 
 from helpers.ballots.select import Ballots
+from helpers.store import Shown
 
 WORDS: Final = ("absent", "yes", "abstain", "no", "absent")
 """Words for the codes of `Ballots.votes`; a missing vote is one of an absent member or of none."""
 
 
-@dataclass(frozen=True)
-class Pattern:
+@dataclass(frozen=True, repr=False)
+class Pattern(Shown):
     """Who voted what, for selections with so few votes that this is all there is to say.
 
     Attributes

@@ -12,10 +12,33 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from helpers.errors import ParameterError, SelectionError, did_you_mean, must_be_one_of
-from helpers.record import ABSENT, ABSTAIN, BODIES, ISSUES, KINDS, MISSING, NO, YES, Record
+from helpers.record import (
+    ABSENT,
+    ABSTAIN,
+    BODIES,
+    ISSUES,
+    KINDS,
+    MISSING,
+    NO,
+    VOTES,
+    YES,
+    Record,
+    find_member,
+    is_group,
+    load_states,
+    match_words,
+    resolve_members,
+    seat_of,
+    split_members,
+)
+from helpers.store import Shown
 
-ABSENCE_RULES: Final = ("missing", "abstain", "category")
-"""What an absence becomes: missing (default), an abstention, or a category of its own."""
+ABSENCE_RULES: Final = ("missing", "abstain", "category", "half")
+"""What an absence becomes: missing (default), an abstention, a category of its own, or half a point
+whatever the other does."""
+
+STATE_RULES: Final = ("apart", "joined")
+"""Whether two states that had one seat one after the other are two members or one."""
 
 ROLL_CALL_WEIGHTS: Final = ("equal", "identical")
 """``identical`` gives a group of identical records the weight of one roll call."""
@@ -23,18 +46,23 @@ ROLL_CALL_WEIGHTS: Final = ("equal", "identical")
 BLOCK_KINDS: Final = ("agenda", "day", "roll_call")
 """What is drawn together in a bootstrap: an agenda item across years, a day, one roll call."""
 
-_ABSENT_BECOMES: Final = {"missing": MISSING, "abstain": ABSTAIN, "category": ABSENT}
+_ABSENT_BECOMES: Final = {
+    "missing": MISSING,
+    "abstain": ABSTAIN,
+    "category": ABSENT,
+    "half": ABSENT,
+}
 
 
-@dataclass(frozen=True)
-class Ballots:
+@dataclass(frozen=True, repr=False)
+class Ballots(Shown):
     """Votes of a selection of members on a selection of roll calls.
 
     Attributes
     ----------
     votes : int8 array, shape (n_roll_calls, n_members)
         0 missing (absent, or not a member), 1 yes, 2 abstain, 3 no; 4 absent under the absence
-        rule ``category`` only.
+        rules ``category`` and ``half`` only.
     roll_calls : pandas.DataFrame
         Rows of the record's table, by date, aligned with the rows of ``votes``.
     members : tuple of str
@@ -49,6 +77,8 @@ class Ballots:
         One of ``ABSENCE_RULES``.
     left_out : tuple of str
         Members of the period that cast fewer votes than the selection asks for.
+    joined : tuple of str
+        Members that are two states joined, because the selection asked for it.
     """
 
     votes: NDArray[np.int8]
@@ -59,6 +89,17 @@ class Ballots:
     block_kind: str = "roll_call"
     absence: str = "missing"
     left_out: tuple[str, ...] = ()
+    joined: tuple[str, ...] = ()
+
+    def _rows(self) -> pd.DataFrame:
+        return self.roll_calls
+
+    @property
+    def words(self) -> pd.DataFrame:
+        """Votes as words, members (rows) on roll calls (columns); empty where there is none."""
+        names = np.array(["", *VOTES], dtype=object)
+        calls = self.roll_calls["roll_call"].tolist()
+        return pd.DataFrame(names[self.votes.T], index=list(self.members), columns=calls)
 
     @property
     def n_blocks(self) -> int:
@@ -81,8 +122,8 @@ class Ballots:
 
     @property
     def categories(self) -> int:
-        """Number of vote categories: 3, or 4 where absence is a category."""
-        return 4 if self.absence == "category" else 3
+        """Number of vote categories: 3, or 4 where an absence is kept as one."""
+        return 4 if _ABSENT_BECOMES[self.absence] == ABSENT else 3
 
     def take(self, *, roll_calls: Any = None, members: Sequence[str] | None = None) -> Ballots:
         """Return the ballots of some roll calls (mask or positions) and some members (ids).
@@ -109,11 +150,7 @@ class Ballots:
 
     def _columns(self, members: Sequence[str]) -> list[int]:
         position = {member: i for i, member in enumerate(self.members)}
-        unknown = [m for m in members if m not in position]
-        if unknown:
-            hints = [f"{m!r}{did_you_mean(m, position)}" for m in unknown]
-            raise SelectionError(f"members: not in this selection: {', '.join(hints)}")
-        return [position[m] for m in members]
+        return [position[find_member(m, position, "members")] for m in members]
 
 
 def ballots_from_matrix(
@@ -165,6 +202,7 @@ def build_ballots(
     roll_call_weights: str = "equal",
     blocks: str = "agenda",
     min_votes: int = 1,
+    states: str = "apart",
 ) -> Ballots:
     """Select roll calls and members of a record and lay their votes out as a matrix.
 
@@ -179,21 +217,28 @@ def build_ballots(
     sessions : str
         Assembly sessions such as ``"70-79, ES-11"``; empty for all.
     subject : str
-        One of the six codes in ``tables.ISSUES``, or words of which one occurs in the title or
-        agenda item; empty for all.
+        One of the six codes in ``tables.ISSUES``, or words that must all occur in the title or
+        agenda item, with alternatives after a comma and ``*`` for any ending
+        (`helpers.record.match_words`); empty for all.
     kinds : sequence of str
         Kinds of roll call to keep; empty for all.
     members : str or sequence of str
-        ``"all"``, the name of a group (members at the last date of the selection), or ids.
-    absence : {"missing", "abstain", "category"}
+        ``"all"``, or ids, codes, names and groups (members at the last date of the selection) side
+        by side, as `helpers.record.resolve_members` takes them: ``"BRICS, USA"``.
+    absence : {"missing", "abstain", "category", "half"}
         What an absence becomes. Absence is not abstention: ``"abstain"`` is for comparison with
-        older work only.
+        older work only. ``"half"`` is half a point of agreement whatever the other member does, as
+        the US Department of State has counted since 2021; for ``lijphart`` and ``s`` only.
     roll_call_weights : {"equal", "identical"}
         Whether one vote recorded many times counts once.
     blocks : {"agenda", "day", "roll_call"}
         What a bootstrap draws together. A roll call without an agenda item is blocked by day.
     min_votes : int
         Members with fewer votes cast (yes, abstain, no) are left out and listed.
+    states : {"apart", "joined"}
+        What becomes of a seat that two states of `helpers.record.load_states` had within the
+        selection, such as China's before and after 25 October 1971: two members, the earlier one
+        under an id of its own (``ROC``), or one, which ``joined`` then lists.
 
     Returns
     -------
@@ -206,7 +251,7 @@ def build_ballots(
     SelectionError
         No roll call, or fewer than two members, are left.
     """
-    _check_options(body, kinds, absence, roll_call_weights, blocks)
+    _check_options(body, kinds, absence, roll_call_weights, blocks, states)
     chosen = select_roll_calls(
         record.roll_calls,
         body=body,
@@ -222,9 +267,11 @@ def build_ballots(
             f"no roll call with known votes is left of {body} with date_from={date_from!r}, "
             f"date_to={date_to!r}, sessions={sessions!r}, subject={subject!r}, "
             f"kinds={list(kinds)!r}; widen one of them"
+            + _hint_empty(record.roll_calls, body, subject, dated=bool(date_from or date_to))
         )
     matrix, ids = _vote_matrix(record.votes, chosen["roll_call"], _ABSENT_BECOMES[absence])
-    wanted = _wanted_members(members, ids, chosen["date"].max())
+    matrix, ids, joined = _part_states(matrix, ids, chosen["date"], join=states == "joined")
+    wanted = _wanted_members(members, ids, _last_day(chosen))
     cast = ((matrix >= YES) & (matrix <= NO)).sum(axis=0)
     keep = [i for i, m in enumerate(ids) if m in wanted and cast[i] >= max(min_votes, 1)]
     if len(keep) < 2:
@@ -241,6 +288,7 @@ def build_ballots(
         block_kind=blocks,
         absence=absence,
         left_out=tuple(m for i, m in enumerate(ids) if m in wanted and i not in set(keep)),
+        joined=tuple(m for m in joined if m in wanted),
     )
 
 
@@ -310,7 +358,12 @@ def number_blocks(labels: pd.Series) -> NDArray[np.int64]:
 
 
 def _check_options(
-    body: str, kinds: Sequence[str], absence: str, roll_call_weights: str, blocks: str
+    body: str,
+    kinds: Sequence[str],
+    absence: str,
+    roll_call_weights: str,
+    blocks: str,
+    states: str,
 ) -> None:
     faults = [
         must_be_one_of(name, value, allowed)
@@ -320,6 +373,7 @@ def _check_options(
             ("absence", absence, ABSENCE_RULES),
             ("roll_call_weights", roll_call_weights, ROLL_CALL_WEIGHTS),
             ("blocks", blocks, BLOCK_KINDS),
+            ("states", states, STATE_RULES),
         ]
         if value not in allowed
     ]
@@ -330,8 +384,6 @@ def _check_options(
 def _match_subject(roll_calls: pd.DataFrame, subject: str) -> pd.Series:
     if subject in ISSUES:
         return roll_calls["issues"].fillna("").str.split().map(lambda codes: subject in codes)
-    from helpers.record import match_words
-
     return match_words(roll_calls, subject)
 
 
@@ -353,22 +405,86 @@ def _vote_matrix(
     return matrix[:, present[order]], [str(n) for n in names[order]]
 
 
+def _hint_empty(roll_calls: pd.DataFrame, body: str, subject: str, *, dated: bool) -> str:
+    """Say what may have left a selection empty: roll calls without a date, words cut to stems."""
+    calls = roll_calls[roll_calls["body"].eq(body) & roll_calls["rolled"]]
+    undated = int(calls["date"].isna().sum())
+    hint = ""
+    if dated and undated:
+        hint += f"; {undated:,} of {len(calls):,} have no date, so select them by session"
+    if subject and subject not in ISSUES and not calls.empty:
+        words = [w for w in re.split(r"[\s,;|]+", subject) if w]
+        lacking = [w for w in words if not match_words(calls, w).any()]
+        stems = [w for w in lacking if not w.endswith("*")]
+        if lacking:
+            hint += f"; no title or agenda item has {', '.join(map(repr, lacking))}"
+        if stems:
+            hint += f" (words are whole; '{stems[0][:-1]}*' finds other endings)"
+    return hint
+
+
+def _part_states(
+    votes: NDArray[np.int8], ids: list[str], dates: pd.Series, *, join: bool
+) -> tuple[NDArray[np.int8], list[str], list[str]]:
+    """Give an earlier state a column of its own where its seat has votes of both states.
+
+    Returns the votes, the ids in alphabetical order, and the seats that were left joined.
+    """
+    columns = {member: votes[:, i] for i, member in enumerate(ids)}
+    joined: list[str] = []
+    table = load_states()[["member", "state", "from", "to"]]
+    for seat, state, first, last in table.itertuples(index=False, name=None):
+        column = columns.get(seat)
+        if column is None:
+            continue
+        inside = dates.between(first, last).to_numpy()
+        there = column != MISSING
+        if not (there & inside).any() or not (there & ~inside).any():
+            continue
+        if join:
+            joined.append(seat)
+            continue
+        columns[state] = np.where(inside, column, MISSING).astype(np.int8)
+        columns[seat] = np.where(inside, MISSING, column).astype(np.int8)
+    order = sorted(columns)
+    return np.column_stack([columns[m] for m in order]), order, joined
+
+
+def _last_day(roll_calls: pd.DataFrame) -> pd.Timestamp:
+    """Return the day of the last roll call; without dates, December of the last session."""
+    last = roll_calls["date"].max()
+    if not pd.isna(last):
+        return pd.Timestamp(last)
+    session = pd.to_numeric(roll_calls["session"], errors="coerce").max()
+    return pd.Timestamp(int(1946 if pd.isna(session) else 1945 + session), 12, 1)
+
+
 def _wanted_members(
     members: str | Sequence[str], ids: Sequence[str], last: pd.Timestamp
 ) -> set[str]:
+    """Return the ids that are asked for: all, names, codes, and groups on the last day."""
     if members == "all":
         return set(ids)
-    if isinstance(members, str):
-        from helpers.record import group_members
-
-        return set(group_members(members, last))
-    unknown = [m for m in members if m not in ids]
-    if unknown:
-        hints = [f"{m!r}{did_you_mean(m, ids)}" for m in unknown]
+    states = {m: seat_of(m) for m in ids if seat_of(m) != m}
+    wanted: set[str] = set()
+    lacking = []
+    for part in split_members(members):
+        try:
+            found = {part} if part in ids else set(resolve_members([part], last))
+        except ParameterError as error:
+            hint = did_you_mean(part, ids)
+            if not hint:
+                raise SelectionError(str(error).replace("member:", "members:", 1)) from error
+            lacking.append(f"{part!r}{hint}")
+            continue
+        wanted |= found
+        if not is_group(part) and not found <= set(ids):
+            lacking.append(f"{part!r}{did_you_mean(min(found), ids)}")
+    if lacking:
         raise SelectionError(
-            f"members: no vote of {', '.join(hints)} in this selection; correct the id or period"
+            f"members: no vote of {', '.join(lacking)} in this selection; correct the id or period"
         )
-    return set(members)
+    return wanted | {state for state, seat in states.items() if seat in wanted}
 
 
 def _roll_call_weights(roll_calls: pd.DataFrame, kind: str) -> NDArray[np.float64]:

@@ -28,10 +28,11 @@ from helpers.blocs.options import BlocOptions
 from helpers.blocs.partition import Labels, find_main_size, leave_out
 from helpers.blocs.votes import Division, Rated, VoteModel
 from helpers.similarity import MEASURES, measure_similarity
+from helpers.store import Shown
 
 
-@dataclass(frozen=True)
-class Blocs:
+@dataclass(frozen=True, repr=False)
+class Blocs(Shown):
     """Blocs of one selection of ballots, and how far they can be trusted.
 
     Attributes
@@ -142,6 +143,9 @@ class Blocs:
     undefined: dict[str, int]
     warnings: tuple[str, ...]
 
+    def _facts(self) -> dict[str, str]:
+        return {name: word for name, word in super()._facts().items() if name != "order"}
+
     @property
     def labels(self) -> pd.Series:
         """Bloc of each member, by member id."""
@@ -179,9 +183,9 @@ def find_blocs(
     distance: str = "linear",
     method: str = "average",
     k: int | str = "auto",
-    replicates: int = 200,
+    replicates: int = 1000,
     seed: int = 1,
-    min_shared: int = 1,
+    min_shared: int = 5,
     nulls: int = 100,
     least_share: float = CONSTANTS.least_share,
     placement: str = "votes",

@@ -21,6 +21,7 @@ from helpers.blocs.options import LEAST_NULLS
 from helpers.blocs.partition import Labels
 from helpers.errors import ParameterError, SelectionError
 from helpers.record import NO, YES
+from helpers.store import Shown
 
 FloatArray = NDArray[np.float64]
 Cut = Callable[[Ballots], tuple[FloatArray, Labels]]
@@ -71,8 +72,8 @@ class Gradient:
         return np.asarray(self.belief @ self.points)
 
 
-@dataclass(frozen=True)
-class GradientTest:
+@dataclass(frozen=True, repr=False)
+class GradientTest(Shown):
     """Whether a division of members is clearer than those of assemblies with a gradient.
 
     Attributes

@@ -8,7 +8,7 @@ from typing import Final
 from helpers.blocs.constants import CONSTANTS
 from helpers.blocs.partition import OWN_K, check_method
 from helpers.errors import ParameterError, must_be_one_of
-from helpers.similarity import resolve_formula
+from helpers.similarity import choose_distance
 
 PLACEMENTS: Final = ("votes", "similarity")
 """How members of main blocs are placed once the blocs are found."""
@@ -31,16 +31,16 @@ class BlocOptions:
     distance: str = "linear"
     method: str = "average"
     k: int | str = "auto"
-    replicates: int = 200
+    replicates: int = 1000
     seed: int = 1
-    min_shared: int = 1
+    min_shared: int = 5
     nulls: int = 100
     least_share: float = CONSTANTS.least_share
     placement: str = "votes"
     explain: bool = True
 
     def __post_init__(self) -> None:
-        resolve_formula(self.measure, self.distance, 3)
+        choose_distance(self.measure, self.distance)
         check_method(self.method)
         if self.placement not in PLACEMENTS:
             raise ParameterError(must_be_one_of("placement", self.placement, PLACEMENTS))

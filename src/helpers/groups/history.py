@@ -18,7 +18,8 @@ from helpers.groups.cohesion import (
     similarity_of_groups,
     similarity_with_group,
 )
-from helpers.record import MISSING, load_groups
+from helpers.record import MISSING, load_groups, seat_of
+from helpers.store import Shown
 
 LEAST_MEMBERS: Final = 3
 """A group is shown in a window if at least so many of its members cast a vote there."""
@@ -33,8 +34,8 @@ COLUMNS: Final = (
 PAIR_COLUMNS: Final = ("group_a", "group_b", "value", "low", "high", "n_shared", "n_blocks")
 
 
-@dataclass(frozen=True)
-class GroupHistory:
+@dataclass(frozen=True, repr=False)
+class GroupHistory(Shown):
     """Cohesion of known groups in every window, and the focus beside them.
 
     Attributes
@@ -59,17 +60,21 @@ class GroupHistory:
     level: float
 
 
-@dataclass(frozen=True)
-class GroupPairs:
+@dataclass(frozen=True, repr=False)
+class GroupPairs(Shown):
     """Similarity of every two known groups.
 
     Attributes
     ----------
     table : DataFrame
         One row a pair: ``group_a, group_b, value, low, high, n_shared, n_blocks``.
+    measure, level
+        As in `GroupHistory`.
     """
 
     table: pd.DataFrame
+    measure: str
+    level: float
 
 
 def trace_groups(
@@ -200,21 +205,22 @@ def compare_groups(
         rows.append({"group_a": a, "group_b": b} | _numbers(found))
     table = pd.DataFrame(rows, columns=list(PAIR_COLUMNS))
     order = ["value", "group_a", "group_b"]
-    return GroupPairs(table.sort_values(order, ascending=[False, True, True], ignore_index=True))
+    table = table.sort_values(order, ascending=[False, True, True], ignore_index=True)
+    return GroupPairs(table, measure, level)
 
 
 def _groups_of_days(ballots: Ballots) -> Iterator[tuple[str, NDArray[np.bool_]]]:
     """Each group by name, and who was in it on the day of each roll call (roll calls x members)."""
     days = ballots.roll_calls["date"].to_numpy()[:, None]
-    position = {member: i for i, member in enumerate(ballots.members)}
+    seats = np.array([seat_of(member) for member in ballots.members])
     table = load_groups()
-    table = table[~table["group"].isin(NOT_SHOWN) & table["member"].isin(list(position))]
+    table = table[~table["group"].isin(NOT_SHOWN) & table["member"].isin(seats)]
     for group, spans in table.groupby("group", sort=True):
         inside = np.zeros(ballots.votes.shape, dtype=bool)
         ends = spans["to"].fillna(pd.Timestamp.max.floor("D")).to_numpy()
         during = (days >= spans["from"].to_numpy()) & (days <= ends)
         for member, days_in in zip(spans["member"], during.T, strict=True):
-            inside[:, position[member]] |= days_in
+            inside[:, seats == member] |= days_in[:, None]
         yield str(group), inside
 
 

@@ -41,6 +41,7 @@ from helpers.multiverse.statements import (
 )
 from helpers.record import KINDS, Record
 from helpers.similarity import DISTANCES, MEASURES, joint_weights, measure_counts
+from helpers.store import Shown, track
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,8 @@ BY_ARITHMETIC: Final = "0 by arithmetic: one of the two voted one way throughout
 NO_DIVISION: Final = "the method does not divide the members"
 
 
-@dataclass(frozen=True)
-class Multiverse:
+@dataclass(frozen=True, repr=False)
+class Multiverse(Shown):
     """What every specification says of every statement, period by period.
 
     Attributes
@@ -167,7 +168,7 @@ def run_multiverse(
     *,
     windows: str | Sequence[str] = (),
     selection: Mapping[str, Any] | None = None,
-    min_shared: int = 1,
+    min_shared: int = 5,
     least_share: float = CONSTANTS.least_share,
     seed: int = 1,
 ) -> Multiverse:
@@ -232,7 +233,8 @@ def run_multiverse(
     full = _check_grid(grid, data)
     tests = _check_statements(data, statements)
     book = _Book(full, tests)
-    for chosen, window in _selections(data, full, windows, dict(selection or {}), book):
+    selections = _selections(data, full, windows, dict(selection or {}), book)
+    for chosen, window in track(selections if tests else (), "selections of the multiverse"):
         kept, _ = leave_out(window.ballots, least_share)
         if len(kept.members) < 2:
             book.skip(chosen, "fewer than two members cast votes enough")
@@ -382,7 +384,7 @@ def _fill(book: _Book, chosen: Choices, ballots: Ballots, min_shared: int, seed:
     for measure, distance in _measures(book.grid):
         here = {**chosen, "measure": measure, "distance": distance}
         try:
-            values = measure_counts(counts, measure, distance=distance)
+            values = measure_counts(counts, measure, distance=distance, absence=ballots.absence)
         except ParameterError as error:
             book.skip(here, str(error))
             continue

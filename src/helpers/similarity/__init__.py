@@ -1,5 +1,8 @@
 """Similarity: how alike every two members vote, with intervals and neighbours."""
 
+from helpers.similarity.check import Check, check_published
+from helpers.similarity.consensus import ConsensusCurve, trace_consensus
+from helpers.similarity.drafts import DraftComparison, compare_with_drafts
 from helpers.similarity.dyads import (
     TINY,
     Formula,
@@ -23,6 +26,7 @@ from helpers.similarity.measures import (
     Measure,
     Similarity,
     bootstrap_similarity,
+    choose_distance,
     describe_measure,
     joint_weights,
     measure_counts,
@@ -31,33 +35,45 @@ from helpers.similarity.measures import (
     resolve_formula,
 )
 from helpers.similarity.neighbours import MemberRanking, percentile_of_dyad, rank_members
+from helpers.similarity.presets import PRESETS, Preset, presets_table, warn_preset
 
 __all__ = [
     "DISTANCES",
     "MEASURES",
+    "PRESETS",
     "TINY",
     "BlockSums",
+    "Check",
+    "ConsensusCurve",
+    "DraftComparison",
     "Formula",
     "Measure",
     "MemberRanking",
+    "Preset",
     "Similarity",
     "bootstrap_similarity",
     "bound_corrected",
     "bound_mean_score",
     "bound_shares",
+    "check_published",
+    "choose_distance",
     "choose_ranks",
+    "compare_with_drafts",
     "describe_measure",
     "draw_smoothing",
     "joint_weights",
     "measure_counts",
     "measure_similarity",
     "percentile_of_dyad",
+    "presets_table",
     "rank_members",
     "replicate_similarity",
     "resolve_formula",
     "scale_smoothing",
     "share_correlation",
     "sum_blocks",
+    "trace_consensus",
+    "warn_preset",
     "weigh_blocks",
     "weigh_cells",
 ]

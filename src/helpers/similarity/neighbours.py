@@ -10,15 +10,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from helpers.ballots import Ballots
-from helpers.errors import ParameterError, SelectionError, must_be_one_of
+from helpers.errors import ParameterError
+from helpers.record import find_member
 from helpers.similarity.measures import Similarity, measure_similarity
+from helpers.store import Shown
 
 LEAST_EXPOSURE: Final = 0.5
 """A member that shares fewer of the focus' votes than this is not ranked with the others."""
 
 
-@dataclass(frozen=True)
-class MemberRanking:
+@dataclass(frozen=True, repr=False)
+class MemberRanking(Shown):
     """Members from the most to the least like one, and those that cannot be ranked with them.
 
     Attributes
@@ -77,7 +79,7 @@ def rank_members(
     similarity : Similarity
         With intervals if it comes from `helpers.similarity.bootstrap_similarity`.
     focus : str
-        Member id.
+        Member, by name or id.
     least_exposure : float
         Members that share a smaller part of the focus' votes stand apart, 0 to 1: a member that
         was there for a few votes is near or far by what these were about.
@@ -100,13 +102,14 @@ def rank_members(
     --------
     >>> from helpers.ballots import ballots_from_matrix
     >>> votes = [[1, 1, 0], [1, 1, 0], [1, 3, 0], [1, 1, 1]]
-    >>> similarity = measure_similarity(ballots_from_matrix(votes, members=list("ABC")), "s")
+    >>> similarity = measure_similarity(
+    ...     ballots_from_matrix(votes, members=list("ABC")), "s", min_shared=1
+    ... )
     >>> found = rank_members(similarity, "A")
     >>> found.table["member"].tolist(), found.apart["member"].tolist()
     (['B'], ['C'])
     """
-    if focus not in similarity.members:
-        raise SelectionError(must_be_one_of("member", focus, similarity.members))
+    focus = find_member(focus, similarity.members)
     if not 0 <= least_exposure <= 1:
         raise ParameterError(f"least_exposure: {least_exposure} must be between 0 and 1")
     place = similarity.members.index(focus)
@@ -146,7 +149,9 @@ def _set_beside(
     for member in apart["member"]:
         shared = (votes[:, column[focus]] > 0) & (votes[:, column[member]] > 0)
         some = ballots.take(roll_calls=shared, members=[focus, nearest])
-        measured = measure_similarity(some, similarity.measure, distance=similarity.distance)
+        measured = measure_similarity(
+            some, similarity.measure, distance=similarity.distance, min_shared=1
+        )
         values.append(float(measured.dyad(focus, nearest)["value"]))
     return apart.assign(beside=nearest, beside_value=values)
 
@@ -171,7 +176,7 @@ def percentile_of_dyad(similarity: Similarity, member_a: str, member_b: str) -> 
     --------
     >>> from helpers.ballots import ballots_from_matrix
     >>> ballots = ballots_from_matrix([[1, 1, 3], [1, 1, 1]], members=["A", "B", "C"])
-    >>> similarity = measure_similarity(ballots, "agreement")
+    >>> similarity = measure_similarity(ballots, "agreement", min_shared=1)
     >>> percentile_of_dyad(similarity, "A", "B"), percentile_of_dyad(similarity, "A", "C")
     (100.0, 0.0)
     """

@@ -24,32 +24,32 @@ if TYPE_CHECKING:
     ResultT = TypeVar("ResultT", bound=DataclassInstance)
 
 
-def cached(stage: str, kind: type[ResultT], compute: Callable[[], ResultT], *, key: Any) -> ResultT:
-    """Return a stage's result from ``data/processed/<stage>/``, computing it if it is not there.
+def cached(
+    kind: type[ResultT], compute: Callable[..., ResultT], /, *inputs: Any, **options: Any
+) -> ResultT:
+    """Return ``compute(*inputs, **options)``, from ``data/processed`` where it is there already.
 
     Parameters
     ----------
-    stage : str
-        Name of the stage, such as ``"similarity"``.
     kind : type
-        The frozen dataclass of the result; its fields are data frames, arrays and JSON values. The
-        module that defines it computes it: its code, with all that it imports, is in the key.
+        The frozen dataclass of the result; its fields are data frames, arrays and JSON values. Its
+        name in small letters is that of the folder in ``data/processed``.
     compute : function
-        Makes the result; called when nothing is cached under the key. Its module counts alone.
-    key : JSON-serialisable
-        Everything else that the result depends on: its input, by content, and its options.
+        Makes the result: its module, with all that it imports, is the code part of the key.
+    *inputs, **options
+        What it is called with. Their content is the other part of the key (see `digest`).
 
     Notes
     -----
     Every file has its digest in the manifest, and the manifest its own. What is damaged in any way
     is computed anew and replaced; where nothing can be kept the result is returned all the same.
     """
-    code = code_version(kind.__module__, alone=(compute.__module__, __name__))
-    folder = workspace() / "data" / "processed" / stage / digest(key, code)
+    key = digest(compute.__qualname__, inputs, options, code_version(compute.__module__))
+    folder = workspace() / "data" / "processed" / kind.__name__.lower() / key
     if folder.exists():
         with contextlib.suppress(OSError, ValueError):
             return load_result(kind, folder)
-    result = compute()
+    result = compute(*inputs, **options)
     with (
         contextlib.suppress(StorageError),
         atomic_folder(folder) as temporary,

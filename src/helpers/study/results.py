@@ -1,23 +1,30 @@
-"""The stages of a study, each computed once: what notebooks call.
+"""The results of a study: the verbs of the other rooms, called with the study's options.
 
-A stage's result is kept in memory for the process and under ``data/processed`` for the next one, by
-the content of its input, its options and the code, so that a notebook alone is as right as the
-chain, only slower the first time.
+Every result is kept under ``data/processed``, by the content of its input, its options and the
+code, so that a notebook alone is as right as the chain, only slower the first time.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
 
 from helpers.ballots import (
     PARTS,
     Ballots,
     Pattern,
     build_ballots,
+    find_day,
     find_pattern,
     read_windows,
+    select_roll_calls,
     split_event,
+    split_windows,
 )
 from helpers.blocs import (
     CONSTANTS,
@@ -38,27 +45,293 @@ from helpers.groups import (
     trace_groups,
 )
 from helpers.multiverse import Multiverse, run_multiverse
-from helpers.record import Reconciliation, Record, apply_dates, apply_issues, load_record, reconcile
+from helpers.record import (
+    SOURCES,
+    Reconciliation,
+    Record,
+    apply_dates,
+    apply_issues,
+    find_files,
+    load_record,
+    read_record,
+    reconcile,
+)
+from helpers.shifts import Movers, cast_votes, find_movers, find_roll_call
 from helpers.similarity import Similarity, bootstrap_similarity
-from helpers.store import cached, code_version, digest
+from helpers.store import cached, digest, workspace
 from helpers.study.parameters import Study, check_study
+
+COMPARED: Final = ("undl", "undl-ga", "unvotes")
+"""Sources of which unvotes and the Library's Assembly file are two records."""
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a study finds, step by step: each method passes the study's options to one verb.
+
+    The same numbers come from the verb itself (`helpers.find_blocs`, ...), called with the options
+    that the result carries.
+
+    Attributes
+    ----------
+    study : Study
+        The checked parameters.
+
+    Examples
+    --------
+    >>> from helpers.study.parameters import Study
+    >>> results = Results(Study(source="dossier", replicates=20))
+    >>> ballots = results.ballots()
+    >>> round(float(results.similarity(ballots, "agreement").dyad("USA", "GBR")["value"]), 3)
+    0.913
+    """
+
+    study: Study
+
+    def record(self) -> Record:
+        """Return the record of the study's source, after checking the study against it.
+
+        Raises
+        ------
+        ParameterError
+            The study names a member, symbol or statement that the record does not have.
+        """
+        record = load_source(self.study.source)
+        check_study(self.study, record)
+        return record
+
+    def reconciliation(self) -> Reconciliation | None:
+        """Return unvotes (a) against the Library (b), or None where there are not both."""
+        return reconcile_sources() if self.study.source in COMPARED else None
+
+    def roll_calls(self) -> pd.DataFrame:
+        """Return all roll calls of the period and subject, of both bodies, rolled or not."""
+        names = ("date_from", "date_to", "subject")
+        return select_roll_calls(self.record().roll_calls, **self._options(*names))
+
+    def ballots(self, part: str = "all") -> Ballots:
+        """Return the ballots of the study's selection, or of a part of it.
+
+        Parameters
+        ----------
+        part : {"all", "before", "since"}
+            The whole selection, its roll calls before the event, or from the event's day on.
+
+        Raises
+        ------
+        SelectionError
+            Nothing is left.
+        """
+        if part not in PARTS:
+            raise ParameterError(must_be_one_of("part", part, PARTS))
+        ballots, event = build_ballots(self.record(), **self.study.selection()), self.study.event
+        if part != "all" and not event:
+            raise ParameterError(f"event: the study names no day, so it has no part {part!r}")
+        parts = split_event(ballots, event)
+        if part not in parts:
+            raise SelectionError(
+                f"event: {event} does not part this selection, as no roll call was held before it "
+                "or none from that day on"
+            )
+        return ballots if part == "all" else parts[part].ballots
+
+    def parts(self, ballots: Ballots) -> dict[str, Ballots]:
+        """Return the ballots before and since the event where both have votes, else all.
+
+        The keys are what figures call them, such as ``"before 24 Feb 2025"``.
+        """
+        parts = split_event(ballots, self.study.event)
+        if "since" not in parts:
+            return {"whole period": ballots}
+        day = pd.Timestamp(self.study.event)
+        later = "on" if parts["since"].last == day else "since"
+        name = f"{day.day} {day:%b %Y}"
+        return {
+            f"before {name}": parts["before"].ballots,
+            f"{later} {name}": parts["since"].ballots,
+        }
+
+    def main(self, parts: Mapping[str, Ballots]) -> str:
+        """Return which part a figure of one period shows: the last with votes enough for blocs.
+
+        The only one without an event; the first part where none has enough. A number over both
+        sides of an event would be of a mixture.
+        """
+        kept = {label: leave_out(part, CONSTANTS.least_share)[0] for label, part in parts.items()}
+        enough = [label for label, part in kept.items() if not say_too_few(part)]
+        return (enough or list(parts)[:1])[-1]
+
+    def votes(self, ballots: Ballots) -> pd.DataFrame:
+        """Return the votes of all members on the ballots' roll calls, as words."""
+        return cast_votes(self.record(), ballots.roll_calls["roll_call"].tolist())
+
+    def movers(self, ballots: Ballots) -> tuple[Movers, ...]:
+        """Return who voted otherwise in the target than in each baseline.
+
+        The target is the study's, else the first vote of the event; the baselines are the study's,
+        else the vote before. Empty where there is no target.
+        """
+        record, calls = self.record(), ballots.roll_calls
+        on_day = calls[find_day(calls, self.study.event)]
+        target = self.study.target or (on_day["roll_call"].iloc[0] if len(on_day) else "")
+        if not target:
+            return ()
+        earlier = calls[calls["date"] < find_roll_call(record, target)["date"]]
+        baselines = self.study.baselines or tuple(earlier["roll_call"].tail(1))
+        return tuple(find_movers(record, baseline, target) for baseline in baselines)
+
+    def pattern(self, ballots: Ballots) -> Pattern:
+        """Return who voted what: all there is to say of a part with few votes."""
+        return find_pattern(ballots)
+
+    def similarity(self, ballots: Ballots, measure: str = "", *, min_shared: int = 0) -> Similarity:
+        """Return the similarity of every two members, with intervals.
+
+        Parameters
+        ----------
+        ballots : Ballots
+            All votes, or those of a part.
+        measure : str
+            Another measure than the study's, to be shown beside it.
+        min_shared : int
+            Another minimum than the study's; 1 where raw agreement counts equal votes.
+        """
+        return cached(
+            Similarity,
+            bootstrap_similarity,
+            ballots,
+            measure or self.study.measure,
+            **self._measuring(),
+            min_shared=min_shared or self.study.min_shared,
+        )
+
+    def similarity_by_window(self, ballots: Ballots) -> pd.DataFrame:
+        """Return the similarity of every dyad in every window of the study.
+
+        Returns
+        -------
+        DataFrame
+            ``period`` (the window's name) and the columns of `Similarity.table`.
+        """
+        tables = [
+            self.similarity(window.ballots).table.assign(period=window.period)
+            for window in split_windows(ballots, self._windows())
+            if window.roll_calls
+        ]
+        table = pd.concat(tables, ignore_index=True)
+        return table[["period", *table.columns.drop("period")]]
+
+    def blocs(self, ballots: Ballots) -> Blocs:
+        """Return the blocs of the members, with how surely each member is in its bloc."""
+        return cached(Blocs, find_blocs, ballots, **self._blocs())
+
+    def history(self, ballots: Ballots) -> BlocHistory:
+        """Return the blocs of the study's windows, followed through time."""
+        options = self._blocs()
+        return cached(BlocHistory, trace_blocs, ballots, windows=self._windows(), **options)
+
+    def agreement(self, ballots: Ballots) -> GroupResult | None:
+        """Return the raw agreement of the focus with all others, or None without its votes."""
+        focus = self.study.focus
+        if focus not in ballots.members:
+            return None
+        others = [member for member in ballots.members if member != focus]
+        options = self._options("replicates", "level", "seed")
+        return cached(
+            GroupResult, similarity_with_group, ballots, focus, others, "agreement", **options
+        )
+
+    def groups(self, ballots: Ballots) -> GroupHistory:
+        """Return how closely known groups hold together in each window, the focus beside them."""
+        return cached(
+            GroupHistory,
+            trace_groups,
+            ballots,
+            windows=self._windows(),
+            focus=self.study.focus,
+            measure=self.study.measure,
+            **self._measuring(),
+        )
+
+    def group_pairs(self, ballots: Ballots) -> GroupPairs:
+        """Return the similarity of every two known groups."""
+        options = self._measuring()
+        return cached(GroupPairs, compare_groups, ballots, measure=self.study.measure, **options)
+
+    def multiverse(self, ballots: Ballots) -> Multiverse:
+        """Return what the grid of reasonable choices says of the study's statements.
+
+        The grid is `helpers.multiverse.GRID`; with an event in the ballots, the periods are before
+        it and since.
+        """
+        names = (
+            "body",
+            "date_from",
+            "date_to",
+            "sessions",
+            "subject",
+            "kinds",
+            "members",
+            "states",
+        )
+        event = self.study.event
+        return cached(
+            Multiverse,
+            run_multiverse,
+            self.record(),
+            {},
+            list(self.study.statements),
+            windows=(event,) if "since" in split_event(ballots, event) else (),
+            selection={n: v for n, v in self.study.selection().items() if n in names},
+            **self._options("min_shared", "seed"),
+        )
+
+    def _options(self, *names: str) -> dict[str, Any]:
+        return {name: getattr(self.study, name) for name in names}
+
+    def _measuring(self) -> dict[str, Any]:
+        return self._options("distance", "replicates", "level", "seed")
+
+    def _blocs(self) -> dict[str, Any]:
+        names = ("measure", "distance", "method", "replicates", "nulls", "seed", "min_shared")
+        k = self.study.k
+        return {**self._options(*names), "k": k if k == "auto" else int(k)}
+
+    def _windows(self) -> str | tuple[str, ...]:
+        return read_windows(self.study.windows, self.study.event)
 
 
 @lru_cache(maxsize=2)
 def load_source(source: str) -> Record:
-    """Return the record of a source, read once a process.
+    """Return the record of a source, or of a folder of clean tables, read once a process.
 
     Where both unvotes and the Library's Assembly file are on this machine, unvotes gets the days
     that the Library knows, and the Library the subjects that unvotes' authors coded; the log and
     the provenance say so.
     """
+    if source not in SOURCES:
+        return _read_folder(source)
     record = load_record(source)
-    found = reconcile_sources() if source in ("undl", "undl-ga", "unvotes") else None
+    found = reconcile_sources() if source in COMPARED else None
     if found is None:
         return record
     if source == "unvotes":
         return apply_dates(record, found)
     return apply_issues(record, load_record("unvotes"), found)
+
+
+def source_files(source: str) -> list[Path]:
+    """Return the files behind a source: its own, or the tables of the folder that it names."""
+    if source in SOURCES:
+        return find_files(source)
+    return sorted((workspace() / source).glob("*.parquet"))
+
+
+def _read_folder(source: str) -> Record:
+    """Read clean tables; their digests are in the provenance, as they may have been edited."""
+    record = read_record(workspace() / source)
+    tables = {path.name: digest(path) for path in source_files(source)}
+    return replace(record, provenance={**record.provenance, "tables": tables})
 
 
 @lru_cache(maxsize=1)
@@ -68,252 +341,4 @@ def reconcile_sources() -> Reconciliation | None:
         coded, library = load_record("unvotes"), load_record("undl-ga")
     except MissingDataError:
         return None
-    return cached(
-        "reconciliation",
-        Reconciliation,
-        lambda: reconcile(coded, library),
-        key=[record_key(coded), record_key(library)],
-    )
-
-
-@lru_cache(maxsize=2)
-def study_record(study: Study) -> Record:
-    """Return the study's record after checking the study against it.
-
-    Raises
-    ------
-    ParameterError
-        The study names a member, symbol or statement that the record does not have.
-    """
-    record = load_source(study.source)
-    check_study(study, record)
-    return record
-
-
-@lru_cache(maxsize=8)
-def study_ballots(study: Study, part: str = "all") -> Ballots:
-    """Return the ballots of the study's selection, or of a part of it.
-
-    Parameters
-    ----------
-    study : Study
-        The checked parameters.
-    part : {"all", "before", "since"}
-        The whole selection, its roll calls before the event, or from the event's day on.
-
-    Raises
-    ------
-    SelectionError
-        Nothing is left.
-    """
-    if part not in PARTS:
-        raise ParameterError(must_be_one_of("part", part, PARTS))
-    if part == "all":
-        return build_ballots(study_record(study), **study.selection())
-    if not study.event:
-        raise ParameterError("event: the study names no day, so it has no part before and since")
-    parts = split_event(study_ballots(study), study.event)
-    if part not in parts:
-        raise SelectionError(
-            f"event: {study.event} does not part this selection, as no roll call was held before "
-            "it or none from that day on"
-        )
-    return parts[part].ballots
-
-
-def list_parts(study: Study) -> tuple[str, ...]:
-    """Return the parts that numbers are computed for: before and since an event, or all.
-
-    A number over both sides of an event would be of a mixture.
-    """
-    parts = tuple(split_event(study_ballots(study), study.event))
-    return parts[1:] or parts
-
-
-def main_part(study: Study) -> str:
-    """Return the part that a figure of one period shows: the last one with votes enough for blocs.
-
-    Without an event the whole selection; the first part where none has enough.
-    """
-    parts = list_parts(study)
-    share = CONSTANTS.least_share
-    enough = [p for p in parts if not say_too_few(leave_out(study_ballots(study, p), share)[0])]
-    return (enough or list(parts[:1]))[-1]
-
-
-def record_key(record: Record) -> str:
-    """Return a digest of the files that a record was made of, and of the code that cleaned them."""
-    return digest(
-        record.provenance, code_version("helpers.record.load", "helpers.record.reconciliation")
-    )
-
-
-def ballots_key(ballots: Ballots) -> str:
-    """Return a digest of everything in the ballots that a computation can see."""
-    return digest(
-        ballots.votes,
-        list(ballots.members),
-        ballots.weights,
-        ballots.blocks,
-        ballots.absence,
-        ballots.block_kind,
-        ballots.roll_calls.to_csv(),
-    )
-
-
-@lru_cache(maxsize=32)
-def study_similarity(
-    study: Study, part: str = "", measure: str = "", min_shared: int = 0
-) -> Similarity:
-    """Return the similarity of all dyads with block-bootstrap intervals.
-
-    Parameters
-    ----------
-    study, part
-        As in `study_ballots`; empty: the `main_part`.
-    measure : str
-        Another measure than the study's, to be shown beside it.
-    min_shared : int
-        Another minimum than the study's, for parts with few roll calls.
-    """
-    ballots = study_ballots(study, part or main_part(study))
-    options: dict[str, Any] = {
-        "measure": measure or study.measure,
-        "distance": study.distance,
-        "min_shared": min_shared or study.min_shared,
-        "replicates": study.replicates,
-        "level": study.level,
-        "seed": study.seed,
-    }
-    return cached(
-        "similarity",
-        Similarity,
-        lambda: bootstrap_similarity(ballots, **options),
-        key=[ballots_key(ballots), options],
-    )
-
-
-@lru_cache(maxsize=8)
-def study_blocs(study: Study, part: str = "") -> Blocs:
-    """Return the blocs of a part (empty: the `main_part`), with membership probabilities."""
-    ballots, options = study_ballots(study, part or main_part(study)), _bloc_options(study)
-    return cached(
-        "blocs",
-        Blocs,
-        lambda: find_blocs(ballots, **options),
-        key=[ballots_key(ballots), options],
-    )
-
-
-@lru_cache(maxsize=4)
-def study_history(study: Study) -> BlocHistory:
-    """Return the blocs of the study's windows, followed through time."""
-    ballots, options = study_ballots(study), _bloc_options(study)
-    windows = read_windows(study.windows, study.event)
-    return cached(
-        "history",
-        BlocHistory,
-        lambda: trace_blocs(ballots, windows=windows, **options),
-        key=[ballots_key(ballots), windows, options],
-    )
-
-
-@lru_cache(maxsize=8)
-def study_pattern(study: Study, part: str = "") -> Pattern:
-    """Return who voted what in a part (empty: the `main_part`)."""
-    return find_pattern(study_ballots(study, part or main_part(study)))
-
-
-@lru_cache(maxsize=8)
-def study_agreement(study: Study, part: str = "") -> GroupResult | None:
-    """Return the raw agreement of the focus with all other members, or None without its votes.
-
-    Parameters
-    ----------
-    study, part
-        As in `study_ballots`; empty: the `main_part`.
-    """
-    ballots = study_ballots(study, part or main_part(study))
-    if study.focus not in ballots.members:
-        return None
-    others = [m for m in ballots.members if m != study.focus]
-    options = {name: getattr(study, name) for name in ("replicates", "level", "seed")}
-    return cached(
-        "agreement",
-        GroupResult,
-        lambda: similarity_with_group(ballots, study.focus, others, "agreement", **options),
-        key=[ballots_key(ballots), study.focus, options],
-    )
-
-
-@lru_cache(maxsize=4)
-def study_groups(study: Study) -> GroupHistory:
-    """Return how closely known groups hold together in each window, and the focus beside them."""
-    ballots = study_ballots(study)
-    windows = read_windows(study.windows, study.event)
-    options = {"focus": study.focus, **_group_options(study)}
-    return cached(
-        "groups",
-        GroupHistory,
-        lambda: trace_groups(ballots, windows=windows, **options),
-        key=[ballots_key(ballots), windows, options],
-    )
-
-
-@lru_cache(maxsize=4)
-def study_group_pairs(study: Study) -> GroupPairs:
-    """Return the similarity of every two known groups in the `main_part`."""
-    ballots, options = study_ballots(study, main_part(study)), _group_options(study)
-    return cached(
-        "group-pairs",
-        GroupPairs,
-        lambda: compare_groups(ballots, **options),
-        key=[ballots_key(ballots), options],
-    )
-
-
-def _bloc_options(study: Study) -> dict[str, Any]:
-    """Return how a study looks for blocs: the same in one selection and through time."""
-    return {
-        "measure": study.measure,
-        "distance": study.distance,
-        "method": study.method,
-        "k": study.k if study.k == "auto" else int(study.k),
-        "replicates": study.replicates,
-        "nulls": study.nulls,
-        "seed": study.seed,
-        "min_shared": study.min_shared,
-    }
-
-
-def _group_options(study: Study) -> dict[str, Any]:
-    return {
-        "measure": study.measure,
-        "distance": study.distance,
-        "replicates": study.replicates,
-        "level": study.level,
-        "seed": study.seed,
-    }
-
-
-@lru_cache(maxsize=4)
-def study_multiverse(study: Study) -> Multiverse:
-    """Return what the grid of reasonable choices says of the study's statements.
-
-    The grid is `multiverse.GRID`; with an event in the period, the periods are before it and since.
-    """
-    record, ballots = study_record(study), study_ballots(study)
-    names = ("body", "date_from", "date_to", "sessions", "subject", "kinds", "members")
-    selection = {n: v for n, v in study.selection().items() if n in names}
-    options: dict[str, Any] = {
-        "windows": (study.event,) if "since" in split_event(ballots, study.event) else (),
-        "selection": selection,
-        "min_shared": study.min_shared,
-        "seed": study.seed,
-    }
-    return cached(
-        "multiverse",
-        Multiverse,
-        lambda: run_multiverse(record, {}, study.statements, **options),
-        key=[record_key(record), list(study.statements), options],
-    )
+    return cached(Reconciliation, reconcile, coded, library)

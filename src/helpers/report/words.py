@@ -1,14 +1,14 @@
-"""Everyday names of members, dates and lists, as a sentence needs them."""
+"""What every sentence needs: everyday names of members, dates, counts and lists."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from importlib.resources import files
+from types import MappingProxyType
 
 import pandas as pd
 
-from helpers.record import Record
+from helpers.record import load_members, load_short_names, load_states
 
 _WITH_ARTICLE = [
     "United",
@@ -25,31 +25,27 @@ _WITH_ARTICLE = [
     "Seychelles",
     "Congo",
     "Soviet",
+    "Republic",
+    "Federal",
 ]
 
 BODY_NAMES = {"GA": "General Assembly", "SC": "Security Council"}
 
 
 @lru_cache(maxsize=1)
-def _short_names() -> dict[str, str]:
-    path = files("helpers") / "data" / "short_names.csv"
-    with path.open(encoding="utf-8") as file:
-        table = pd.read_csv(file, keep_default_na=False)
-    return dict(zip(table["member"], table["short_name"], strict=True))
-
-
-def member_names(record: Record) -> dict[str, str]:
-    """Return an everyday name for each member of a record, by id (the last name it had).
+def member_names() -> Mapping[str, str]:
+    """Return an everyday name for each state that ever was a member, by id (the last it had).
 
     Examples
     --------
-    >>> from helpers.record.members import load_members
-    >>> empty = pd.DataFrame()
-    >>> member_names(Record(load_members(), empty, empty, empty))["RUS"]
-    'Russia'
+    >>> member_names()["RUS"], member_names()["CIV"]
+    ('Russia', "Côte d'Ivoire")
     """
-    last = record.members.sort_values("period").groupby("member")["name"].last()
-    return {str(m): _short_names().get(str(m), str(name)) for m, name in last.items()}
+    last = load_members().sort_values("period").groupby("member")["name"].last()
+    short, states = load_short_names(), load_states()
+    names = {str(member): short.get(str(member), str(name)) for member, name in last.items()}
+    names |= dict(zip(states["state"], states["name"], strict=True))
+    return MappingProxyType(names)
 
 
 def the(name: str) -> str:
@@ -104,6 +100,17 @@ def long_date(date: object) -> str:
     """
     day = pd.Timestamp(str(date))
     return f"{day.day} {day:%B %Y}"
+
+
+def during(period: str) -> str:
+    """Return what a title calls a period: nothing where it is the whole.
+
+    Examples
+    --------
+    >>> during("before 24 Feb 2025"), during("whole period")
+    ('before 24 Feb 2025', '')
+    """
+    return "" if period == "whole period" else period
 
 
 def plural(number: int, one: str, many: str = "") -> str:
