@@ -7,6 +7,7 @@ from helpers.similarity.dyads import TINY, Formula, bound_values, scale_smoothin
 from helpers.similarity.intervals import (
     BlockSums,
     bound_mean_score,
+    bound_share,
     choose_ranks,
     draw_smoothing,
     sum_blocks,
@@ -45,6 +46,7 @@ __all__ = [
     "Similarity",
     "bootstrap_similarity",
     "bound_mean_score",
+    "bound_share",
     "bound_values",
     "check_published",
     "choose_distance",
