@@ -106,8 +106,8 @@ class Expected:
             The selection has no such roll call or member.
         """
         calls = self.ballots.roll_calls
-        names = calls[[c for c in ("roll_call", "symbol") if c in calls]]
-        rows = np.flatnonzero(names.eq(roll_call).any(axis=1))
+        named = [calls[column] == roll_call for column in ("roll_call", "symbol") if column in calls]
+        rows = np.flatnonzero(np.any(named, axis=0))
         if not rows.size or member not in self.ballots.members:
             raise SelectionError(
                 f"no roll call {roll_call!r} or no member {member!r} in this selection"
