@@ -106,7 +106,7 @@ class Expected:
             The selection has no such roll call or member.
         """
         calls = self.ballots.roll_calls
-        named = [calls[column] == roll_call for column in ("roll_call", "symbol") if column in calls]
+        named = [calls[name] == roll_call for name in ("roll_call", "symbol") if name in calls]
         rows = np.flatnonzero(np.any(named, axis=0))
         if not rows.size or member not in self.ballots.members:
             raise SelectionError(
