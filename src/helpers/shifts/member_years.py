@@ -136,14 +136,20 @@ def rank_member_years(
         )
     ballots = take_once(build_ballots(record, body=body, blocks="day"))
     expected = expect_votes(ballots, years=years, own_habit=False)
-    frames = _each_year(expected, replicates, level, seed)
-    table = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=["n_votes"])
+    table = mean_surprise(expected)
     table = table[table["n_votes"] >= min_votes]
     if table.empty:
         raise SelectionError(f"no member has {min_votes} votes in a year and a past before it")
+    shared = (ballots.votes == NO).sum(axis=1) != 1
+    without = mean_surprise(expected, keep=shared).rename(
+        columns={"n_votes": "n_without", "surprise": "surprise_without_lone_noes"}
+    )
+    bounds = bound_surprise(expected, replicates=replicates, level=level, seed=seed)
+    for more in (without, bounds):
+        table = table.merge(more, on=["member", "year"], how="left")
     table = table.merge(measure_distance(ballots, years), on=["member", "year"], how="left")
     table = _add_switches(table, count_switches(ballots))
-    few = table.pop("n_without") < min_votes
+    few = table.pop("n_without").fillna(0) < min_votes
     for column, rank in [
         ("surprise", "rank"),
         ("surprise_without_lone_noes", "rank_without_lone_noes"),
@@ -217,6 +223,73 @@ def _beside(path: Path) -> Path:
     return path.with_name(path.name.split(".csv")[0] + ".json")
 
 
+def mean_surprise(expected: Expected, *, keep: NDArray[np.bool_] | None = None) -> pd.DataFrame:
+    """Return the mean surprise of every member and year.
+
+    Parameters
+    ----------
+    expected : Expected
+    keep : bool array, shape (n_roll_calls,), optional
+        Roll calls that count; all if left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``member, year, n_votes, surprise`` of members whose first vote is at least as many
+        calendar years before as expectations look back.
+    """
+    ballots = expected.ballots
+    known = expected.known if keep is None else expected.known & keep[:, None]
+    values = np.where(known, expected.surprise, 0).astype(np.float64)
+    year = years_of(ballots)
+    each = np.unique(year[year > 0])
+    inside = (each[:, None] == year).astype(np.float64)
+    count, total = inside @ known, inside @ values
+    cast = (ballots.votes >= YES) & (ballots.votes <= NO)
+    began = np.where(cast, year[:, None], np.iinfo(np.int64).max).min(axis=0)
+    rows, columns = np.nonzero((count > 0) & (began <= each[:, None] - expected.years))
+    return pd.DataFrame(
+        {
+            "member": np.array(ballots.members)[columns],
+            "year": each[rows],
+            "n_votes": count[rows, columns].astype(np.int64),
+            "surprise": total[rows, columns] / count[rows, columns],
+        }
+    )
+
+
+def bound_surprise(expected: Expected, *, replicates: int, level: float, seed: int) -> pd.DataFrame:
+    """Return intervals of the mean surprise of every member and year, from resampled blocks.
+
+    Parameters
+    ----------
+    expected : Expected
+        Of ballots whose blocks are days, say.
+    replicates, level, seed : int, float, int
+        Number of resamples, level of the intervals, seed.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``member, year, low, high`` of members with a vote in the year.
+    """
+    year = years_of(expected.ballots)
+    frames = []
+    for y in np.unique(year[year > 0]):
+        now = np.flatnonzero(year == y)
+        voted = np.flatnonzero(expected.known[now].any(axis=0))
+        if voted.size:
+            known = expected.known[now][:, voted]
+            values = np.where(known, expected.surprise[now][:, voted], 0).astype(np.float64)
+            blocks = expected.ballots.blocks[now]
+            low, high = _bound_means(values, known, blocks, replicates, level, seed)
+            names = np.array(expected.ballots.members)[voted]
+            frames.append(pd.DataFrame({"member": names, "year": y, "low": low, "high": high}))
+    if not frames:
+        return pd.DataFrame({"member": [], "year": [], "low": [], "high": []})
+    return pd.concat(frames, ignore_index=True)
+
+
 def take_once(ballots: Ballots) -> Ballots:
     """Return the ballots with identical records of one vote counted once, by the first.
 
@@ -278,43 +351,6 @@ def measure_distance(ballots: Ballots, years: int) -> pd.DataFrame:
             )
         )
     return pd.concat(rows, ignore_index=True)
-
-
-def _each_year(expected: Expected, replicates: int, level: float, seed: int) -> list[pd.DataFrame]:
-    """Return mean surprise with its interval, of members whose past is long enough, by year."""
-    ballots = expected.ballots
-    year = years_of(ballots)
-    cast = (ballots.votes > 0) & (ballots.votes <= NO)
-    began = np.array([year[column].min() if column.any() else 9999 for column in cast.T])
-    lone = ((ballots.votes == NO).sum(axis=1) == 1)[:, None]
-    surprise = np.where(expected.known, expected.surprise, 0).astype(np.float64)
-    frames = []
-    for y in np.unique(year[year > 0]):
-        now = np.flatnonzero(year == y)
-        old = np.flatnonzero((began <= y - expected.years) & expected.known[now].any(axis=0))
-        if not old.size:
-            continue
-        known = expected.known[now][:, old]
-        values = surprise[now][:, old]
-        kept = known & ~lone[now]
-        low, high = _bound_means(values, known, ballots.blocks[now], replicates, level, seed)
-        with np.errstate(invalid="ignore"):
-            without = (values * kept).sum(axis=0) / kept.sum(axis=0)
-        frames.append(
-            pd.DataFrame(
-                {
-                    "member": np.array(ballots.members)[old],
-                    "year": int(y),
-                    "n_votes": known.sum(axis=0),
-                    "surprise": values.sum(axis=0) / known.sum(axis=0),
-                    "low": low,
-                    "high": high,
-                    "surprise_without_lone_noes": without,
-                    "n_without": kept.sum(axis=0),
-                }
-            )
-        )
-    return frames
 
 
 def _bound_means(

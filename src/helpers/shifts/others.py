@@ -181,7 +181,7 @@ def count_absences(record: Record, years: int, *, body: str = "GA") -> pd.DataFr
     before = wide.shift(1, fill_value=0).fillna(0).rolling(years, min_periods=1).sum()
     share = wide["sum"] / wide["size"]
     rise = share - (before["sum"] / before["size"].where(before["size"] > 0))
-    rise = rise.sub(rise.mean(axis=1), axis=0)
+    rise = rise.sub(pd.DataFrame(rise).mean(axis=1), axis=0)
     found = pd.DataFrame(
         {
             "n": wide["size"].stack(),  # noqa: PD013

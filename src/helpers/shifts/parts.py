@@ -188,7 +188,7 @@ def label_subjects(roll_calls: pd.DataFrame, subject: str = "") -> pd.Series:
     pandas.Series of str
         ``subject``, else the name of the first code of ``issues``, else ``other``.
     """
-    first = roll_calls["issues"].fillna("").str.split().str.get(0)
+    first = roll_calls["issues"].fillna("").str.extract(r"^(\w+)", expand=False)
     labels = first.map(ISSUES).fillna(OTHER)
     return labels.mask(match_words(roll_calls, subject), subject) if subject else labels
 

@@ -1,0 +1,135 @@
+"""What a question about a shift is asked of: the member, the day, and the votes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from helpers.ballots import Ballots, build_ballots
+from helpers.ballots.bridges import PARTS as PARTS_OF_TEXTS
+from helpers.errors import ParameterError, SelectionError
+from helpers.record import NO, YES, Record
+from helpers.shifts.member_years import take_once
+from helpers.shifts.movers import find_roll_call
+from helpers.shifts.switches import find_runs
+
+LONG_RUN: Final = 10
+"""Equal votes that make a run long, and earlier votes that a companion must have."""
+
+_FORMER_SHARE: Final = 2 / 3
+_OUTSIDE: Final = 10
+
+
+class Case(NamedTuple):
+    """What is asked, and the votes that it is asked of.
+
+    Attributes
+    ----------
+    focus, references, day, subject, years
+        As given to `find_shift`; references without a vote are left out.
+    target : str
+        Id of the vote in question.
+    whole, on_subject : Ballots
+        All texts of the body, and those of the subject; identical records once.
+    is_whole : bool
+        Whether the record has other subjects too.
+    """
+
+    focus: str
+    references: tuple[str, ...]
+    day: pd.Timestamp
+    target: str
+    subject: str
+    years: int
+    whole: Ballots
+    on_subject: Ballots
+    is_whole: bool
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Row of the target and column of the focus in ``whole``."""
+        rows = np.flatnonzero(self.whole.roll_calls["roll_call"] == self.target)
+        return int(rows[0]), self.whole.members.index(self.focus)
+
+    def list_votes(self) -> pd.DataFrame:
+        """Return the focus' votes on the subject: ``date, symbol, vote, run, run_vote``."""
+        calls = self.on_subject.roll_calls[["roll_call", "symbol", "date"]]
+        runs = find_runs(self.on_subject.take(members=[self.focus]))
+        return calls.merge(runs.drop(columns="member"), on="roll_call")
+
+    def find_companions(self) -> tuple[str, ...]:
+        """Return who turned with the focus.
+
+        A companion cast the focus' vote on the target, had never cast it on the subject before in
+        ``LONG_RUN`` or more votes, and two in three of these were what the focus had last voted.
+        """
+        ballots = self.on_subject
+        if self.focus not in ballots.members:
+            return ()
+        row = int(np.flatnonzero(ballots.roll_calls["roll_call"] == self.target)[0])
+        past = ballots.votes[(ballots.roll_calls["date"] < self.day).to_numpy()]
+        now, column = ballots.votes[row], ballots.members.index(self.focus)
+        own = past[past[:, column] > 0, column]
+        if not own.size or own[-1] == now[column]:
+            return ()
+        cast = ((past >= YES) & (past <= NO)).sum(axis=0)
+        former = (past == own[-1]).sum(axis=0) >= _FORMER_SHARE * cast
+        first = (now == now[column]) & ~(past == now[column]).any(axis=0)
+        turned = np.flatnonzero(first & former & (cast >= LONG_RUN))
+        return tuple(ballots.members[i] for i in turned if i != column)
+
+
+def open_case(
+    record: Record,
+    focus: str,
+    references: Sequence[str],
+    event: str,
+    *,
+    body: str,
+    target: str,
+    subject: str,
+    years: int,
+) -> Case:
+    """Check a question and lay out its votes; parameters and errors as in `find_shift`."""
+    if focus in references:
+        raise ParameterError(f"references: {focus!r} is the focus; leave it out")
+    try:
+        day = pd.Timestamp(event)
+    except ValueError as error:
+        raise ParameterError(f"event: {event!r} is no ISO date") from error
+    whole = take_once(build_ballots(record, body=body, blocks="day"))
+    whole = whole.take(roll_calls=~whole.roll_calls["kind"].isin(PARTS_OF_TEXTS).to_numpy())
+    if focus not in whole.members:
+        raise SelectionError(f"focus: no vote of {focus!r} in this record; correct the id")
+    inside = _match(whole.roll_calls, record, body, subject)
+    on_subject = whole.take(roll_calls=inside)
+    dates = on_subject.roll_calls["date"]
+    if not (dates == day).any() or not (dates < day).any():
+        raise SelectionError(
+            f"event: no vote on the subject {subject!r} on {event}, or none before it"
+        )
+    recent = whole.roll_calls["date"].dt.year.between(day.year - years, day.year).to_numpy()
+    first = on_subject.roll_calls.loc[dates == day, "roll_call"].iloc[0]
+    return Case(
+        focus=focus,
+        references=tuple(r for r in references if r in whole.members),
+        day=day,
+        target=str(find_roll_call(record, target)["roll_call"]) if target else str(first),
+        subject=subject,
+        years=years,
+        whole=whole,
+        on_subject=on_subject,
+        is_whole=not subject or int((recent & ~inside).sum()) >= _OUTSIDE,
+    )
+
+
+def _match(roll_calls: pd.DataFrame, record: Record, body: str, subject: str) -> NDArray[np.bool_]:
+    """Return which roll calls are of the subject."""
+    if not subject:
+        return np.ones(len(roll_calls), bool)
+    chosen = build_ballots(record, body=body, subject=subject).roll_calls["roll_call"]
+    return roll_calls["roll_call"].isin(chosen).to_numpy()
