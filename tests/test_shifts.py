@@ -17,22 +17,30 @@ import pytest
 
 from helpers.ballots import Ballots, ballots_from_matrix, build_ballots
 from helpers.errors import MissingDataError, ParameterError, SelectionError
-from helpers.record import Record
+from helpers.record import Record, load_record
 from helpers.shifts import (
     MemberYears,
+    Shift,
     Switches,
+    compare_others,
+    count_absences,
     count_by_run,
+    count_new_titles,
     count_switches,
     expect_votes,
     find_runs,
+    find_shift,
     load_member_years,
     measure_calibration,
     rank_member_years,
     read_member_years,
     score_expected,
+    split_change,
     write_member_years,
 )
+from helpers.shifts.claims import VERDICTS
 from helpers.shifts.member_years import measure_distance, take_once
+from helpers.shifts.parts import PARTS
 
 
 def make_ballots(votes: Any, years: list[int], **columns: Any) -> Ballots:
@@ -331,3 +339,252 @@ def test_all_member_years_in_two_seconds(ga_record: Record) -> None:
     start = time.process_time()
     rank_member_years(ga_record)
     assert time.process_time() - start < 2
+
+
+# ----------------------------------------------------------------------------- parts of a change
+
+
+def make_periods() -> tuple[Ballots, Ballots]:
+    """Return two periods of AAA and BBB: subjects nu (before only), me and hr."""
+    before = make_ballots(
+        [[1, 1], [1, 1], [1, 3], [1, 1], [1, 3]],
+        [2020] * 5,
+        issues=["nu", "nu", "me", "hr", "hr"],
+        agenda="",
+    )
+    after = make_ballots(
+        [[1, 3], [1, 3], [1, 3], [1, 1]], [2021] * 4, issues=["me", "me", "hr", "hr"], agenda=""
+    )
+    return before, after
+
+
+def test_parts_of_a_change_by_hand() -> None:
+    """Arithmetic. Before: 3/5 equal, on the common subjects 1/3 (me 0 of 1, hr 1 of 2); after 1/4
+    (me 0 of 2, hr 1 of 2). Only before: 1/3 - 3/5. Behaviour 0: each subject is as it was. Agenda:
+    hr falls from 2/3 to 1/2 of the common votes, at 1/2: -1/12."""
+    parts = split_change(*make_periods(), "AAA", "BBB", replicates=20)
+    assert (parts.before, parts.after) == (0.6, 0.25)
+    assert parts.part("only before") == pytest.approx(1 / 3 - 3 / 5)
+    assert parts.part("behaviour") == pytest.approx(0, abs=1e-12)
+    assert parts.part("agenda") == pytest.approx(-1 / 12)
+    assert parts.part("only after") == 0
+    assert parts.part("change") == pytest.approx(0.25 - 0.6, rel=1e-12)
+
+
+def test_parts_add_up_whatever_the_votes() -> None:
+    rng = np.random.default_rng(2)
+    for _ in range(20):
+        periods = [
+            make_ballots(
+                rng.integers(1, 4, (n, 2)),
+                [year] * n,
+                issues=rng.choice(["nu", "me", "hr", "", "di"], n).tolist(),
+                agenda="",
+            )
+            for n, year in ((30, 2020), (12, 2021))
+        ]
+        parts = split_change(*periods, "AAA", "BBB", replicates=20)
+        by_subject = parts.by_subject[list(PARTS)].sum()
+        assert by_subject.sum() == pytest.approx(parts.after - parts.before, rel=1e-9)
+        for name in PARTS:
+            assert parts.part(name) == pytest.approx(by_subject[name], rel=1e-9, abs=1e-12)
+
+
+def test_nothing_in_common_cannot_be_split() -> None:
+    before, after = make_periods()
+    only = before.take(roll_calls=[0, 1])
+    with pytest.raises(SelectionError, match="AAA and BBB: no subject was voted on in both"):
+        split_change(only, after, "AAA", "BBB")
+
+
+@pytest.mark.mirror
+@pytest.mark.parametrize(
+    ("reference", "change", "behaviour", "agenda", "once"),
+    [("RUS", -0.118, -0.027, 0.016, -0.108), ("GBR", -0.590, -0.43, -0.07, -0.08)],
+)
+def test_what_the_united_states_of_2025_changed(
+    whole: Ballots, reference: str, change: float, behaviour: float, agenda: float, once: float
+) -> None:
+    """An independent prototype on the same record, to the digits that it gave."""
+    year = whole.roll_calls["date"].dt.year.to_numpy()
+    before = whole.take(roll_calls=(year >= 2022) & (year < 2025))
+    after = whole.take(roll_calls=year == 2025)
+    parts = split_change(before, after, "USA", reference, subject="ukraine", replicates=50)
+    assert parts.part("change") == pytest.approx(change, abs=0.0006)
+    assert parts.part("behaviour") == pytest.approx(behaviour, abs=0.006)
+    assert parts.part("agenda") == pytest.approx(agenda, abs=0.006)
+    assert parts.part("only before") == pytest.approx(once, abs=0.006)
+
+
+# ----------------------------------------------------------------------------- everybody else
+
+
+def test_everybody_is_compared_on_the_day() -> None:
+    """AAA goes from 0 to 1 with CCC, BBB stays at 1/2: Lijphart's index of yes, abstain, no."""
+    votes = [[1, 2, 3]] * 4 + [[3, 2, 3]]
+    found = compare_others(make_ballots(votes, [2018, 2019, 2020, 2021, 2022]), "CCC", "2022-12-01")
+    assert found.table[["member", "before", "on_day", "rank"]].to_numpy().tolist() == [
+        ["AAA", 0.0, 1.0, 1],
+        ["BBB", 0.5, 0.5, 2],
+    ]
+    assert (found.reached(1.0), len(found.placebo)) == (0, 2)  # 2021, two members
+
+
+def test_new_titles_and_lone_noes_by_year() -> None:
+    ballots = make_ballots(
+        [[1, 1], [3, 1], [3, 1], [3, 3]], [2020, 2021, 2021, 2021], title=["A", "a", "B", "C"]
+    )
+    found = count_new_titles(ballots, "AAA")
+    assert found.to_numpy().tolist() == [[2020, 1, 1, 0, 0], [2021, 3, 2, 2, 1]]
+
+
+@pytest.mark.mirror
+def test_new_titles_of_2025(whole: Ballots) -> None:
+    """26 of 34, and all 14 lone noes of the United States, in a prototype on this record; 2007:
+    19% of the votes, its most before."""
+    found = count_new_titles(whole, "USA").set_index("year")
+    assert found.loc[2025].tolist() == [34, 26, 14, 14]
+    assert found.loc[2024, "alone"] == 0
+    before = found["alone"] / found["roll_calls"]
+    assert before[before.index < 2025].idxmax() == 2007
+    assert before[2007] == pytest.approx(0.19, abs=0.005)
+
+
+@pytest.mark.mirror
+def test_absence_is_a_series_of_its_own(ga_record: Record) -> None:
+    """53% of Argentina's and 41% of Israel's votes of 2025 were missed, counted in the record."""
+    found = count_absences(ga_record, 3).set_index(["member", "year"])
+    assert found.loc[("ARG", 2025), "absent"] == pytest.approx(0.53, abs=0.005)
+    assert found.loc[("ISR", 2025), "absent"] == pytest.approx(0.41, abs=0.005)
+    assert found.loc[("ARG", 2023), "absent"] == 0
+    assert found.loc[("ARG", 2025), "rise"] > 0.4
+
+
+# ----------------------------------------------------------------------------- the verdict
+
+
+@pytest.fixture(scope="module")
+def dossier_shift() -> Shift:
+    record = load_record("dossier")
+    return find_shift(
+        record,
+        "USA",
+        ["RUS", "UKR", "GBR"],
+        "2025-02-24",
+        target="A/RES/ES-11/7",
+        subject="ukraine",
+    )
+
+
+@pytest.fixture(scope="module")
+def record_shift(ga_record: Record, member_years: MemberYears) -> Shift:
+    return find_shift(
+        ga_record,
+        "USA",
+        ["RUS", "UKR", "GBR", "ISR"],
+        "2025-02-24",
+        target="A/RES/ES-11/7",
+        subject="ukraine",
+        member_years=member_years,
+    )
+
+
+def test_on_the_dossier_two_claims_cannot_be_judged(dossier_shift: Shift) -> None:
+    """21 of 21 yes, then no, and the four that turned with it: counts of the published votes."""
+    assert not dossier_shift.whole
+    run = dossier_shift.claim("run ended")
+    assert (run["numerator"], run["denominator"], run["verdict"]) == (21, 21, "certain")
+    assert dossier_shift.claim("runs elsewhere")["numerator"] == 0
+    assert dossier_shift.companions == ("HUN", "ISR", "MHL", "PLW")
+    assert dossier_shift.claim("towards RUS that day")["value"] == 0.75
+    for name in ("away from everybody", "alone on new titles", "towards anybody in the year"):
+        assert dossier_shift.claim(name)["verdict"] == "cannot be judged"
+    assert "Whether it moved away from everybody cannot be judged from this record." in (
+        dossier_shift.verdict
+    )
+    assert dossier_shift.claim("surprise")["rank"] == 2  # of the table that comes with the project
+
+
+def test_verdict_words_are_those_with_a_rule(dossier_shift: Shift) -> None:
+    assert set(dossier_shift.claims["verdict"]) <= set(VERDICTS)
+    assert dossier_shift.claims["claim"].is_unique
+    with pytest.raises(SelectionError, match="no claim 'runs'; there are run ended, same vote"):
+        dossier_shift.claim("runs")
+
+
+def test_a_chosen_day_is_called_chosen(dossier_shift: Shift) -> None:
+    assert dossier_shift.word({"USA": "the United States"})[0] == (
+        "On the subject the United States voted yes all 21 earlier times and no on 2025-02-24: "
+        "that is certain. The day was chosen by looking at its votes, not detected."
+    )
+
+
+def test_a_member_that_did_not_change_is_said_not_to_have() -> None:
+    shift = find_shift(load_record("dossier"), "GBR", ["RUS"], "2025-02-24", subject="ukraine")
+    assert shift.claim("run ended")["verdict"] == "not seen"
+    assert shift.companions == ()
+    assert shift.claim("towards RUS that day")["verdict"] == "not beyond everybody"
+    assert shift.verdict[0] == (
+        "On the subject GBR voted yes on 2025-02-24, as all 21 earlier times."
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence", "error"),
+    [
+        ({"focus": "RUS"}, "references: 'RUS' is the focus", ParameterError),
+        ({"event": "February"}, "event: 'February' is no ISO date", ParameterError),
+        ({"event": "2025-02-25"}, "event: no vote on the subject 'ukraine'", SelectionError),
+        ({"focus": "XXX"}, "focus: no vote of 'XXX' in this record", SelectionError),
+    ],
+)
+def test_questions_that_cannot_be_asked(
+    options: dict[str, str], sentence: str, error: type[Exception]
+) -> None:
+    asked = {"focus": "USA", "event": "2025-02-24"} | options
+    with pytest.raises(error, match=sentence):
+        find_shift(
+            load_record("dossier"), asked["focus"], ["RUS"], asked["event"], subject="ukraine"
+        )
+
+
+@pytest.mark.mirror
+def test_the_claims_about_the_united_states(record_shift: Shift) -> None:
+    """Each figure of the issue that asked the question, reproduced on the same record."""
+    claim = record_shift.claim
+    assert claim("expected with companions")["value"] > 0.5
+    assert claim("expected without companions")["value"] < 0.015
+    assert claim("surprise")["rank"] == 2
+    assert claim("surprise by choice")["high"] <= 3
+    assert claim("surprise without lone noes")["rank"] > 100
+    assert claim("away from everybody")["rank"] <= 2
+    assert record_shift.facts["agreement"] == pytest.approx(0.089, abs=0.0005)
+    assert claim("towards RUS in the year")["verdict"] == "no clear change"
+    assert claim("towards GBR in the year")["verdict"] == "away"
+    day = claim("towards RUS that day")
+    assert (day["value"], day["verdict"]) == (0.75, "beyond everybody")
+    assert day["numerator"] <= 3
+    assert claim("texts again 2025")["verdict"] == "too few for a rate"
+    assert any("the exception is lone dissent" in sentence for sentence in record_shift.verdict)
+
+
+@pytest.mark.mirror
+def test_egypt_s_turn_is_not_in_the_votes(ga_record: Record, member_years: MemberYears) -> None:
+    """The peace of 1979, which everybody believes to have moved Egypt: no measure is rare."""
+    days = ga_record.roll_calls["date"]
+    day = days[days.dt.year == 1979].iloc[-1]
+    shift = find_shift(
+        ga_record, "EGY", ["USA", "RUS"], str(day.date()), member_years=member_years, replicates=50
+    )
+    judged = shift.claims.set_index("claim")["verdict"]
+    for name in ("surprise", "surprise without lone noes", "texts again 1979"):
+        assert judged[name] == "not uncommon"
+
+
+@pytest.mark.mirror
+def test_all_of_it_in_fifteen_seconds(ga_record: Record) -> None:
+    start = time.process_time()
+    find_shift(
+        ga_record, "USA", ["RUS", "UKR", "GBR", "FRA", "DEU"], "2025-02-24", subject="ukraine"
+    )
+    assert time.process_time() - start < 15

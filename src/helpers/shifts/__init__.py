@@ -15,6 +15,9 @@ from helpers.shifts.member_years import (
     write_member_years,
 )
 from helpers.shifts.movers import Movers, cast_votes, find_movers, find_roll_call
+from helpers.shifts.others import Towards, compare_others, count_absences, count_new_titles
+from helpers.shifts.parts import SimilarityParts, split_change
+from helpers.shifts.shift import Shift, find_shift
 from helpers.shifts.switches import Switches, count_by_run, count_switches, find_runs
 
 __all__ = [
@@ -22,18 +25,26 @@ __all__ = [
     "ExpectedScore",
     "MemberYears",
     "Movers",
+    "Shift",
+    "SimilarityParts",
     "Switches",
+    "Towards",
     "cast_votes",
+    "compare_others",
+    "count_absences",
     "count_by_run",
+    "count_new_titles",
     "count_switches",
     "expect_votes",
     "find_movers",
     "find_roll_call",
     "find_runs",
+    "find_shift",
     "load_member_years",
     "measure_calibration",
     "rank_member_years",
     "read_member_years",
     "score_expected",
+    "split_change",
     "write_member_years",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -98,7 +99,7 @@ def open_case(
     if focus in references:
         raise ParameterError(f"references: {focus!r} is the focus; leave it out")
     try:
-        day = pd.Timestamp(event)
+        day = pd.Timestamp(date.fromisoformat(event))
     except ValueError as error:
         raise ParameterError(f"event: {event!r} is no ISO date") from error
     whole = take_once(build_ballots(record, body=body, blocks="day"))

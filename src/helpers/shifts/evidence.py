@@ -96,11 +96,11 @@ def tell(words: Sequence[str]) -> str:
 
 def claim_recurring(case: Case, switches: Switches) -> Claims:
     """Return what changed on texts voted on again, in the year of the event and the one before."""
-    table = switches.table[switches.table["member"] == case.focus].set_index("year")
+    table = switches.table[switches.table["member"] == case.focus]
     rows = []
     for year in (case.day.year - 1, case.day.year):
-        if year in table.index:
-            row = table.loc[year]
+        if (table["year"] == year).any():
+            row = table[table["year"] == year].iloc[0]
             few = row["recurring"] < FEW_TEXTS
             rows.append(
                 make_claim(
@@ -177,7 +177,7 @@ def claim_ranks(case: Case, ranks: MemberYears, choices: pd.DataFrame) -> Claims
         ),
     ]
     if len(choices):
-        worst = choices.loc[choices["rank"].idxmax()]
+        worst = choices.sort_values("rank", kind="stable").iloc[-1]
         rows.append(
             make_claim(
                 "surprise by choice",
@@ -231,7 +231,9 @@ def claim_year(case: Case, parts: Sequence[SimilarityParts]) -> Claims:
                 f"towards {split.reference} in the year",
                 judge_behaviour(split),
                 value=split.part("behaviour"),
-    XX of a change of {split.part('change'):+.3f}; agenda "
+                low=behaviour["low"],
+                high=behaviour["high"],
+                comparison=f"behaviour, of a change of {split.part('change'):+.3f}; agenda "
                 f"{split.part('agenda'):+.3f}, subjects of one period only {once:+.3f}",
             )
         )
@@ -336,11 +338,11 @@ def list_facts(case: Case, votes: pd.DataFrame, titles: pd.DataFrame) -> dict[st
     if case.is_whole:
         found = measure_distance(case.whole, case.years)
         mine = found[(found["member"] == case.focus) & (found["year"] == case.day.year)]
-        before = titles[titles["year"] < case.day.year].set_index("year")
-        share = before["alone"] / before["roll_calls"]
+        before = titles[titles["year"] < case.day.year]
+        share = (before["alone"] / before["roll_calls"]).to_numpy(float)
         facts |= {
             "agreement": 1 - float(mine["distance"].iloc[0]) if len(mine) else None,
             "alone_most": float(share.max()) if len(share) else None,
-            "alone_most_year": int(share.index[share.argmax()]) if len(share) else None,
+            "alone_most_year": int(before["year"].iloc[share.argmax()]) if len(share) else None,
         }
     return facts

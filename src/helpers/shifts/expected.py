@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from helpers.ballots import Ballots
 from helpers.errors import ParameterError, SelectionError
@@ -211,10 +212,11 @@ def expect_votes(
         raise SelectionError("absence: expectations are of yes, abstain and no; take 'missing'")
     model = _Model(ballots, without)
     probabilities = np.full((CATEGORIES, *ballots.votes.shape), np.nan, np.float32)
-    for past, now, weights in _each_year(ballots, years, recency):
-        likeness, shared = model.measure_likeness(past, weights, shrinkage)
-        expected = model.weigh_neighbours(now, likeness, shared, sharpness)
-        probabilities[:, now] = _set_floor(expected, floor)
+    with threadpool_limits(limits=1, user_api="blas"):  # threads wait for each other at this size
+        for past, now, weights in _each_year(ballots, years, recency):
+            likeness, shared = model.measure_likeness(past, weights, shrinkage)
+            expected = model.weigh_neighbours(now, likeness, shared, sharpness)
+            probabilities[:, now] = _set_floor(expected, floor)
     if own_habit:
         probabilities = _add_habit(probabilities, model.cast, ballots, years, floor)
     return Expected(

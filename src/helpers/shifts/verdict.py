@@ -122,10 +122,11 @@ def _with_whom(case: _Reading) -> str:
     known, alone = case.get("expected with companions"), case.get("expected without companions")
     if known is None or alone is None:
         return sentence
+    place = f"rank {int(alone['rank'])} of the {int(alone['of'])} votes on it, least expected first"
     return (
         f"{sentence} With their votes known its probability is {_say_probability(known)}; without "
-        f"them {_say_probability(alone)}, rank {int(alone['rank'])} of the {int(alone['of'])} votes on "
-        f"it from the least expected: a joint turn hides in the votes of those that turned."
+        f"them {_say_probability(alone)}, {place}: a joint turn hides in the votes of those that "
+        "turned."
     )
 
 
