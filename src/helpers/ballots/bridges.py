@@ -12,7 +12,7 @@ from helpers.errors import ParameterError
 BRIDGE_RULES: Final = ("title", "numbers")
 """``title``: the same words; ``numbers``: the same but for numbers, ordinals and articles."""
 
-PARTS: Final = ("paragraph", "amendment", "motion")
+PART_KINDS: Final = ("paragraph", "amendment", "motion")
 """Kinds of roll call that are on a part of a text, or on none: never bridged."""
 
 _TEXT: Final = r"(?:resol\w*|resou\w*|decisions?)"
@@ -155,7 +155,7 @@ def _prepare(roll_calls: pd.DataFrame) -> pd.DataFrame:
     calls["year"] = year
     faults = {
         "a record of a vote that another record holds": roll_calls["identical_group"].duplicated(),
-        "a vote on a part of a text": roll_calls["kind"].isin(PARTS),
+        "a vote on a part of a text": roll_calls["kind"].isin(PART_KINDS),
         "no title": calls["key"].isna(),
         "no date": roll_calls["date"].isna(),
     }

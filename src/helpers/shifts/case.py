@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from helpers.ballots import Ballots, build_ballots
-from helpers.ballots.bridges import PARTS as PARTS_OF_TEXTS
+from helpers.ballots import PART_KINDS, Ballots, build_ballots
 from helpers.errors import ParameterError, SelectionError
 from helpers.record import NO, YES, Record
 from helpers.shifts.member_years import take_once
@@ -103,7 +102,7 @@ def open_case(
     except ValueError as error:
         raise ParameterError(f"event: {event!r} is no ISO date") from error
     whole = take_once(build_ballots(record, body=body, blocks="day"))
-    whole = whole.take(roll_calls=~whole.roll_calls["kind"].isin(PARTS_OF_TEXTS).to_numpy())
+    whole = whole.take(roll_calls=~whole.roll_calls["kind"].isin(PART_KINDS).to_numpy())
     if focus not in whole.members:
         raise SelectionError(f"focus: no vote of {focus!r} in this record; correct the id")
     inside = _match(whole.roll_calls, record, body, subject)

@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from helpers.ballots import Ballots
-from helpers.ballots.bridges import normalise_titles
+from helpers.ballots import Ballots, normalise_titles
 from helpers.errors import SelectionError
 from helpers.record import MISSING, NO, YES, Record
 
