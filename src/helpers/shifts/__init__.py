@@ -7,6 +7,14 @@ from helpers.shifts.expected import (
     measure_calibration,
     score_expected,
 )
+from helpers.shifts.forecast import (
+    Forecast,
+    ForecastScore,
+    add_next_texts,
+    forecast_votes,
+    score_forecast,
+)
+from helpers.shifts.forecast_files import score_written, write_forecast
 from helpers.shifts.member_years import (
     MemberYears,
     load_member_years,
@@ -19,16 +27,21 @@ from helpers.shifts.others import Towards, compare_others, count_absences, count
 from helpers.shifts.parts import SimilarityParts, split_change
 from helpers.shifts.shift import Shift, find_shift
 from helpers.shifts.switches import Switches, count_by_run, count_switches, find_runs
+from helpers.shifts.watch import Watch, watch_release, write_watch
 
 __all__ = [
     "Expected",
     "ExpectedScore",
+    "Forecast",
+    "ForecastScore",
     "MemberYears",
     "Movers",
     "Shift",
     "SimilarityParts",
     "Switches",
     "Towards",
+    "Watch",
+    "add_next_texts",
     "cast_votes",
     "compare_others",
     "count_absences",
@@ -40,11 +53,17 @@ __all__ = [
     "find_roll_call",
     "find_runs",
     "find_shift",
+    "forecast_votes",
     "load_member_years",
     "measure_calibration",
     "rank_member_years",
     "read_member_years",
     "score_expected",
+    "score_forecast",
+    "score_written",
     "split_change",
+    "watch_release",
+    "write_forecast",
     "write_member_years",
+    "write_watch",
 ]

@@ -12,15 +12,11 @@ from numpy.typing import NDArray
 
 from helpers.ballots import PART_KINDS, Ballots, build_ballots
 from helpers.errors import ParameterError, SelectionError
-from helpers.record import NO, YES, Record
+from helpers.record import Record
 from helpers.shifts.member_years import take_once
 from helpers.shifts.movers import find_roll_call
-from helpers.shifts.switches import find_runs
+from helpers.shifts.switches import find_runs, find_turned
 
-LONG_RUN: Final = 10
-"""Equal votes that make a run long, and earlier votes that a companion must have."""
-
-_FORMER_SHARE: Final = 2 / 3
 _OUTSIDE: Final = 10
 
 
@@ -62,25 +58,18 @@ class Case(NamedTuple):
         return calls.merge(runs.drop(columns="member"), on="roll_call")
 
     def find_companions(self) -> tuple[str, ...]:
-        """Return who turned with the focus.
-
-        A companion cast the focus' vote on the target, had never cast it on the subject before in
-        ``LONG_RUN`` or more votes, and two in three of these were what the focus had last voted.
-        """
+        """Return who turned with the focus, to the same vote on the target (`find_turned`)."""
         ballots = self.on_subject
         if self.focus not in ballots.members:
             return ()
         row = int(np.flatnonzero(ballots.roll_calls["roll_call"] == self.target)[0])
         past = ballots.votes[(ballots.roll_calls["date"] < self.day).to_numpy()]
         now, column = ballots.votes[row], ballots.members.index(self.focus)
-        own = past[past[:, column] > 0, column]
-        if not own.size or own[-1] == now[column]:
+        turned = find_turned(past, now)
+        if not turned[column]:
             return ()
-        cast = ((past >= YES) & (past <= NO)).sum(axis=0)
-        former = (past == own[-1]).sum(axis=0) >= _FORMER_SHARE * cast
-        first = (now == now[column]) & ~(past == now[column]).any(axis=0)
-        turned = np.flatnonzero(first & former & (cast >= LONG_RUN))
-        return tuple(ballots.members[i] for i in turned if i != column)
+        alike = np.flatnonzero(turned & (now == now[column]))
+        return tuple(ballots.members[i] for i in alike if i != column)
 
 
 def open_case(

@@ -10,13 +10,13 @@ import pandas as pd
 
 from helpers.errors import SelectionError
 from helpers.record import VOTES
-from helpers.shifts.case import LONG_RUN, Case
+from helpers.shifts.case import Case
 from helpers.shifts.claims import judge_behaviour, judge_day, judge_rank, make_claim
 from helpers.shifts.expected import Expected, expect_votes
 from helpers.shifts.member_years import MemberYears, measure_distance
 from helpers.shifts.others import Towards
 from helpers.shifts.parts import SimilarityParts
-from helpers.shifts.switches import FEW_TEXTS, Switches, find_runs
+from helpers.shifts.switches import FEW_TEXTS, LONG_RUN, Switches, find_runs
 
 Claims = list[dict[str, Any]]
 

@@ -17,6 +17,12 @@ from helpers.similarity import bound_share
 FEW_TEXTS: Final = 8
 """With fewer recurring texts in a year a share of changes is not ranked."""
 
+LONG_RUN: Final = 10
+"""Equal votes that make a run long, and earlier votes that a turn must have."""
+
+FORMER_SHARE: Final = 2 / 3
+"""Least share of the former vote among the earlier ones, for a turn."""
+
 TAIL: Final = 0.025
 """Probability that an interval leaves out on each side."""
 
@@ -181,6 +187,35 @@ def find_runs(ballots: Ballots) -> pd.DataFrame:
             "ended": (before != MISSING) & (vote != before),
         }
     )
+
+
+def find_turned(past: NDArray[np.int8], now: NDArray[np.int8]) -> NDArray[np.bool_]:
+    """Return which members cast a vote for the first time in many.
+
+    Parameters
+    ----------
+    past : int8 array, shape (n_roll_calls, n_members)
+        Earlier votes on a text or a subject, by date.
+    now : int8 array, shape (n_members,)
+        Votes on one roll call.
+
+    Returns
+    -------
+    bool array, shape (n_members,)
+        True where the vote had not been cast in ``LONG_RUN`` or more earlier votes, and at least
+        two in three of these were one and the same other vote.
+
+    Examples
+    --------
+    >>> past = np.array([[1, 1]] * 11 + [[2, 3]])
+    >>> find_turned(past, np.array([3, 3])).tolist()
+    [True, False]
+    """
+    cast = ((past >= YES) & (past <= NO)).sum(axis=0)
+    most = np.max([(past == c).sum(axis=0) for c in range(YES, NO + 1)], axis=0)
+    voted = (now >= YES) & (now <= NO)
+    new = ~(past == now).any(axis=0)
+    return np.asarray(voted & new & (cast >= LONG_RUN) & (most >= FORMER_SHARE * cast))
 
 
 def _pair_votes(ballots: Ballots, bridges: Bridges) -> pd.DataFrame:
