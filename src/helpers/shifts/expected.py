@@ -25,7 +25,7 @@ FLOOR: Final = 0.01
 SHARPNESS: Final = 12.0
 RECENCY: Final = 0.6
 SHRINKAGE: Final = 5.0
-"""The best of 27 settings by log score on the votes of 1950 to 1989 (`benchmarks/bench_shifts`)."""
+"""The best of 27 settings by log score on the votes of 1950 to 1989, as a test checks."""
 
 _PULL: Final = 0.1
 _HABIT_PRIOR: Final = 3.0
