@@ -69,7 +69,8 @@ class Shift:
     absence : pandas.DataFrame
         As of `count_absences`, of the focus and the references.
     recurring : pandas.DataFrame
-        Texts of the focus voted on again in the year: ``before, after, vote_before, vote_after``.
+        Texts of the focus voted on again in the year: ``before, after, title, vote_before,
+        vote_after``.
     votes : pandas.DataFrame
         The focus' votes on the subject, ``date, symbol, vote, run, run_vote``, before and after.
     choices : pandas.DataFrame
@@ -259,7 +260,9 @@ def _rank(record: Record, case: Case, draws: dict[str, Any]) -> MemberYears:
 def _list_recurring(case: Case, switches: Switches) -> pd.DataFrame:
     votes = switches.votes
     mine = votes[(votes["member"] == case.focus) & (votes["year"] == case.day.year)]
-    return mine[["before", "after", "vote_before", "vote_after"]].reset_index(drop=True)
+    titles = case.whole.roll_calls.set_index("roll_call")["title"]
+    mine = mine.assign(title=mine["after"].map(titles))
+    return mine[["before", "after", "title", "vote_before", "vote_after"]].reset_index(drop=True)
 
 
 def _vary(case: Case, expected: Expected) -> pd.DataFrame:
