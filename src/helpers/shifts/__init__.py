@@ -1,5 +1,6 @@
 """Shifts: did a member change, how much, how rare is that, with whom, and what was it not."""
 
+from helpers.shifts.case import is_whole
 from helpers.shifts.expected import (
     Expected,
     ExpectedScore,
@@ -14,12 +15,13 @@ from helpers.shifts.forecast import (
     forecast_votes,
     score_forecast,
 )
-from helpers.shifts.forecast_files import score_written, write_forecast
+from helpers.shifts.forecast_files import score_written, write_forecast, write_next
 from helpers.shifts.member_years import (
     MemberYears,
     load_member_years,
     rank_member_years,
     read_member_years,
+    take_once,
     write_member_years,
 )
 from helpers.shifts.movers import Movers, cast_votes, find_movers, find_roll_call
@@ -54,6 +56,7 @@ __all__ = [
     "find_runs",
     "find_shift",
     "forecast_votes",
+    "is_whole",
     "load_member_years",
     "measure_calibration",
     "rank_member_years",
@@ -62,8 +65,10 @@ __all__ = [
     "score_forecast",
     "score_written",
     "split_change",
+    "take_once",
     "watch_release",
     "write_forecast",
     "write_member_years",
+    "write_next",
     "write_watch",
 ]

@@ -17,7 +17,7 @@ from helpers.shifts.member_years import take_once
 from helpers.shifts.movers import find_roll_call
 from helpers.shifts.switches import find_runs, find_turned
 
-_OUTSIDE: Final = 10
+_CODES: Final = 3
 
 
 class Case(NamedTuple):
@@ -101,7 +101,6 @@ def open_case(
         raise SelectionError(
             f"event: no vote on the subject {subject!r} on {event}, or none before it"
         )
-    recent = whole.roll_calls["date"].dt.year.between(day.year - years, day.year).to_numpy()
     first = on_subject.roll_calls.loc[dates == day, "roll_call"].iloc[0]
     return Case(
         focus=focus,
@@ -112,8 +111,21 @@ def open_case(
         years=years,
         whole=whole,
         on_subject=on_subject,
-        is_whole=not subject or int((recent & ~inside).sum()) >= _OUTSIDE,
+        is_whole=is_whole(record),
     )
+
+
+def is_whole(record: Record) -> bool:
+    """Return whether a record is of all subjects: it has votes of several subject codes.
+
+    Examples
+    --------
+    >>> from helpers.record import load_record
+    >>> is_whole(load_record("dossier"))
+    False
+    """
+    codes = {c for issues in record.roll_calls["issues"].dropna().unique() for c in issues.split()}
+    return len(codes) >= _CODES
 
 
 def _match(roll_calls: pd.DataFrame, record: Record, body: str, subject: str) -> NDArray[np.bool_]:

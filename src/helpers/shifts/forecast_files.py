@@ -12,10 +12,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from helpers.ballots import Ballots, find_bridges
+from helpers.ballots import Ballots, build_ballots, find_bridges
 from helpers.errors import DataError, MissingDataError, SelectionError
-from helpers.record import NO, VOTES
-from helpers.shifts.forecast import Forecast, ForecastScore, score_forecast
+from helpers.record import NO, VOTES, Record
+from helpers.shifts.forecast import (
+    Forecast,
+    ForecastScore,
+    add_next_texts,
+    forecast_votes,
+    score_forecast,
+)
+from helpers.shifts.member_years import take_once
 from helpers.store import write_atomic
 
 _WORDS = list(VOTES[:NO])
@@ -64,6 +71,36 @@ def write_forecast(
     write_atomic(place, text)
     write_atomic(place.with_suffix(".json"), json.dumps(about, indent=1, ensure_ascii=False) + "\n")
     return digest
+
+
+def write_next(
+    record: Record, path: str | Path, *, body: str = "GA", day: str = ""
+) -> tuple[str, int]:
+    """Forecast the texts that are due and write the forecast (`write_forecast`).
+
+    Parameters
+    ----------
+    record : Record
+        Votes to date; the forecast was made on the day of the last one.
+    path : path
+        The CSV.
+    body : {"GA", "SC"}
+        The body.
+    day : str
+        ISO date of the votes; empty: the day after the last one.
+
+    Returns
+    -------
+    str, int
+        SHA-256 of the CSV, and the number of texts.
+    """
+    ballots = take_once(build_ballots(record, body=body))
+    last = ballots.roll_calls["date"].max()
+    day = day or str((last + pd.Timedelta(days=1)).date())
+    forecast = forecast_votes(add_next_texts(ballots, day), day)
+    made = str(last.date())
+    digest = write_forecast(forecast, path, made=made, provenance=record.provenance)
+    return digest, len(forecast.before)
 
 
 def score_written(path: str | Path, ballots: Ballots) -> ForecastScore:

@@ -181,7 +181,7 @@ def label_subjects(roll_calls: pd.DataFrame, subject: str = "") -> pd.Series:
     roll_calls : pandas.DataFrame
         Columns ``title agenda session issues``.
     subject : str
-        Words that make a subject of their own, before all others.
+        Words that make a subject of their own, before all others; a code makes none.
 
     Returns
     -------
@@ -190,7 +190,9 @@ def label_subjects(roll_calls: pd.DataFrame, subject: str = "") -> pd.Series:
     """
     first = roll_calls["issues"].fillna("").str.extract(r"^(\w+)", expand=False)
     labels = first.map(ISSUES).fillna(OTHER)
-    return labels.mask(match_words(roll_calls, subject), subject) if subject else labels
+    if not subject or subject in ISSUES:
+        return labels
+    return labels.mask(match_words(roll_calls, subject), subject)
 
 
 class _Side(NamedTuple):
