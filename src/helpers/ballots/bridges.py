@@ -8,6 +8,7 @@ from typing import Final
 import pandas as pd
 
 from helpers.errors import ParameterError
+from helpers.store import Shown
 
 BRIDGE_RULES: Final = ("title", "numbers")
 """``title``: the same words; ``numbers``: the same but for numbers, ordinals and articles."""
@@ -23,8 +24,8 @@ _ADOPTED: Final = (
 _SMALL_WORDS: Final = r"\b(?:the|an?|th|st|nd|rd)\b"
 
 
-@dataclass(frozen=True)
-class Bridges:
+@dataclass(frozen=True, repr=False)
+class Bridges(Shown):
     """Which roll call brings back the text of which, and what could not be told.
 
     Attributes

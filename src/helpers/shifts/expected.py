@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits
 from helpers.ballots import Ballots
 from helpers.errors import ParameterError, SelectionError
 from helpers.record import NO, VOTES, YES
+from helpers.store import Shown
 
 Array = NDArray[np.float32]
 
@@ -31,8 +32,8 @@ _PULL: Final = 0.1
 _HABIT_PRIOR: Final = 3.0
 
 
-@dataclass(frozen=True)
-class Expected:
+@dataclass(frozen=True, repr=False)
+class Expected(Shown):
     """Probabilities of every vote, never from the member's own vote on the roll call.
 
     Attributes

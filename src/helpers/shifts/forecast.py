@@ -14,6 +14,7 @@ from helpers.ballots import Ballots, find_bridges, normalise_titles
 from helpers.errors import ParameterError, SelectionError
 from helpers.record import MISSING, NO, VOTES, YES
 from helpers.shifts.expected import CATEGORIES, expect_votes
+from helpers.store import Shown
 
 Floats = NDArray[np.float64]
 Votes = NDArray[np.int8]
@@ -36,8 +37,8 @@ _CALIBRATION: Final = 10
 _MARGIN: Final = 1.0
 
 
-@dataclass(frozen=True)
-class Forecast:
+@dataclass(frozen=True, repr=False)
+class Forecast(Shown):
     """Probabilities of votes, from what was known before the day of each.
 
     Attributes

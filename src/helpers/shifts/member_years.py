@@ -19,7 +19,7 @@ from helpers.errors import MissingDataError, ParameterError, SelectionError
 from helpers.record import NO, YES, Record
 from helpers.shifts.expected import Expected, expect_votes, years_of
 from helpers.shifts.switches import Switches, count_switches
-from helpers.store import write_atomic
+from helpers.store import Shown, write_atomic
 
 COLUMNS: Final = {
     "member": "id of the member",
@@ -45,8 +45,8 @@ _COUNTS: Final = ("recurring", "changed")
 _ABOUT: Final = ("years", "min_votes", "replicates", "level", "seed", "provenance")
 
 
-@dataclass(frozen=True)
-class MemberYears:
+@dataclass(frozen=True, repr=False)
+class MemberYears(Shown):
     """All member-years of a record, by how unlike its past the member voted.
 
     Attributes

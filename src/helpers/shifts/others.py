@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from helpers.ballots import Ballots, normalise_titles
 from helpers.errors import SelectionError
 from helpers.record import MISSING, NO, YES, Record
+from helpers.store import Shown
 
 Floats = NDArray[np.float64]
 
@@ -19,8 +20,8 @@ MIN_BEFORE: Final = 3
 """Fewest earlier votes of a member that a day is compared with."""
 
 
-@dataclass(frozen=True)
-class Towards:
+@dataclass(frozen=True, repr=False)
+class Towards(Shown):
     """Who came nearer to a reference on one day, and how often that had happened on other days.
 
     Attributes

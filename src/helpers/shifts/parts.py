@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from helpers.ballots import Ballots, draw_weights
 from helpers.errors import SelectionError
 from helpers.record import ISSUES, NO, YES, match_words
+from helpers.store import Shown
 
 Floats = NDArray[np.float64]
 
@@ -26,8 +27,8 @@ PARTS: Final = {
 OTHER: Final = "other"
 
 
-@dataclass(frozen=True)
-class SimilarityParts:
+@dataclass(frozen=True, repr=False)
+class SimilarityParts(Shown):
     """Why the agreement of two members changed between two periods.
 
     Attributes

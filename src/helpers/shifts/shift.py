@@ -27,6 +27,7 @@ from helpers.shifts.others import Towards, compare_others, count_absences, count
 from helpers.shifts.parts import SimilarityParts, split_change
 from helpers.shifts.switches import Switches, count_switches
 from helpers.shifts.verdict import word_verdict
+from helpers.store import Shown
 
 CHOICES: Final[tuple[dict[str, Any], ...]] = (
     {"sharpness": 8.0},
@@ -41,8 +42,8 @@ CHOICES: Final[tuple[dict[str, Any], ...]] = (
 """Other settings of the expectation that the rank by surprise is computed with."""
 
 
-@dataclass(frozen=True)
-class Shift:
+@dataclass(frozen=True, repr=False)
+class Shift(Shown):
     """What changed in a member's votes, what did not, and what it was not.
 
     Attributes

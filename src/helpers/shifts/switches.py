@@ -13,6 +13,7 @@ from helpers.ballots import Ballots, Bridges, find_bridges
 from helpers.errors import SelectionError
 from helpers.record import MISSING, NO, VOTES, YES
 from helpers.similarity import bound_share
+from helpers.store import Shown
 
 FEW_TEXTS: Final = 8
 """With fewer recurring texts in a year a share of changes is not ranked."""
@@ -27,8 +28,8 @@ TAIL: Final = 0.025
 """Probability that an interval leaves out on each side."""
 
 
-@dataclass(frozen=True)
-class Switches:
+@dataclass(frozen=True, repr=False)
+class Switches(Shown):
     """How members voted on texts that came back, beside their vote on them before.
 
     Attributes

@@ -16,6 +16,7 @@ from helpers.record import NO, VOTES, YES, Record
 from helpers.shifts.expected import Expected, expect_votes, years_of
 from helpers.shifts.member_years import take_once
 from helpers.shifts.switches import find_turned
+from helpers.store import Shown
 
 PASSES: Final = 0.01
 """Share of earlier member-months that pass the threshold of surprise."""
@@ -31,8 +32,8 @@ _COLUMNS: Final = {
 }
 
 
-@dataclass(frozen=True)
-class Watch:
+@dataclass(frozen=True, repr=False)
+class Watch(Shown):
     """What is new in a record since it was last looked at.
 
     Attributes
@@ -56,6 +57,11 @@ class Watch:
     surprises: pd.DataFrame
     threshold: float
     subject: str = ""
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The reversals."""
+        return self.reversals
 
     @property
     def nothing(self) -> bool:
