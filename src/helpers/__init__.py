@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from helpers.record import (
         Record,
         clean_source,
+        count_modalities,
+        count_vetoes,
         group_members,
         load_members,
         load_record,
@@ -35,7 +37,15 @@ if TYPE_CHECKING:
     )
     from helpers.run import make_report
     from helpers.shifts import cast_votes, find_movers
-    from helpers.similarity import Similarity, bootstrap_similarity, measure_similarity
+    from helpers.similarity import (
+        Similarity,
+        bootstrap_similarity,
+        check_published,
+        compare_with_drafts,
+        measure_similarity,
+        presets_table,
+        trace_consensus,
+    )
     from helpers.study import Results, Study, check_parameters, study_from_notebook
 
 _HOME = {
@@ -51,8 +61,12 @@ _HOME = {
     "build_ballots": "ballots",
     "cast_votes": "shifts",
     "check_parameters": "study",
+    "check_published": "similarity",
     "clean_source": "record",
     "compare_groups": "groups",
+    "compare_with_drafts": "similarity",
+    "count_modalities": "record",
+    "count_vetoes": "record",
     "find_blocs": "blocs",
     "find_movers": "shifts",
     "group_members": "record",
@@ -60,12 +74,14 @@ _HOME = {
     "load_record": "record",
     "make_report": "run",
     "measure_similarity": "similarity",
+    "presets_table": "similarity",
     "read_record": "record",
     "reconcile": "record",
     "run_multiverse": "multiverse",
     "similarity_with_group": "groups",
     "study_from_notebook": "study",
     "trace_blocs": "blocs",
+    "trace_consensus": "similarity",
     "trace_groups": "groups",
     "write_record": "record",
 }
@@ -83,8 +99,12 @@ __all__ = [
     "build_ballots",
     "cast_votes",
     "check_parameters",
+    "check_published",
     "clean_source",
     "compare_groups",
+    "compare_with_drafts",
+    "count_modalities",
+    "count_vetoes",
     "find_blocs",
     "find_movers",
     "group_members",
@@ -92,12 +112,14 @@ __all__ = [
     "load_record",
     "make_report",
     "measure_similarity",
+    "presets_table",
     "read_record",
     "reconcile",
     "run_multiverse",
     "similarity_with_group",
     "study_from_notebook",
     "trace_blocs",
+    "trace_consensus",
     "trace_groups",
     "write_record",
 ]
