@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from helpers.record import (
         Record,
         clean_source,
+        count_modalities,
+        count_vetoes,
         group_members,
         load_members,
         load_record,
@@ -42,7 +44,15 @@ if TYPE_CHECKING:
         forecast_votes,
         rank_member_years,
     )
-    from helpers.similarity import Similarity, bootstrap_similarity, measure_similarity
+    from helpers.similarity import (
+        Similarity,
+        bootstrap_similarity,
+        check_published,
+        compare_with_drafts,
+        measure_similarity,
+        presets_table,
+        trace_consensus,
+    )
     from helpers.study import Results, Study, check_parameters, study_from_notebook
 
 _HOME = {
@@ -58,9 +68,13 @@ _HOME = {
     "build_ballots": "ballots",
     "cast_votes": "shifts",
     "check_parameters": "study",
+    "check_published": "similarity",
     "clean_source": "record",
     "compare_groups": "groups",
     "expect_votes": "shifts",
+    "compare_with_drafts": "similarity",
+    "count_modalities": "record",
+    "count_vetoes": "record",
     "find_blocs": "blocs",
     "find_bridges": "ballots",
     "find_movers": "shifts",
@@ -72,12 +86,14 @@ _HOME = {
     "make_report": "run",
     "measure_similarity": "similarity",
     "rank_member_years": "shifts",
+    "presets_table": "similarity",
     "read_record": "record",
     "reconcile": "record",
     "run_multiverse": "multiverse",
     "similarity_with_group": "groups",
     "study_from_notebook": "study",
     "trace_blocs": "blocs",
+    "trace_consensus": "similarity",
     "trace_groups": "groups",
     "write_record": "record",
 }
@@ -95,8 +111,12 @@ __all__ = [
     "build_ballots",
     "cast_votes",
     "check_parameters",
+    "check_published",
     "clean_source",
     "compare_groups",
+    "compare_with_drafts",
+    "count_modalities",
+    "count_vetoes",
     "expect_votes",
     "find_blocs",
     "find_bridges",
@@ -108,6 +128,7 @@ __all__ = [
     "load_record",
     "make_report",
     "measure_similarity",
+    "presets_table",
     "rank_member_years",
     "read_record",
     "reconcile",
@@ -115,6 +136,7 @@ __all__ = [
     "similarity_with_group",
     "study_from_notebook",
     "trace_blocs",
+    "trace_consensus",
     "trace_groups",
     "write_record",
 ]

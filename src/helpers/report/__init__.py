@@ -34,7 +34,13 @@ from helpers.report.sections.methods import (
     show_source,
 )
 from helpers.report.sections.multiverse import show_multiverse, show_robustness
-from helpers.report.sections.record import show_log, show_reconciliation, show_record, show_years
+from helpers.report.sections.record import (
+    show_log,
+    show_reconciliation,
+    show_record,
+    show_vetoes,
+    show_years,
+)
 from helpers.report.sections.shifts import (
     show_everybody,
     show_member_years,
@@ -109,6 +115,7 @@ __all__ = [
     "show_timeline",
     "show_title",
     "show_together",
+    "show_vetoes",
     "show_vote_maps",
     "show_windows",
     "show_years",
