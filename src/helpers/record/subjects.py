@@ -1,7 +1,7 @@
 """What a vote was about: six subject codes, inferred where nobody coded them, and free words.
 
-The codes (`helpers.record.tables.ISSUES`) are those of Voeten's data and of the R package unvotes. For a
-roll call that they do not cover they are inferred from title and agenda item in three steps:
+The codes (`helpers.record.tables.ISSUES`) are those of Voeten's data and of the R package unvotes.
+For a roll call that they do not cover they are inferred from title and agenda item in three steps:
 
 1. a title that has been coded gets the codes that it has in most of the sessions that coded it;
 2. any other title gets the codes for which a logistic regression on its words says more than 0.5;
