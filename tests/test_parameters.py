@@ -70,6 +70,7 @@ def test_the_dossier_study_is_the_default(root: Path) -> None:
         ),
         ({"references": ["SUN"]}, "references: 'SUN' is no member of the record"),
         ({"target": "A/RES/ES-11/77"}, "target: no roll call has the symbol 'A/RES/ES-11/77'"),
+        ({"members": "NATO@soon"}, "date: 'soon' is no date; write it as 2025-02-24"),
         ({"members": ["RUS", "UKR"]}, "members: the focus 'USA' is not among them; add it"),
         ({"statements": ["same_blok(USA, RUS)"]}, "same_blok"),
     ],

@@ -12,7 +12,18 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from helpers.errors import ParameterError, SelectionError, did_you_mean, must_be_one_of
-from helpers.record import ABSENT, ABSTAIN, BODIES, ISSUES, KINDS, MISSING, NO, YES, Record
+from helpers.record import (
+    ABSENT,
+    ABSTAIN,
+    BODIES,
+    ISSUES,
+    KINDS,
+    MISSING,
+    NO,
+    YES,
+    Record,
+    in_group,
+)
 
 ABSENCE_RULES: Final = ("missing", "abstain", "category")
 """What an absence becomes: missing (default), an abstention, or a category of its own."""
@@ -170,7 +181,9 @@ def build_ballots(
     kinds : sequence of str
         Kinds of roll call to keep; empty for all.
     members : str or sequence of str
-        ``"all"``, the name of a group (members at the last date of the selection), or ids.
+        ``"all"``, ids, or the name of a group: a member's votes count on the days on which it was
+        in the group, and roll calls before it was founded are left out. ``"BRICS@2025-10-29"``
+        takes the members of that day for the whole selection.
     absence : {"missing", "abstain", "category"}
         What an absence becomes. Absence is not abstention: ``"abstain"`` is for comparison with
         older work only.
@@ -210,9 +223,14 @@ def build_ballots(
             f"kinds={list(kinds)!r}; widen one of them"
         )
     matrix, ids = _vote_matrix(record.votes, chosen["roll_call"], _ABSENT_BECOMES[absence])
-    wanted = _wanted_members(members, ids, chosen["date"].max())
+    asked = _asked_votes(members, ids, chosen["date"])
+    held = np.flatnonzero(asked.any(axis=1))
+    chosen = chosen.iloc[held].reset_index(drop=True)
+    matrix, asked = matrix[held], asked[held]
+    matrix[~asked] = MISSING
     cast = ((matrix >= YES) & (matrix <= NO)).sum(axis=0)
-    keep = [i for i, m in enumerate(ids) if m in wanted and cast[i] >= max(min_votes, 1)]
+    enough = cast >= max(min_votes, 1)
+    keep = np.flatnonzero(asked.any(axis=0) & enough)
     if len(keep) < 2:
         raise SelectionError(
             f"members: {len(keep)} of the members asked for cast {min_votes} or more votes in this "
@@ -226,7 +244,7 @@ def build_ballots(
         blocks=_label_blocks(chosen, blocks),
         block_kind=blocks,
         absence=absence,
-        left_out=tuple(m for i, m in enumerate(ids) if m in wanted and i not in set(keep)),
+        left_out=tuple(ids[i] for i in np.flatnonzero(asked.any(axis=0) & ~enough)),
     )
 
 
@@ -339,22 +357,26 @@ def _vote_matrix(
     return matrix[:, present[order]], [str(n) for n in names[order]]
 
 
-def _wanted_members(
-    members: str | Sequence[str], ids: Sequence[str], last: pd.Timestamp
-) -> set[str]:
+def _asked_votes(
+    members: str | Sequence[str], ids: Sequence[str], dates: pd.Series
+) -> NDArray[np.bool_]:
+    """Whose votes are asked for on which roll call: (n_roll_calls, n_members)."""
     if members == "all":
-        return set(ids)
+        return np.ones((len(dates), len(ids)), dtype=bool)
     if isinstance(members, str):
-        from helpers.record import group_members
-
-        return set(group_members(members, last))
+        if "@" not in members and dates.isna().any():
+            raise SelectionError(
+                f"members: {members} is a group by date, and {dates.isna().sum()} of the roll "
+                f"calls have none; write it with a day, such as {members}@2025-01-01"
+            )
+        return in_group(members, ids, dates)
     unknown = [m for m in members if m not in ids]
     if unknown:
         hints = [f"{m!r}{did_you_mean(m, ids)}" for m in unknown]
         raise SelectionError(
             f"members: no vote of {', '.join(hints)} in this selection; correct the id or period"
         )
-    return set(members)
+    return np.tile(np.isin(ids, list(members)), (len(dates), 1))
 
 
 def _roll_call_weights(roll_calls: pd.DataFrame, kind: str) -> NDArray[np.float64]:

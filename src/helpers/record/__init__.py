@@ -9,7 +9,13 @@ from helpers.record.load import (
     share_without_vote,
     write_record,
 )
-from helpers.record.members import group_members, load_groups, load_members
+from helpers.record.members import (
+    group_members,
+    in_group,
+    load_groups,
+    load_members,
+    read_group,
+)
 from helpers.record.reconciliation import Reconciliation, apply_dates, apply_issues, reconcile
 from helpers.record.sources.catalogue import find_files, sources_table
 from helpers.record.sources.fetch import fetch
@@ -47,10 +53,12 @@ __all__ = [
     "fetch",
     "find_files",
     "group_members",
+    "in_group",
     "load_groups",
     "load_members",
     "load_record",
     "match_words",
+    "read_group",
     "read_record",
     "reconcile",
     "share_without_vote",

@@ -9,7 +9,7 @@ All facts are CSV files in ``helpers/data`` with a source column:
 ``codes.csv``               ISO alpha-3, withdrawn ISO and Library codes to a member
 ``cow.csv``                 Correlates of War numbers to a member (Voeten's data, unvotes)
 ``regional_groups.csv``     UN regional groups with dates
-``groups.csv``              NATO, EU, OIC, G77, NAM, ASEAN, AU, BRICS, P5 with dates
+``groups.csv``              alliances, unions and other groups of states with dates
 ``council_terms.csv``       terms of the elected members of the Security Council
 ==========================  =====================================================================
 
@@ -23,12 +23,14 @@ day itself both numbers stand for the one seat.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from helpers.errors import ParameterError, did_you_mean, must_be_one_of
 from helpers.record.tables import DATA_DICTIONARY
@@ -315,8 +317,10 @@ def load_groups() -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``group, member, from, to, precision, source``; dates inclusive, ``to`` NaT while it lasts.
-        Groups: the five regional groups (from 17 December 1963), ``NATO EU OIC G77 NAM ASEAN AU
-        BRICS P5``. ``precision`` is ``day``, ``month``, ``year`` (the first day is taken) or ``not
+        Groups: the five regional groups (from 17 December 1963), alliances (NATO, Warsaw Pact,
+        CSTO), unions and regions (EU, AU, Arab League, ASEAN, CARICOM, CIS, Nordic countries,
+        Pacific Islands Forum, Visegrad) and others (BRICS, G7, G77, NAM, OIC, P5, SCO).
+        ``precision`` is ``day``, ``month``, ``year`` (the first day is taken) or ``not
         before`` (the day of joining is not published; the earliest possible one is taken).
         Suspension is not an exit. Members of a group that are not in the United Nations
         (Palestine, the Sahrawi Republic) are left out.
@@ -353,13 +357,88 @@ def group_members(group: str, date: object) -> tuple[str, ...]:
     >>> len(group_members("EU", "2020-01-31")), len(group_members("EU", "2020-02-01"))
     (28, 27)
     """
-    table = load_groups()
-    if group not in set(table["group"]):
-        raise ParameterError(must_be_one_of("group", group, sorted(set(table["group"]))))
+    spans = _find_spans(group)
     day = _day(date)
-    rows = table[table["group"].eq(group) & (table["from"] <= day)]
+    rows = spans[spans["from"] <= day]
     inside = set(rows.loc[rows["to"].isna() | (rows["to"] >= day), "member"])
     return tuple(sorted(inside & set(members_at(day))))
+
+
+def _find_spans(group: str) -> pd.DataFrame:
+    """Return the rows of one group, or say that there is none."""
+    table = load_groups()
+    names = sorted(set(table["group"]))
+    if group not in names:
+        raise ParameterError(must_be_one_of("group", group, names))
+    return table[table["group"].eq(group)]
+
+
+def read_group(text: str) -> tuple[str, pd.Timestamp | None]:
+    """Read the name of a group, alone or with a day, such as ``BRICS@2025-10-29``.
+
+    Parameters
+    ----------
+    text : str
+        A name of :func:`load_groups`: its members by date; with ``@`` and a day: those of that day.
+
+    Raises
+    ------
+    ParameterError
+        There is no such group, or the day is none.
+
+    Examples
+    --------
+    >>> read_group("BRICS"), read_group("BRICS@2025-10-29")[1].year
+    (('BRICS', None), 2025)
+    """
+    name, at, day = text.partition("@")
+    _find_spans(name)
+    return name, _day(day) if at else None
+
+
+def in_group(group: str, members: Sequence[str], dates: pd.Series) -> NDArray[np.bool_]:
+    """Tell who of some members was in a group on each of some days.
+
+    Parameters
+    ----------
+    group : str
+        As in :func:`read_group`; with a day, membership is that of the day throughout.
+    members : sequence of str, length n
+        Member ids.
+    dates : Series of datetime64, length m
+        Days; on a missing one nobody is known to be in the group.
+
+    Returns
+    -------
+    bool array, shape (m, n)
+
+    Raises
+    ------
+    ParameterError
+        As :func:`read_group`.
+
+    Examples
+    --------
+    >>> days = pd.to_datetime(pd.Series(["2020-01-31", "2020-02-01"]))
+    >>> in_group("EU", ["FRA", "GBR"], days).tolist()
+    [[True, True], [True, False]]
+    >>> in_group("EU@2025-01-01", ["FRA", "GBR"], days).tolist()
+    [[True, False], [True, False]]
+    """
+    name, fixed = read_group(group)
+    if fixed is not None:
+        there = np.isin(members, group_members(name, fixed))
+        return np.tile(there, (len(dates), 1))
+    position = {member: i for i, member in enumerate(members)}
+    inside = np.zeros((len(dates), len(members)), dtype=bool)
+    spans = _find_spans(name)
+    days = dates.to_numpy()
+    ends = spans["to"].fillna(_OPEN_TO)
+    for member, first, last in zip(spans["member"], spans["from"], ends, strict=True):
+        if member in position:
+            during = (days >= first.to_datetime64()) & (days <= last.to_datetime64())
+            inside[:, position[member]] |= during
+    return inside
 
 
 def load_council_terms() -> pd.DataFrame:

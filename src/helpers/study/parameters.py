@@ -65,7 +65,9 @@ class Study:
         (), "kinds of roll call to keep; empty for all", allowed=KINDS, kind="list"
     )
     members: str | tuple[str, ...] = parameter(
-        "all", "'all', the name of a group, or member ids", kind="members"
+        "all",
+        "'all', member ids, or a group: by date, or of one day (BRICS@2025-01-01)",
+        kind="members",
     )
     focus: str = parameter("USA", "the member that the report is about", kind="member")
     references: tuple[str, ...] = parameter(
@@ -350,11 +352,12 @@ def _check_members(name: str, value: Any, rules: Mapping[str, Any]) -> str | tup
         return _check_list(name, value, rules)
     if value == "all":
         return value
-    from helpers.record import load_groups
+    from helpers.record import load_groups, read_group
 
     groups = sorted(set(load_groups()["group"]))
-    if value not in groups:
+    if value.partition("@")[0] not in groups:
         raise ParameterError(must_be_one_of(name, value, ("all", *groups)))
+    read_group(value)
     return value
 
 
