@@ -156,7 +156,7 @@ def test_the_result_class_of_each_stage_is_in_the_module_that_computes_it() -> N
         (stages.BlocHistory, stages.trace_blocs),
         (stages.Multiverse, stages.run_multiverse),
         (stages.Reconciliation, stages.reconcile),
-        (stages.GroupHistory, stages.trace_groups),
+        (stages.GroupHistory, stages.track_group),
         (stages.GroupPairs, stages.compare_groups),
         (stages.GroupResult, stages.similarity_with_group),
     ]

@@ -28,7 +28,7 @@ from helpers.groups import (
     GroupResult,
     compare_groups,
     similarity_with_group,
-    trace_groups,
+    track_group,
 )
 from helpers.multiverse import Multiverse, run_multiverse
 from helpers.record import Reconciliation, Record, apply_dates, apply_issues, load_record, reconcile
@@ -231,7 +231,7 @@ def study_groups(study: Study) -> GroupHistory:
     return cached(
         "groups",
         GroupHistory,
-        lambda: trace_groups(ballots, windows=windows, **options),
+        lambda: track_group(ballots, windows=windows, **options),
         key=[ballots_key(ballots), windows, options],
     )
 

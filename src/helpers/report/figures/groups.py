@@ -40,7 +40,7 @@ def draw_groups(history: GroupHistory, what: str, *, names: Mapping[str, str]) -
     Parameters
     ----------
     history : GroupHistory
-        From `group_history.trace_groups`.
+        From `group_history.track_group`.
     what : {"inside", "focus"}
         Which rows of its table.
     names : mapping
