@@ -100,7 +100,7 @@ def checked(root: Path) -> pd.DataFrame:
     231 were drawn by decade and wide words for each subject, before any model was tried; 102 at
     random from the other titles once the rules were written. The codes are the project's reading.
     """
-    return pd.read_csv(root / "tests" / "subjects_checked.csv", keep_default_na=False)
+    return pd.read_csv(root / "tests" / "data" / "subjects_checked.csv", keep_default_na=False)
 
 
 def test_the_hand_checked_texts_are_what_they_say(checked: pd.DataFrame) -> None:
