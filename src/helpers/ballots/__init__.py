@@ -1,6 +1,7 @@
 """Ballots: a selection of the record as a matrix, cut, drawn again or simulated."""
 
 from helpers.ballots.bridges import Bridges, find_bridges
+from helpers.ballots.composition import Composition, compare_months, measure_composition
 from helpers.ballots.resampling import FEW_BLOCKS, draw_weights, permute_within_roll_calls
 from helpers.ballots.select import (
     ABSENCE_RULES,
@@ -29,12 +30,15 @@ __all__ = [
     "ROLL_CALL_WEIGHTS",
     "Ballots",
     "Bridges",
+    "Composition",
     "Window",
     "ballots_from_matrix",
     "build_ballots",
+    "compare_months",
     "draw_weights",
     "find_bridges",
     "find_day",
+    "measure_composition",
     "parse_sessions",
     "permute_within_roll_calls",
     "read_windows",

@@ -16,7 +16,13 @@ from helpers.record.members import (
     load_members,
     read_group,
 )
-from helpers.record.reconciliation import Reconciliation, apply_dates, apply_issues, reconcile
+from helpers.record.reconciliation import (
+    Reconciliation,
+    apply_dates,
+    apply_issues,
+    apply_kinds,
+    reconcile,
+)
 from helpers.record.sources.catalogue import find_files, sources_table
 from helpers.record.sources.fetch import fetch
 from helpers.record.subjects import match_words
@@ -48,6 +54,7 @@ __all__ = [
     "Record",
     "apply_dates",
     "apply_issues",
+    "apply_kinds",
     "clean_source",
     "count_by_year",
     "fetch",

@@ -31,7 +31,15 @@ from helpers.groups import (
     track_group,
 )
 from helpers.multiverse import Multiverse, run_multiverse
-from helpers.record import Reconciliation, Record, apply_dates, apply_issues, load_record, reconcile
+from helpers.record import (
+    Reconciliation,
+    Record,
+    apply_dates,
+    apply_issues,
+    apply_kinds,
+    load_record,
+    reconcile,
+)
 from helpers.similarity import Similarity, bootstrap_similarity
 from helpers.store import cached, code_version, digest
 from helpers.study.parameters import Study, check_study
@@ -42,15 +50,15 @@ def load_source(source: str) -> Record:
     """Return the record of a source, read once a process.
 
     Where both unvotes and the Library's Assembly file are on this machine, unvotes gets the days
-    that the Library knows, and the Library the subjects that unvotes' authors coded; the log and
-    the provenance say so.
+    and kinds that the Library knows, and the Library the subjects that unvotes' authors coded; the
+    log and the provenance say so.
     """
     record = load_record(source)
     found = reconcile_sources() if source in ("undl", "undl-ga", "unvotes") else None
     if found is None:
         return record
     if source == "unvotes":
-        return apply_dates(record, found)
+        return apply_kinds(apply_dates(record, found), load_record("undl-ga"), found)
     return apply_issues(record, load_record("unvotes"), found)
 
 
