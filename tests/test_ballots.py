@@ -210,6 +210,16 @@ def test_a_group_of_one_day_is_asked_for(brics: Record) -> None:
         build_ballots(brics, members="BRIC")
 
 
+def test_unknown_kinds_are_named_where_kinds_are_asked_for(brics: Record) -> None:
+    calls = brics.roll_calls.assign(kind="unknown")
+    with pytest.raises(SelectionError) as error:
+        build_ballots(replace(brics, roll_calls=calls), kinds=["resolution"])
+    assert str(error.value).endswith(
+        "widen one of them; 4 roll calls of this record are of unknown kind: add unknown to kinds, "
+        "or take the kinds of another record with helpers.record.apply_kinds"
+    )
+
+
 def test_a_group_by_date_needs_dates(brics: Record) -> None:
     dated = brics.roll_calls["date"].where(brics.roll_calls["roll_call"].ne("2010-01-01"))
     undated = replace(brics, roll_calls=brics.roll_calls.assign(date=dated))

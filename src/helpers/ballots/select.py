@@ -220,7 +220,7 @@ def build_ballots(
         raise SelectionError(
             f"no roll call with known votes is left of {body} with date_from={date_from!r}, "
             f"date_to={date_to!r}, sessions={sessions!r}, subject={subject!r}, "
-            f"kinds={list(kinds)!r}; widen one of them"
+            f"kinds={list(kinds)!r}; widen one of them{_word_unknown(record.roll_calls, kinds)}"
         )
     matrix, ids = _vote_matrix(record.votes, chosen["roll_call"], _ABSENT_BECOMES[absence])
     asked = _asked_votes(members, ids, chosen["date"])
@@ -329,6 +329,17 @@ def _check_options(
     ]
     if faults:
         raise ParameterError("; ".join(faults))
+
+
+def _word_unknown(roll_calls: pd.DataFrame, kinds: Sequence[str]) -> str:
+    """Say where kinds are asked for and not known, as in unvotes without the Library's file."""
+    unknown = int(roll_calls["kind"].eq("unknown").sum()) if kinds else 0
+    if not unknown:
+        return ""
+    return (
+        f"; {unknown:,} roll calls of this record are of unknown kind: add unknown to kinds, or "
+        "take the kinds of another record with helpers.record.apply_kinds"
+    )
 
 
 def _match_subject(roll_calls: pd.DataFrame, subject: str) -> pd.Series:

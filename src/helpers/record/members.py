@@ -331,6 +331,11 @@ def load_groups() -> pd.DataFrame:
     >>> table.loc[table["group"].eq("EU") & table["member"].eq("GBR"), "to"].dt.year.tolist()
     [2020]
     """
+    return _groups().copy()
+
+
+@cache
+def _groups() -> pd.DataFrame:
     regional = _read_facts("regional_groups").assign(precision="day")
     table = pd.concat([regional, _read_facts("groups")], ignore_index=True)
     return table[["group", "member", "from", "to", "precision", "source"]]
@@ -357,20 +362,27 @@ def group_members(group: str, date: object) -> tuple[str, ...]:
     >>> len(group_members("EU", "2020-01-31")), len(group_members("EU", "2020-02-01"))
     (28, 27)
     """
-    spans = _find_spans(group)
     day = _day(date)
-    rows = spans[spans["from"] <= day]
-    inside = set(rows.loc[rows["to"].isna() | (rows["to"] >= day), "member"])
+    inside = {member for member, first, last in _find_spans(group) if first <= day <= last}
     return tuple(sorted(inside & set(members_at(day))))
 
 
-def _find_spans(group: str) -> pd.DataFrame:
-    """Return the rows of one group, or say that there is none."""
-    table = load_groups()
-    names = sorted(set(table["group"]))
-    if group not in names:
-        raise ParameterError(must_be_one_of("group", group, names))
-    return table[table["group"].eq(group)]
+@cache
+def _spans() -> dict[str, list[tuple[str, pd.Timestamp, pd.Timestamp]]]:
+    """Return each group's members with their first and last days."""
+    table = _groups()
+    ends = table["to"].fillna(_OPEN_TO)
+    spans: dict[str, list[tuple[str, pd.Timestamp, pd.Timestamp]]] = {}
+    for group, *span in zip(table["group"], table["member"], table["from"], ends, strict=True):
+        spans.setdefault(str(group), []).append((str(span[0]), span[1], span[2]))
+    return spans
+
+
+def _find_spans(group: str) -> list[tuple[str, pd.Timestamp, pd.Timestamp]]:
+    """Return the members of one group with their days, or say that there is no such group."""
+    if group not in _spans():
+        raise ParameterError(must_be_one_of("group", group, sorted(_spans())))
+    return _spans()[group]
 
 
 def read_group(text: str) -> tuple[str, pd.Timestamp | None]:
@@ -431,10 +443,8 @@ def in_group(group: str, members: Sequence[str], dates: pd.Series) -> NDArray[np
         return np.tile(there, (len(dates), 1))
     position = {member: i for i, member in enumerate(members)}
     inside = np.zeros((len(dates), len(members)), dtype=bool)
-    spans = _find_spans(name)
     days = dates.to_numpy()
-    ends = spans["to"].fillna(_OPEN_TO)
-    for member, first, last in zip(spans["member"], spans["from"], ends, strict=True):
+    for member, first, last in _find_spans(name):
         if member in position:
             during = (days >= first.to_datetime64()) & (days <= last.to_datetime64())
             inside[:, position[member]] |= during
