@@ -13,12 +13,11 @@ import nbformat
 import pytest
 
 CELLS = (
-    "from helpers.study import study_from_notebook\n"
+    "from helpers import Results, study_from_notebook\n"
     "from helpers.report import publish, say, show_title\n"
-    "from helpers.study.results import study_ballots\n"
     "study = study_from_notebook(globals())",
-    "ballots = study_ballots(study)",
-    "show_title(study)",
+    "ballots = Results(study).ballots()",
+    "show_title(study, ballots)",
     "assert study.focus != 'ISR', 'this study fails in its notebook'",
     "publish('strip', table=ballots.roll_calls[['date', 'symbol', 'title']])",
     "say('answer', ['It did.'], numbers={'sentence': 'It did.', 'agreement': {}})",

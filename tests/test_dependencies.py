@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from helpers.ballots import ballots_from_matrix
+from helpers.groups import GroupResult, similarity_with_group
 from helpers.run import batch, pipeline
 from helpers.store import dependencies, storage
-from helpers.study import results as stages
 
 RULES = {"record", "similarity", "blocs", "report"}
 
@@ -68,7 +69,8 @@ def edit(path: Path) -> None:
         # the drawing and the words
         ("report/figures/votes.py", {"report"}),
         ("report/figures/style.py", {"report"}),
-        ("report/sentences.py", {"report"}),
+        ("report/sections/answer.py", {"report"}),
+        ("report/words.py", {"report"}),
         ("report/templates/unblocs/style.css", {"report"}),
         ("data/tiles.csv", {"report"}),
         ("data/short_names.csv", {"report"}),
@@ -140,7 +142,7 @@ def test_another_version_of_a_library_outdates_all(
 
 
 @pytest.mark.parametrize(
-    "line", ["import helpers", "from helpers import load_record", "import helpers as h"]
+    "line", ["import helpers", "from helpers import a_name_that_is_none", "import helpers as h"]
 )
 def test_what_may_load_anything_depends_on_everything(package: Path, line: str) -> None:
     (package / "shifts" / "movers.py").write_text(f"{line}\n", encoding="utf-8")
@@ -148,22 +150,39 @@ def test_what_may_load_anything_depends_on_everything(package: Path, line: str) 
     assert package / "run" / "index.py" in dependencies.files_behind(["a_module_of_a_user"])
 
 
-def test_the_result_class_of_each_stage_is_in_the_module_that_computes_it() -> None:
-    """`storage.cached` takes the module from the class of the result."""
-    pairs = [
-        (stages.Similarity, stages.bootstrap_similarity),
-        (stages.Blocs, stages.find_blocs),
-        (stages.BlocHistory, stages.trace_blocs),
-        (stages.Multiverse, stages.run_multiverse),
-        (stages.Reconciliation, stages.reconcile),
-        (stages.GroupHistory, stages.track_group),
-        (stages.GroupPairs, stages.compare_groups),
-        (stages.GroupResult, stages.similarity_with_group),
-    ]
-    source = Path(stages.__file__).read_text(encoding="utf-8")
-    assert source.count("return cached(") == len(pairs)
-    for kind, function in pairs:
-        assert kind.__module__ == function.__module__
+def test_the_code_part_of_a_key_is_that_of_the_function_passed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not of the module where the class of its result happens to live."""
+    asked: list[tuple[str, ...]] = []
+    monkeypatch.setenv("UNBLOCS_HOME", str(tmp_path))
+    monkeypatch.setattr(storage, "code_version", lambda *names: asked.append(names) or "version")
+    votes = ballots_from_matrix([[1, 1, 3]], members=["A", "B", "C"])
+    found = storage.cached(
+        GroupResult, similarity_with_group, votes, "A", ["B", "C"], "agreement", replicates=10
+    )
+    assert found.value == 0.5  # alike with B, not with C
+    assert asked == [("helpers.groups.cohesion",)]
+
+
+def test_a_library_counts_where_it_is_imported(
+    package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only what is drawn depends on matplotlib and seaborn, only blocs on scikit-network."""
+    before, found = versions(), {}
+    real = dependencies._version
+    for library in ("seaborn", "matplotlib", "sknetwork", "numpy"):
+        forget()
+        other = {library: "0"}
+        monkeypatch.setattr(dependencies, "_version", lambda name, o=other: o.get(name, real(name)))
+        found[library] = {r for r, v in batch._code_versions().items() if v != before[r]}
+        monkeypatch.setattr(dependencies, "_version", real)
+    assert found == {
+        "seaborn": {"report"},
+        "matplotlib": {"report"},
+        "sknetwork": {"blocs", "report"},
+        "numpy": RULES,
+    }
 
 
 def test_a_name_counts_as_the_module_that_its_door_takes_it_from(package: Path) -> None:
@@ -224,11 +243,11 @@ def test_a_notebook_depends_on_what_it_imports(package: Path) -> None:
     path = package.parents[1] / "notebooks" / "06_report.ipynb"
     results = []
     for line in (
-        "from helpers import report",
-        "from helpers.ballots import simulate\\nfrom helpers import report",
+        "from helpers import Results",
+        "from helpers.ballots import simulate\\nfrom helpers import Results",
     ):
         text = path.read_text(encoding="utf-8")
-        path.write_text(text.replace("from helpers import report", line), encoding="utf-8")
+        path.write_text(text.replace("from helpers import Results", line), encoding="utf-8")
         assert line in path.read_text(encoding="utf-8")
         forget()
         before = pipeline.report_version()

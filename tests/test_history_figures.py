@@ -11,14 +11,16 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from helpers import report
 from helpers.blocs.history import OVERLAP_COLUMNS, BlocHistory
 from helpers.groups.history import GroupHistory
 from helpers.report import figures as plots
-from helpers.report import sentences_history as sentences
 from helpers.report.figures.curves import ANSWERS, list_unsettled, sort_specifications
 from helpers.report.figures.lifelines import lifeline_table, name_windows, nearest_groups
-from helpers.report.views_history import show_groups
-from helpers.study.parameters import read_study
+from helpers.report.sections.groups import cohesion_numbers, show_groups, word_cohesion
+from helpers.report.sections.history import line_numbers, word_lines
+from helpers.study.parameters import check_parameters, read_study
+from helpers.study.results import Results
 
 NAMES = {"AAA": "Aland", "BBB": "Beland", "DDD": "Deland"}
 WINDOWS = ["1", "2", "3", "4"]
@@ -135,7 +137,7 @@ def test_groups_name_lines_only_where_they_overlap_enough(history: BlocHistory) 
 
 
 def test_lines_in_words(history: BlocHistory) -> None:
-    words = sentences.word_lines(sentences.line_numbers(history), NAMES)
+    words = word_lines(line_numbers(history), NAMES)
     assert words == [
         "3 blocs lived over 3 windows with bloc structure; 2 of them live to the last.",
         "Line 1 (Aland and Beland): 3 to 5 members, 1 to 4. Closest to WEST (50% of it, 67% of the "
@@ -209,10 +211,10 @@ RISE = {
 
 
 def test_over_many_windows_changes_beyond_the_intervals_are_named() -> None:
-    numbers = sentences.cohesion_numbers(group_history(RISE))
+    numbers = cohesion_numbers(group_history(RISE))
     assert list(numbers["closed"]) == ["EU"] and not numbers["by_count"]
     assert numbers["apart"] == {}
-    words = sentences.word_cohesion(numbers)
+    words = word_cohesion(numbers)
     assert words == [
         "Groups that closed ranks, the largest change first: EU unanimous on 25 of 50 votes "
         "(agreement index 0.50 [0.40, 0.60], 10 members voted) in 1, unanimous on 45 of 50 votes "
@@ -222,26 +224,23 @@ def test_over_many_windows_changes_beyond_the_intervals_are_named() -> None:
         "members voted).",
     ]
     fall = {group: windows[::-1] for group, windows in RISE.items()}
-    assert (
-        "Groups that drew apart"
-        in sentences.word_cohesion(sentences.cohesion_numbers(group_history(fall)))[0]
-    )
+    assert "Groups that drew apart" in word_cohesion(cohesion_numbers(group_history(fall)))[0]
 
 
 def test_counts_are_told_where_no_interval_can_tell() -> None:
     """The European Union before and since February 2025: intervals from 0 to 1 hide a parting."""
     parted = {"EU": [(1.0, 0.0, 1.0), (0.94, 0.0, 1.0)]}
-    words = sentences.word_cohesion(sentences.cohesion_numbers(group_history(parted)))
+    words = word_cohesion(cohesion_numbers(group_history(parted)))
     assert words[0] == (
         "Groups that drew apart, the largest change first: EU unanimous on 50 of 50 votes "
         "(agreement index 1.00, 10 members voted) in 1, unanimous on 47 of 50 votes (agreement "
         "index 0.94, 10 members voted) in 2."
     )
     wide = {"NAM": RISE["NAM"]}
-    words = sentences.word_cohesion(sentences.cohesion_numbers(group_history(wide)))
+    words = word_cohesion(cohesion_numbers(group_history(wide)))
     assert words[0].startswith("Groups that closed ranks, the largest change first: NAM unanimous")
     steady = {"NAM": [(0.8, 0.7, 0.9)] * 2}
-    words = sentences.word_cohesion(sentences.cohesion_numbers(group_history(steady)))
+    words = word_cohesion(cohesion_numbers(group_history(steady)))
     assert words[0] == "Every group held together alike in each window in which it voted."
 
 
@@ -265,7 +264,7 @@ def test_a_window_without_any_value_is_left_blank() -> None:
     assert "EU not defined" in plots.draw_groups(none, "inside", names=NAMES).alt
     many = group_history({"EU": [(np.nan, np.nan, np.nan)] * 3})
     assert "EU not defined" in plots.draw_groups(many, "inside", names=NAMES).alt
-    words = sentences.word_cohesion(sentences.cohesion_numbers(none))
+    words = word_cohesion(cohesion_numbers(none))
     assert words == ["In no group is cohesion defined."]
 
 
@@ -344,6 +343,11 @@ def test_thinning_keeps_the_shares() -> None:
 # --- the displays on the dossier ------------------------------------------------------------------
 
 
+def quick_results(**changes: Any) -> Results:
+    """Of the dossier, with few replicates."""
+    return Results(check_parameters({"replicates": 20, "nulls": 20, **changes}))
+
+
 @pytest.fixture
 def workspace(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UNBLOCS_HOME", str(tmp_path_factory.getbasetemp() / "stages"))
@@ -352,38 +356,33 @@ def workspace(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 
 @pytest.mark.usefixtures("workspace")
 def test_two_windows_have_flows_and_moves_but_no_life_lines() -> None:
-    from helpers import report
-    from helpers.study.parameters import check_parameters
-
-    study = check_parameters({"replicates": 20, "nulls": 20})
-    shown = report.show_bloc_lives(study)
+    results = quick_results()
+    ballots = results.ballots()
+    shown = report.show_bloc_lives(results.history(ballots), "USA")
     assert shown.name == "history lines-and-groups"
     assert "fewer than 12 blocks" in shown.html.lower()
-    whole = check_parameters(
-        {"replicates": 20, "nulls": 20, "event": "", "target": "", "baselines": []}
-    )
+    whole = quick_results(event="", target="", baselines=[]).history(ballots)
     assert repr(report.show_bloc_lives(whole)).startswith("The whole period is one window")
-    groups = report.show_groups(study)
+    groups = report.show_groups(results.groups(ballots))
     assert groups.name == "groups cohesion focus-and-groups"
-    council = check_parameters({"replicates": 20, "nulls": 20, "members": ["USA", "CUB", "CHN"]})
-    assert "No known group has three members" in repr(report.show_groups(council))
+    few = results.groups(ballots.take(members=["USA", "CUB", "CHN"]))
+    assert "No known group has three members" in repr(report.show_groups(few))
 
 
 @pytest.mark.usefixtures("workspace")
 def test_statements_most_in_doubt_have_curves() -> None:
-    from helpers import report
-    from helpers.study.parameters import check_parameters
-
-    shown = report.show_robustness(check_parameters({"replicates": 20, "nulls": 20}))
+    results = quick_results()
+    shown = report.show_robustness(results.multiverse(results.ballots()))
     assert shown.name == "multiverse curve-1 curve-2"
-    none = check_parameters({"replicates": 20, "nulls": 20, "statements": []})
-    assert report.show_robustness(none).name == "multiverse"
+    none = quick_results(statements=[])
+    assert report.show_robustness(none.multiverse(none.ballots())).name == "multiverse"
 
 
 def test_a_group_without_a_mark_is_explained() -> None:
     # Before 2025 the United States and every member of these five groups voted yes throughout.
     study = read_study(Path(__file__).parent.parent / "reports" / "ukraine.yml")
-    shown = show_groups(study)._repr_html_()
+    results = Results(study)
+    shown = show_groups(results.groups(results.ballots()))._repr_html_()
     groups = ["EU", "G7", "NATO", "Nordic countries", "Visegrad"]
     named = ", ".join(f"{group} before 24 Feb 2025" for group in groups[:-1])
     assert f"No mark: {named} and Visegrad before 24 Feb 2025, where pi is" in shown

@@ -18,7 +18,7 @@ from helpers.record.tables import VOTES, Record
 from helpers.report import figures as plots
 from helpers.report.figures import maps, style
 from helpers.report.figures.matrices import lay_out, nearest_pairs, place_labels, push_apart, spread
-from helpers.shifts.movers import find_movers
+from helpers.shifts.movers import cast_votes, find_movers
 from helpers.similarity.measures import measure_similarity
 
 NAMES = {"USA": "United States", "RUS": "Russia", "GBR": "United Kingdom"}
@@ -32,6 +32,12 @@ def dossier() -> Record:
 @pytest.fixture(scope="module")
 def assembly(dossier: Record) -> pd.DataFrame:
     return dossier.roll_calls[dossier.roll_calls["body"] == "GA"]
+
+
+@pytest.fixture(scope="module")
+def cast(dossier: Record, assembly: pd.DataFrame) -> pd.DataFrame:
+    known = assembly[assembly["rolled"].astype(bool)]
+    return cast_votes(dossier, known["roll_call"].tolist())
 
 
 def words_in(figure: Figure) -> list[str]:
@@ -77,10 +83,10 @@ def test_tile_text_has_contrast_on_every_bloc() -> None:
 # --- the strip ------------------------------------------------------------------------------------
 
 
-def test_the_strip_shows_the_change(dossier: Record, assembly: pd.DataFrame) -> None:
+def test_the_strip_shows_the_change(cast: pd.DataFrame, assembly: pd.DataFrame) -> None:
     """The United States: yes on all 21 earlier votes, then no and abstain; Russia no on all 23."""
     drawing = plots.draw_strip(
-        dossier,
+        cast,
         assembly,
         focus="USA",
         references=["RUS", "GBR"],
@@ -96,9 +102,9 @@ def test_the_strip_shows_the_change(dossier: Record, assembly: pd.DataFrame) -> 
     assert {"USA", "RUS", "GBR"} <= set(words_in(drawing.narrow))
 
 
-def test_the_strip_marks_every_vote_once(dossier: Record, assembly: pd.DataFrame) -> None:
+def test_the_strip_marks_every_vote_once(cast: pd.DataFrame, assembly: pd.DataFrame) -> None:
     drawing = plots.draw_strip(
-        dossier, assembly, focus="USA", references=["RUS"], names=NAMES, event="2025-02-24"
+        cast, assembly, focus="USA", references=["RUS"], names=NAMES, event="2025-02-24"
     )
     axes = drawing.figure.axes[0]
     drawn = {line.get_marker(): 0 for line in axes.lines}
@@ -111,7 +117,7 @@ def test_the_strip_marks_every_vote_once(dossier: Record, assembly: pd.DataFrame
 
 
 def test_a_vote_without_a_symbol_is_labelled_by_its_first_words(
-    dossier: Record, assembly: pd.DataFrame
+    cast: pd.DataFrame, assembly: pd.DataFrame
 ) -> None:
     """The label ends at a word, and there is room below for all of it."""
     calls = assembly.copy()
@@ -119,7 +125,7 @@ def test_a_vote_without_a_symbol_is_labelled_by_its_first_words(
     symbols.iloc[0] = None
     calls["symbol"] = symbols
     calls.loc[calls.index[0], "title"] = "Relations between the members of the Assembly"
-    drawing = plots.draw_strip(dossier, calls, focus="USA", references=["RUS"], names=NAMES)
+    drawing = plots.draw_strip(cast, calls, focus="USA", references=["RUS"], names=NAMES)
     label = drawing.table.sort_values("date")["vote"].iloc[0]
     assert label == "Relations …"
     axes = drawing.figure.axes[0]
@@ -127,18 +133,18 @@ def test_a_vote_without_a_symbol_is_labelled_by_its_first_words(
     assert below > len(label) * 0.06
 
 
-def test_a_long_strip_keeps_the_last_votes(dossier: Record, assembly: pd.DataFrame) -> None:
+def test_a_long_strip_keeps_the_last_votes(cast: pd.DataFrame, assembly: pd.DataFrame) -> None:
     drawing = plots.draw_strip(
-        dossier, assembly, focus="USA", references=["RUS"], names=NAMES, limit=3
+        cast, assembly, focus="USA", references=["RUS"], names=NAMES, limit=3
     )
     assert drawing.table["vote"].tolist() == ["79/184", "ES-11/7", "ES-11/8"]
     assert "before" not in drawing.alt
 
 
-def test_a_long_strip_keeps_the_event(dossier: Record, assembly: pd.DataFrame) -> None:
+def test_a_long_strip_keeps_the_event(cast: pd.DataFrame, assembly: pd.DataFrame) -> None:
     """Six votes about 16 December 2020 (75/192): three before, it, and two after."""
     drawing = plots.draw_strip(
-        dossier,
+        cast,
         assembly,
         focus="USA",
         references=["RUS"],

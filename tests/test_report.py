@@ -14,25 +14,48 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+import helpers
 from helpers import report
+from helpers.ballots import ballots_from_matrix
 from helpers.errors import MissingDataError, NotebookError, StorageError
-from helpers.report import sentences
 from helpers.report.display import clean_numbers, drawn_once, format_value, html_table
 from helpers.report.figures import Drawing
 from helpers.report.page import render_page, sanitise_output, sanitise_words
+from helpers.report.sections.answer import answer_numbers, word_answer
+from helpers.report.sections.methods import missing_words
+from helpers.report.sections.multiverse import word_multiverse
+from helpers.report.sections.votes import word_movers
 from helpers.report.svg import file_svg, inline_svg
-from helpers.report.views import answer_numbers, baseline_pairs, event_parts
-from helpers.study import results as stages
-from helpers.study.parameters import Study
+from helpers.similarity import Similarity, measure_similarity
+from helpers.study.results import Results
 
 NASTY = '<script>alert(1)</script><img src=x onerror=alert(1)>"&'
 
 
-def quick_study(**changes: Any) -> Study:
-    """The dossier with few replicates."""
+def quick_results(**changes: Any) -> Results:
+    """Of the dossier, with few replicates."""
     from helpers.study.parameters import check_parameters
 
-    return check_parameters({"replicates": 20, "nulls": 20, **changes})
+    return Results(check_parameters({"replicates": 20, "nulls": 20, **changes}))
+
+
+def answer_of(results: Results) -> dict[str, Any]:
+    """The numbers of the answer, from the results that the page's notebook makes."""
+    study, ballots = results.study, results.ballots()
+    parts = results.parts(ballots)
+    agreement = {label: results.similarity(part, "agreement") for label, part in parts.items()}
+    averages = {label: results.agreement(part) for label, part in parts.items()}
+    asked = (study.focus, study.references, study.event)
+    return answer_numbers(results.votes(ballots), ballots, agreement, averages, *asked)
+
+
+def show_dyads(results: Results) -> report.Published:
+    study, parts = results.study, results.parts(results.ballots())
+    measures = (
+        {label: results.similarity(part, measure) for label, part in parts.items()}
+        for measure in ("agreement", study.measure)
+    )
+    return report.show_dyads(*measures, focus=study.focus, references=study.references)
 
 
 @pytest.fixture(autouse=True)
@@ -56,7 +79,7 @@ def picture(text: str = "hello") -> Figure:
 def numbers() -> dict[str, Any]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("UNBLOCS_HOME", "")
-        return answer_numbers(quick_study())
+        return answer_of(quick_results())
 
 
 def test_the_answer_counts_as_the_record_does(numbers: dict[str, Any]) -> None:
@@ -83,7 +106,7 @@ def test_the_average_agreement_has_an_interval(numbers: dict[str, Any]) -> None:
     assert since["n"] == 2
     for part in numbers["agreement_with_all"].values():
         assert 0 <= part["low"] < part["value"] < part["high"] <= 1
-    last = sentences.word_answer(numbers, {})[-1]
+    last = word_answer(numbers, {})[-1]
     assert re.search(
         r"agreement with all the others, on average, was 0\.\d\d \[0\.\d\d, 0\.\d\d\] in 21 "
         r"votes before and 0\.26 \[0\.00, 1\.00\] in 2 votes since",
@@ -93,7 +116,7 @@ def test_the_average_agreement_has_an_interval(numbers: dict[str, Any]) -> None:
 
 def test_the_answer_in_words(numbers: dict[str, Any]) -> None:
     names = {"USA": "United States", "RUS": "Russia", "GBR": "United Kingdom"}
-    words = sentences.word_answer(numbers, names)
+    words = word_answer(numbers, names)
     assert words[0] == (
         "On 24 February 2025, the United States broke with its own record: yes in 21 of 21 earlier "
         "votes, then it voted no on ES-11/7 and abstained on ES-11/8."
@@ -115,27 +138,28 @@ def test_words_follow_the_numbers_and_not_the_case(numbers: dict[str, Any]) -> N
         "since": {"yes": 12},
         "voted_alike": [],
     }
-    words = sentences.word_answer(other, {"FRA": "France"})
+    words = word_answer(other, {"FRA": "France"})
     assert words[0] == (
         "On 24 February 2025, France voted yes on 1; its 5 earlier votes were yes 3 and abstain 2."
     )
     assert "no rate" not in " ".join(words)
     assert "from that day on" in " ".join(words)
     steady = {**other, "before": {"yes": 5}}
-    assert "kept to its record: yes in 5 of 5" in sentences.word_answer(steady, {})[0]
+    assert "kept to its record: yes in 5 of 5" in word_answer(steady, {})[0]
     mixed = {**steady, "event_votes": {"A/RES/1": "yes", "A/RES/2": "no"}}
-    assert "left its record in part" in sentences.word_answer(mixed, {})[0]
+    assert "left its record in part" in word_answer(mixed, {})[0]
     nothing = {**other, "before": {}}
-    assert "no earlier vote to compare" in sentences.word_answer(nothing, {})[0]
+    assert "no earlier vote to compare" in word_answer(nothing, {})[0]
 
 
 def test_without_an_event_the_period_is_described() -> None:
     """Hungary and the United States cast the same votes wherever both voted: 23 of 23."""
-    study = quick_study(event="", target="", baselines=[])
-    assert event_parts(study) == {"whole period": "all"}
-    assert baseline_pairs(study) == []
-    found = answer_numbers(study)
-    words = sentences.word_answer(found, {"USA": "United States", "HUN": "Hungary"})
+    results = quick_results(event="", target="", baselines=[])
+    ballots = results.ballots()
+    assert list(results.parts(ballots)) == ["whole period"]
+    assert results.movers(ballots) == ()
+    found = answer_of(results)
+    words = word_answer(found, {"USA": "United States", "HUN": "Hungary"})
     assert words[0].startswith("The United States voted most like Hungary and least like")
     assert "1.00 [" in words[0]
     assert "n = 23" in words[0]
@@ -144,10 +168,10 @@ def test_without_an_event_the_period_is_described() -> None:
 
 
 def test_baselines_fall_back_to_the_vote_before() -> None:
-    study = quick_study(target="", baselines=[])
-    [(before, after)] = baseline_pairs(study)
-    assert before == "dossier-A/RES/79/184"
-    assert after == "dossier-A/RES/ES-11/7"
+    results = quick_results(target="", baselines=[])
+    [movers] = results.movers(results.ballots())
+    assert movers.before == "dossier-A/RES/79/184"
+    assert movers.after == "dossier-A/RES/ES-11/7"
 
 
 def test_movers_in_words() -> None:
@@ -158,7 +182,7 @@ def test_movers_in_words() -> None:
         "yes to no": ["USA"],
         "any to yes": 0,
     }
-    words = sentences.word_movers(found, {"USA": "United States"}, before="A", after="B")
+    words = word_movers(found, {"USA": "United States"}, before="A", after="B")
     assert words == (
         "Between A and B, 2 members of 193 changed: 1 from yes to no (United States), 1 from yes "
         "to abstain; none came over to yes."
@@ -184,7 +208,7 @@ def test_the_multiverse_in_words() -> None:
         },
         "d": {"share": float("nan"), "specifications": 0, "turned by": ""},
     }
-    assert sentences.word_multiverse(found) == (
+    assert word_multiverse(found) == (
         "Under every choice hold: “a”. Under no choice hold: “b”. It depends on the choices for: "
         "“c” in 25% of 8, by the roll call weights from 0% (equal) to 50% (identical)."
     )
@@ -193,16 +217,16 @@ def test_the_multiverse_in_words() -> None:
 def test_why_a_dyad_has_no_value_is_said() -> None:
     """Israel missed one of 21 votes; agreement is defined wherever enough votes are shared."""
     options: dict[str, Any] = {"event": "", "target": "", "baselines": [], "references": ["ISR"]}
-    defined = report.show_dyads(quick_study(measure="agreement", **options))
+    defined = show_dyads(quick_results(measure="agreement", **options))
     assert "Not defined" not in defined.html
-    few = report.show_dyads(quick_study(measure="agreement", min_shared=23, **options))
+    few = show_dyads(quick_results(measure="agreement", min_shared=23, **options))
     assert "Not defined: the two share fewer than 23 votes." in few.html
-    alike = report.show_dyads(quick_study(references=["GBR"]))
+    alike = show_dyads(quick_results(references=["GBR"]))
     assert "Not defined: both cast one and the same vote throughout" in alike.html
 
 
 def test_what_is_missing_is_said_with_the_later_votes() -> None:
-    words = " ".join(report.views.missing_words(quick_study()))
+    words = " ".join(missing_words(quick_results().record()))
     assert "adopted without a vote" in words
     assert "3 December 2025" in words
     assert "24 February 2026" in words
@@ -465,29 +489,62 @@ def test_the_answer_is_read_back(tmp_path: Path) -> None:
 
 def test_views_of_another_study() -> None:
     """Hungary among the European Union's 27: the words and figures follow the study."""
-    study = quick_study(
+    results = quick_results(
         title="Did Hungary leave?",
         focus="HUN",
         references=["DEU", "POL"],
         members="EU",
         statements=[],
     )
-    assert repr(report.show_title(study)).startswith("Did Hungary leave?\nUN General Assembly")
-    assert "Hungary broke with its own record" in repr(report.show_answer(study))
-    strip = report.show_strip(study)
+    study, ballots = results.study, results.ballots()
+    title = repr(report.show_title(study, ballots))
+    assert title.startswith("Did Hungary leave?\nUN General Assembly")
+    assert (
+        "Hungary broke with its own record"
+        in word_answer(answer_of(results), {"HUN": "Hungary"})[0]
+    )
+    asked = (study.focus, study.references, study.event)
+    strip = report.show_strip(results.votes(ballots), ballots, *asked)
     assert "Hungary: 21 times yes, then no and abstain" in strip._repr_html_()
-    assert "of 27 members" in repr(report.show_record(study))
-    assert "makes no statements" in repr(report.show_multiverse(study))
-    assert stages.study_record(study) is stages.study_record(study)
+    assert "of 27 members" in repr(report.show_record(results.record(), ballots))
+    assert "makes no statements" in repr(report.show_multiverse(results.multiverse(ballots)))
 
 
-def test_the_method_and_the_command_name_the_parameters() -> None:
-    study = quick_study(title=NASTY)
-    shown = report.show_reproduction(study)
+def test_the_method_names_what_was_used_and_the_command_the_parameters() -> None:
+    """Two votes since the event, so no more than two can be shared: the page says two, not five."""
+    results = quick_results(title=NASTY)
+    ballots = results.ballots("since")
+    similarity = results.similarity(ballots)
+    methods = repr(report.show_methods(ballots, similarity, results.blocs(results.ballots())))
+    assert "Similarity is pi with linear distance" in methods
+    assert "below 2 shared votes there is no value" in methods
+    assert "20 times, seed 20250224" in methods
+    shown = report.show_reproduction(results.study)
     assert "measure: pi" in repr(shown)
     assert "unblocs report" in repr(shown)
     assert "<script" not in shown._repr_html_()
-    assert "<script" not in report.show_title(study)._repr_html_()
+    assert "<script" not in report.show_title(results.study, ballots)._repr_html_()
+
+
+def test_views_draw_anybodys_own_ballots() -> None:
+    """Two parties of three that always vote against each other, and no record, date or symbol."""
+    members = ["Ash", "Beech", "Cedar", "Daisy", "Edel", "Flax"]
+    table = pd.DataFrame([["yes"] * 3 + ["no"] * 3, ["no"] * 3 + ["yes"] * 3] * 10, columns=members)
+    codes = table.replace({"yes": "1", "no": "3"}).astype(int)
+    own = helpers.ballots_from_matrix(codes, members=members)
+    similarity = helpers.bootstrap_similarity(own, "pi", replicates=20)
+    blocs = helpers.find_blocs(own, replicates=20, nulls=100)
+    asked = ("Ash", ["Beech", "Flax"])
+    heatmap = report.show_heatmap(similarity, blocs, *asked)
+    assert "15" in repr(heatmap).split("dyads: ")[1][:3]
+    assert "Ash is joined to Beech" in report.show_network(similarity, blocs, *asked).html
+    assert "2 main blocs, of 3 members and 3 members" in repr(report.show_blocs(blocs, *asked))
+    dyads = report.show_dyads({"all": similarity}, focus=asked[0], references=asked[1])
+    assert "Ash with each of the others" in dyads.html
+    assert "Ash and others, vote by vote" in report.show_strip(own.words, own, *asked).html
+    assert "made-1" in repr(report.show_strip(own.words, own, *asked))
+    for view in (report.show_choice, report.show_bloc_details, report.show_bloc_map):
+        assert view(blocs).html
 
 
 def test_the_notebooks_of_one_report_draw_a_view_once(
@@ -496,16 +553,22 @@ def test_the_notebooks_of_one_report_draw_a_view_once(
     drawn = []
 
     @drawn_once
-    def show_something(study: Study) -> report.Published:
-        drawn.append(study.focus)
-        return report.publish("something", figure=picture(study.focus), alt="A line.")
+    def show_something(similarity: Similarity, focus: str = "") -> report.Published:
+        drawn.append(focus)
+        return report.publish("something", figure=picture(focus), alt="A line.")
 
-    usa, france = quick_study(), quick_study(focus="FRA")
-    alone = [show_something(usa), show_something(usa)]
-    assert drawn == ["USA", "USA"]
+    votes = [[1, 1, 3], [1, 3, 3]]
+    one, same = (
+        measure_similarity(ballots_from_matrix(votes, members=["A", "B", "C"])) for _ in range(2)
+    )
+    other = measure_similarity(ballots_from_matrix(votes[::-1], members=["A", "C", "B"]))
+    alone = [show_something(one, "A"), show_something(one, "A")]
+    assert drawn == ["A", "A"]
     monkeypatch.setenv("UNBLOCS_OUT", str(tmp_path))
-    shown = [show_something(study) for study in (usa, usa, france, france)]
-    assert drawn == ["USA", "USA", "USA", "FRA"]
+    shown = [
+        show_something(*asked) for asked in ((one, "A"), (same, "A"), (one, "B"), (other, "A"))
+    ]
+    assert drawn == ["A", "A", "A", "B", "A"]  # the same content is drawn once
     assert shown[0] == shown[1] == alone[0]
-    assert shown[2] == shown[3] != shown[0]
+    assert shown[2] != shown[0]
     assert (tmp_path / "figures" / "something.svg").is_file()

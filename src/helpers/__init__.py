@@ -18,9 +18,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from helpers.ballots import Ballots, build_ballots
+    from helpers.ballots import Ballots, ballots_from_matrix, build_ballots
     from helpers.blocs import Blocs, find_blocs, trace_blocs
     from helpers.errors import UnblocsError
+    from helpers.groups import compare_groups, similarity_with_group, track_group
     from helpers.multiverse import run_multiverse
     from helpers.record import (
         Record,
@@ -33,21 +34,25 @@ if TYPE_CHECKING:
         write_record,
     )
     from helpers.run import make_report
-    from helpers.shifts import find_movers
+    from helpers.shifts import cast_votes, find_movers
     from helpers.similarity import Similarity, bootstrap_similarity, measure_similarity
-    from helpers.study import Study, check_parameters
+    from helpers.study import Results, Study, check_parameters, study_from_notebook
 
 _HOME = {
     "Ballots": "ballots",
     "Blocs": "blocs",
     "Record": "record",
+    "Results": "study",
     "Similarity": "similarity",
     "Study": "study",
     "UnblocsError": "errors",
+    "ballots_from_matrix": "ballots",
     "bootstrap_similarity": "similarity",
     "build_ballots": "ballots",
+    "cast_votes": "shifts",
     "check_parameters": "study",
     "clean_source": "record",
+    "compare_groups": "groups",
     "find_blocs": "blocs",
     "find_movers": "shifts",
     "group_members": "record",
@@ -58,7 +63,10 @@ _HOME = {
     "read_record": "record",
     "reconcile": "record",
     "run_multiverse": "multiverse",
+    "similarity_with_group": "groups",
+    "study_from_notebook": "study",
     "trace_blocs": "blocs",
+    "track_group": "groups",
     "write_record": "record",
 }
 
@@ -66,13 +74,17 @@ __all__ = [
     "Ballots",
     "Blocs",
     "Record",
+    "Results",
     "Similarity",
     "Study",
     "UnblocsError",
+    "ballots_from_matrix",
     "bootstrap_similarity",
     "build_ballots",
+    "cast_votes",
     "check_parameters",
     "clean_source",
+    "compare_groups",
     "find_blocs",
     "find_movers",
     "group_members",
@@ -83,7 +95,10 @@ __all__ = [
     "read_record",
     "reconcile",
     "run_multiverse",
+    "similarity_with_group",
+    "study_from_notebook",
     "trace_blocs",
+    "track_group",
     "write_record",
 ]
 

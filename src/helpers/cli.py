@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from helpers.ballots import Ballots
-    from helpers.study import Study
+    from helpers.study import Results
 
 _EPILOG = """\
 examples:
@@ -259,29 +259,26 @@ def _clean(options: Any) -> None:
 
 
 def _similarity(options: Any) -> None:
-    from helpers.study.results import study_similarity
-
-    study, _ = _selection(options)
-    _write_table(study_similarity(study).table, Path(options.out))
+    results, ballots = _selection(options)
+    _write_table(results.similarity(ballots).table, Path(options.out))
 
 
 def _blocs(options: Any) -> None:
     from helpers.blocs import bloc_table
 
-    study, ballots = _selection(options)
-    _write_table(bloc_table(study, ballots), Path(options.out))
+    results, ballots = _selection(options)
+    _write_table(bloc_table(results.study, ballots), Path(options.out))
 
 
-def _selection(options: Any) -> tuple[Study, Ballots]:
-    """Return the study and ballots that the options ask for, about no member in particular."""
-    from helpers.study import PARAMETERS, check_parameters
-    from helpers.study.results import study_ballots
+def _selection(options: Any) -> tuple[Results, Ballots]:
+    """Return the results and ballots that the options ask for, about no member in particular."""
+    from helpers.study import PARAMETERS, Results, check_parameters
 
     given = {n: v for n, v in vars(options).items() if n in PARAMETERS and v is not None}
     if "," in given.get("members", ""):
         given["members"] = [m.strip() for m in given["members"].split(",")]
-    study = check_parameters({**UNFOCUSED, **given})
-    return study, study_ballots(study)
+    results = Results(check_parameters({**UNFOCUSED, **given}))
+    return results, results.ballots()
 
 
 UNFOCUSED = {

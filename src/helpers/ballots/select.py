@@ -20,10 +20,12 @@ from helpers.record import (
     KINDS,
     MISSING,
     NO,
+    VOTES,
     YES,
     Record,
     in_group,
 )
+from helpers.store import Shown
 
 ABSENCE_RULES: Final = ("missing", "abstain", "category")
 """What an absence becomes: missing (default), an abstention, or a category of its own."""
@@ -37,8 +39,8 @@ BLOCK_KINDS: Final = ("agenda", "day", "roll_call")
 _ABSENT_BECOMES: Final = {"missing": MISSING, "abstain": ABSTAIN, "category": ABSENT}
 
 
-@dataclass(frozen=True)
-class Ballots:
+@dataclass(frozen=True, repr=False)
+class Ballots(Shown):
     """Votes of a selection of members on a selection of roll calls.
 
     Attributes
@@ -70,6 +72,16 @@ class Ballots:
     block_kind: str = "roll_call"
     absence: str = "missing"
     left_out: tuple[str, ...] = ()
+
+    def _rows(self) -> pd.DataFrame:
+        return self.roll_calls
+
+    @property
+    def words(self) -> pd.DataFrame:
+        """Votes as words, members (rows) on roll calls (columns); empty where there is none."""
+        names = np.array(["", *VOTES], dtype=object)
+        calls = self.roll_calls["roll_call"].tolist()
+        return pd.DataFrame(names[self.votes.T], index=list(self.members), columns=calls)
 
     @property
     def n_blocks(self) -> int:

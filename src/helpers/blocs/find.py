@@ -33,6 +33,7 @@ from helpers.similarity import (
     measure_similarity,
     replicate_similarity,
 )
+from helpers.store import Shown
 
 K_RANGE: Final = (2, 8)
 """Numbers of clusters that are compared when k is ``"auto"``."""
@@ -57,8 +58,8 @@ PLACEMENTS: Final = ("votes", "similarity")
 """How members of main blocs are placed once the blocs are found."""
 
 
-@dataclass(frozen=True)
-class Blocs:
+@dataclass(frozen=True, repr=False)
+class Blocs(Shown):
     """Blocs of one selection of ballots, and how far they can be trusted.
 
     Attributes

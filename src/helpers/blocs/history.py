@@ -14,6 +14,7 @@ from helpers.ballots import Ballots, Window, read_windows, split_windows
 from helpers.blocs.find import Blocs, find_blocs
 from helpers.blocs.partition import match_blocs
 from helpers.errors import SelectionError
+from helpers.store import Shown
 
 OVERLAP_COLUMNS: Final = (
     *("period", "line", "bloc", "group", "both"),
@@ -27,8 +28,8 @@ ISOLATES, UNDIVIDED, ABSENT = "isolates", "undivided", "absent"
 """Where a member can be that is in no line: alone, in a window without blocs, or not there."""
 
 
-@dataclass(frozen=True)
-class BlocHistory:
+@dataclass(frozen=True, repr=False)
+class BlocHistory(Shown):
     """Blocs of every window, joined into lines.
 
     Attributes

@@ -20,6 +20,7 @@ from helpers.groups.cohesion import (
     similarity_with_group,
 )
 from helpers.record import MISSING, in_group, load_groups
+from helpers.store import Shown
 
 LEAST_MEMBERS: Final = 3
 """A group is shown in a window if at least so many of its members cast a vote there."""
@@ -34,8 +35,8 @@ COLUMNS: Final = (
 PAIR_COLUMNS: Final = ("group_a", "group_b", "value", "low", "high", "n_shared", "n_blocks")
 
 
-@dataclass(frozen=True)
-class GroupHistory:
+@dataclass(frozen=True, repr=False)
+class GroupHistory(Shown):
     """Cohesion of known groups in every window, and the focus beside them.
 
     Attributes
@@ -62,17 +63,21 @@ class GroupHistory:
     level: float
 
 
-@dataclass(frozen=True)
-class GroupPairs:
+@dataclass(frozen=True, repr=False)
+class GroupPairs(Shown):
     """Similarity of every two known groups.
 
     Attributes
     ----------
     table : DataFrame
         One row a pair: ``group_a, group_b, value, low, high, n_shared, n_blocks``.
+    measure, level
+        As in `GroupHistory`.
     """
 
     table: pd.DataFrame
+    measure: str
+    level: float
 
 
 def track_group(
@@ -219,7 +224,8 @@ def compare_groups(
         rows.append({"group_a": a, "group_b": b} | _numbers(found))
     table = pd.DataFrame(rows, columns=list(PAIR_COLUMNS))
     order = ["value", "group_a", "group_b"]
-    return GroupPairs(table.sort_values(order, ascending=[False, True, True], ignore_index=True))
+    table = table.sort_values(order, ascending=[False, True, True], ignore_index=True)
+    return GroupPairs(table, measure, level)
 
 
 def _blank(ballots: Ballots, inside: NDArray[np.bool_], but: str = "") -> Ballots:

@@ -27,6 +27,7 @@ from helpers.blocs import (
 from helpers.errors import ParameterError, SelectionError, did_you_mean, must_be_one_of
 from helpers.record import KINDS, Record
 from helpers.similarity import DISTANCES, MEASURES, joint_weights, measure_counts
+from helpers.store import Shown
 
 GRID: Final[dict[str, tuple[Any, ...]]] = {
     "measure": tuple(name for name, measure in MEASURES.items() if measure.crossed),
@@ -96,8 +97,8 @@ class Statement:
         return self.kind in ("same_bloc", "apart")
 
 
-@dataclass(frozen=True)
-class Multiverse:
+@dataclass(frozen=True, repr=False)
+class Multiverse(Shown):
     """What every specification says of every statement.
 
     Attributes
@@ -126,6 +127,9 @@ class Multiverse:
     turning: pd.DataFrame
     skipped: pd.DataFrame
     distinct_similarities: int
+
+    def _rows(self) -> pd.DataFrame:
+        return self.summary
 
 
 # --- the statement language -----------------------------------------------------------------------

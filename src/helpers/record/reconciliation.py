@@ -18,6 +18,7 @@ import pandas as pd
 from helpers.errors import SelectionError
 from helpers.record.subjects import UNSOUND_SESSIONS
 from helpers.record.tables import VOTES, Record
+from helpers.store import Shown
 
 MAX_DIFFERENCE: Final = 0.10
 """Largest share of members with another vote in a match by month and votes."""
@@ -35,8 +36,8 @@ _SYMBOL_FORMS: Final = (
 )
 
 
-@dataclass(frozen=True)
-class Reconciliation:
+@dataclass(frozen=True, repr=False)
+class Reconciliation(Shown):
     """What two records have in common.
 
     Attributes
@@ -68,6 +69,12 @@ class Reconciliation:
     vote_disagreements: pd.DataFrame
     dates: pd.DataFrame
     summary: dict[str, int]
+
+    def _rows(self) -> pd.DataFrame:
+        return self.matches
+
+    def _facts(self) -> dict[str, str]:
+        return {name: f"{count:,}" for name, count in self.summary.items()}
 
     @property
     def by_member_year(self) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import DataError
+from helpers.store import Shown
 
 VOTES: Final = ("yes", "abstain", "no", "absent")
 """Categories of the ``vote`` column, in this order."""
@@ -36,8 +37,8 @@ ISSUES: Final = {
 """The six subject codes of the field (Voeten's data, R package unvotes)."""
 
 
-@dataclass(frozen=True)
-class Record:
+@dataclass(frozen=True, repr=False)
+class Record(Shown):
     """A clean voting record: three tables, the cleaning log and where it all came from.
 
     Attributes
@@ -55,6 +56,13 @@ class Record:
     votes: pd.DataFrame
     log: pd.DataFrame
     provenance: dict[str, Any] = field(default_factory=dict)
+
+    def _rows(self) -> pd.DataFrame:
+        return self.roll_calls
+
+    def _facts(self) -> dict[str, str]:
+        tables = {name: f"{len(getattr(self, name)):,}" for name in ("members", "votes")}
+        return {"source": str(self.provenance.get("title", "not stated")), **tables}
 
 
 RAW_ROWS: Final = {

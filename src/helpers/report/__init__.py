@@ -1,6 +1,9 @@
-"""Display objects for notebooks, words computed from values, and the page to publish."""
+"""Views of results for notebooks, words computed from values, and the page to publish.
 
-from helpers.report.coverage import show_reconciliation, show_years
+A view (``show_...``) takes results and shows them: `helpers.Results` makes them, and so do the
+verbs of the other rooms with anybody's own ballots.
+"""
+
 from helpers.report.display import (
     DRAWN,
     Published,
@@ -11,44 +14,42 @@ from helpers.report.display import (
     say,
     together,
 )
-from helpers.report.names import member_names
 from helpers.report.page import build_page, read_answer
-from helpers.report.svg import file_png, file_svg
-from helpers.report.views import (
-    show_absences,
-    show_answer,
+from helpers.report.sections.answer import show_answer, show_contents, show_title
+from helpers.report.sections.blocs import (
+    show_bloc_details,
     show_bloc_map,
     show_blocs,
     show_choice,
-    show_contents,
-    show_dyads,
-    show_heatmap,
-    show_log,
+    show_probabilities,
+    show_together,
+)
+from helpers.report.sections.groups import show_group_pairs, show_groups
+from helpers.report.sections.history import show_bloc_lives, show_history, show_windows
+from helpers.report.sections.methods import (
     show_methods,
     show_missing,
-    show_movers,
-    show_multiverse,
-    show_neighbours,
-    show_network,
-    show_probabilities,
-    show_record,
     show_reproduction,
     show_source,
+)
+from helpers.report.sections.multiverse import show_multiverse, show_robustness
+from helpers.report.sections.record import show_log, show_reconciliation, show_record, show_years
+from helpers.report.sections.similarity import (
+    show_distribution,
+    show_dyads,
+    show_heatmap,
+    show_neighbours,
+    show_network,
+)
+from helpers.report.sections.votes import (
+    show_absences,
+    show_movers,
     show_strip,
     show_timeline,
-    show_title,
-    show_together,
     show_vote_maps,
 )
-from helpers.report.views_history import (
-    show_bloc_details,
-    show_bloc_lives,
-    show_group_pairs,
-    show_groups,
-    show_history,
-    show_robustness,
-    show_windows,
-)
+from helpers.report.svg import file_png, file_svg
+from helpers.report.words import member_names
 
 __all__ = [
     "DRAWN",
@@ -71,6 +72,7 @@ __all__ = [
     "show_blocs",
     "show_choice",
     "show_contents",
+    "show_distribution",
     "show_dyads",
     "show_group_pairs",
     "show_groups",

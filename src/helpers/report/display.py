@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, ParamSpec
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -20,8 +20,7 @@ from helpers.report.figures import Drawing
 from helpers.report.svg import file_png, file_svg, inline_svg
 from helpers.store import digest, write_atomic, write_json
 
-if TYPE_CHECKING:
-    from helpers.study import Study
+P = ParamSpec("P")
 
 TEXT_ROWS: Final = 12
 """Most rows of a table in a cell's text; nbval compares these."""
@@ -48,21 +47,22 @@ class Published:
         return self.html
 
 
-def drawn_once(view: Callable[[Study], Published]) -> Callable[[Study], Published]:
+def drawn_once(view: Callable[P, Published]) -> Callable[P, Published]:
     """Let the notebooks of one report draw a view once: the second to show it shows the same.
 
-    Without a report's folder (``UNBLOCS_OUT``), as in JupyterLab, it is drawn every time.
+    It is the same if what it is called with has the same content. Without a report's folder
+    (``UNBLOCS_OUT``), as in JupyterLab, it is drawn every time.
     """
 
     @functools.wraps(view)
-    def shown(study: Study) -> Published:
+    def shown(*results: P.args, **options: P.kwargs) -> Published:
         folder = _folder(None)
         if folder is None:
-            return view(study)
-        path = folder / DRAWN / f"{digest(view.__name__, study.as_dict())}.json"
+            return view(*results, **options)
+        path = folder / DRAWN / f"{digest(view.__name__, results, options)}.json"
         if path.is_file():
             return Published(**json.loads(path.read_text(encoding="utf-8")))
-        result = view(study)
+        result = view(*results, **options)
         write_json(path, asdict(result))
         return result
 

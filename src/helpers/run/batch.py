@@ -432,7 +432,7 @@ def run_job(rule: str, name: str, stamp: str, settings_file: str, study_file: st
 
 
 def _make_record(name: str, _study_file: Path, _settings: dict[str, str]) -> str:
-    from helpers.study.results import load_source
+    from helpers.study import load_source
 
     return digest(load_source(name).provenance)
 
@@ -440,12 +440,12 @@ def _make_record(name: str, _study_file: Path, _settings: dict[str, str]) -> str
 def _make_stage(stage: str, name: str, study_file: Path) -> str:
     """Compute a shared stage; what a user can cause is left to each report to say in its words."""
     from helpers.ballots import PARTS
-    from helpers.study import read_study, results
+    from helpers.study import Results, read_study
 
-    study = read_study(study_file)
-    for part in PARTS if study.event else PARTS[:1]:
+    results = Results(read_study(study_file))
+    for part in PARTS if results.study.event else PARTS[:1]:
         with contextlib.suppress(UnblocsError):
-            getattr(results, f"study_{stage}")(study, part)
+            getattr(results, stage)(results.ballots(part))
     return name
 
 

@@ -6,7 +6,7 @@ import base64
 import csv
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby, pairwise
@@ -106,10 +106,12 @@ def write_site() -> Path:
     StorageError
         The page cannot be written.
     """
+    from helpers.report import member_names
+
     folder = workspace() / "reports"
     entries = sorted(read_entries(folder), key=lambda e: (e.parameters["focus"], e.name))
     links = find_links(entries)
-    page = render_site(entries, links, failures(), _member_names())
+    page = render_site(entries, links, failures(), member_names())
     for entry in entries:
         write_links(folder / entry.name / "index.html", links[entry.name], entry.notebooks)
     return write_atomic(folder / "index.html", page)
@@ -267,7 +269,7 @@ def render_site(
     entries: list[Entry],
     links: dict[str, list[tuple[str, Entry]]],
     failed: dict[str, str],
-    names: dict[str, str],
+    names: Mapping[str, str],
 ) -> str:
     """Return the page as HTML."""
     script = (PACKAGE / "report" / "templates" / "site" / "filter.js").read_text(encoding="utf-8")
@@ -310,7 +312,7 @@ def _by_sentence(failed: dict[str, str]) -> list[tuple[str, list[str]]]:
 def _card(
     entry: Entry,
     links: list[tuple[str, Entry]],
-    names: dict[str, str],
+    names: Mapping[str, str],
     failed: dict[str, str],
 ) -> dict[str, Any]:
     focus = str(entry.parameters["focus"])
@@ -332,7 +334,7 @@ def _card(
     }
 
 
-def small_strip(entry: Entry, names: dict[str, str]) -> dict[str, Any]:
+def small_strip(entry: Entry, names: Mapping[str, str]) -> dict[str, Any]:
     """Return the strip of votes, small: a path a kind of vote, and what it shows in words.
 
     One row a member, one column a vote; equal votes beside each other are one stroke. Yes stands
@@ -364,21 +366,11 @@ def small_strip(entry: Entry, names: dict[str, str]) -> dict[str, Any]:
 
 
 def _describe(
-    focus: str, rows: list[tuple[str, ...]], names: dict[str, str], *, others: int
+    focus: str, rows: list[tuple[str, ...]], names: Mapping[str, str], *, others: int
 ) -> str:
     own = [row[2] for row in rows]
     tally = ", ".join(f"{vote} {own.count(vote)}" for vote in _MARKS if vote in own)
     return f"{names.get(focus, focus)} in {len(rows)} votes: {tally}; below it {others} others"
-
-
-def _member_names() -> dict[str, str]:
-    import pandas as pd
-
-    from helpers.record import Record, load_members
-    from helpers.report import member_names
-
-    nothing = pd.DataFrame()
-    return member_names(Record(load_members(), nothing, nothing, nothing))
 
 
 def _hash(text: str) -> str:

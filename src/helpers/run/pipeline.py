@@ -20,6 +20,7 @@ from helpers.store import (
     bundled,
     code_version,
     digest,
+    files_behind,
     imported_modules,
     library_versions,
     storage_errors,
@@ -87,15 +88,15 @@ def make_report(study_file: Path, *, again: bool = False, command: str = "") -> 
     StorageError
         The report cannot be written.
     """
-    from helpers.study.results import study_record
+    from helpers.study import Results
 
     study = read_study(find_study(study_file))
-    say(f"{study_file}: checking the study against the record of source {study.source!r}")
-    record = study_record(study)
+    tell(f"{study_file}: checking the study against the record of source {study.source!r}")
+    record = Results(study).record()
     folder = workspace() / "reports" / study_file.stem
     key = digest(study.as_dict(), record.provenance, report_version())
     if not again and is_current(folder, key):
-        say("nothing has changed since this report was made")
+        tell("nothing has changed since this report was made")
         return folder
     sweep(folder)
     with atomic_folder(folder) as temporary:
@@ -231,7 +232,7 @@ def finish_report(
         "record": record_provenance,
         "key": key,
         "code": report_version(),
-        "versions": library_versions(),
+        "versions": library_versions(files_behind(_report_modules())),
         "command": command,
         "files": {p.relative_to(out).as_posix(): _file_digest(p) for p in files},
     }
@@ -244,11 +245,20 @@ def report_version() -> str:
     The notebooks' modules count with all that they import, and so does this one; the dossier's
     README does as it says what the dossier lacks.
     """
-    files = [bundled("notebooks") / f"{name}.ipynb" for name in NOTEBOOKS]
-    cells = [c for file in files for c in json.loads(file.read_text(encoding="utf-8"))["cells"]]
-    source = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
-    code = code_version(__name__, *sorted(imported_modules(source)))
-    return digest(code, NOTEBOOKS, *files, bundled("data/raw/ukraine") / "README.md")
+    readme = bundled("data/raw/ukraine") / "README.md"
+    return digest(code_version(*_report_modules()), NOTEBOOKS, *_notebook_files(), readme)
+
+
+def _notebook_files() -> list[Path]:
+    return [bundled("notebooks") / f"{name}.ipynb" for name in NOTEBOOKS]
+
+
+def _report_modules() -> list[str]:
+    """Return this module and those that the notebooks import."""
+    files = (json.loads(file.read_text(encoding="utf-8")) for file in _notebook_files())
+    cells = [cell for file in files for cell in file["cells"] if cell["cell_type"] == "code"]
+    source = "\n".join("".join(cell["source"]) for cell in cells)
+    return [__name__, *sorted(imported_modules(source))]
 
 
 def is_current(folder: Path, key: str) -> bool:
@@ -305,7 +315,7 @@ def refresh_notebooks() -> None:
     folder = bundled("notebooks")
     with kernel_environment(None):
         for name in NOTEBOOKS:
-            say(f"{name}: running with its defaults")
+            tell(f"{name}: running with its defaults")
             notebook = nbformat.read(folder / f"{name}.ipynb", as_version=4)
             NotebookClient(notebook, kernel_name="python3").execute(cwd=str(folder))
             for cell in notebook.cells:
@@ -315,7 +325,7 @@ def refresh_notebooks() -> None:
             write_atomic(folder / f"{name}.ipynb", notebook_text(notebook))
 
 
-def say(sentence: str) -> None:
+def tell(sentence: str) -> None:
     """Tell the user how far the work is, on the standard error stream."""
     print(sentence, file=sys.stderr, flush=True)  # noqa: T201 - progress is meant to be seen
 
@@ -388,4 +398,4 @@ def show_cell(name: str, index: int, cells: list[Any]) -> None:
         end = "\n" if number == total else ""
         print(f"\r{line:<78}", end=end, file=sys.stderr, flush=True)  # noqa: T201
     elif number in (1, total) or number % 5 == 0:
-        say(line)
+        tell(line)

@@ -9,10 +9,11 @@ import pandas as pd
 
 from helpers.errors import SelectionError, did_you_mean
 from helpers.record import VOTES, Record
+from helpers.store import Shown
 
 
-@dataclass(frozen=True)
-class Movers:
+@dataclass(frozen=True, repr=False)
+class Movers(Shown):
     """What every member did in two roll calls.
 
     Attributes

@@ -24,6 +24,7 @@ from helpers.similarity.dyads import (
     evaluate_tables,
     scale_smoothing,
 )
+from helpers.store import Shown
 
 DISTANCES: Final = ("nominal", "linear", "quadratic")
 """How far two votes are apart: all alike, by steps, by steps squared (an abstention half-way)."""
@@ -110,8 +111,8 @@ def describe_measure(measure: str, distance: str) -> str:
     return f"{name} with {distance} distance" if MEASURES[measure].takes_distance else name
 
 
-@dataclass(frozen=True)
-class Similarity:
+@dataclass(frozen=True, repr=False)
+class Similarity(Shown):
     """Similarity of every dyad of a selection, with what stands behind each number.
 
     Attributes
@@ -139,6 +140,10 @@ class Similarity:
     few_blocks : bool
         Whether there are fewer blocks than `helpers.ballots.FEW_BLOCKS`: too few to trust
         the intervals.
+    min_shared : int
+        Fewest shared roll calls that were asked for.
+    seed : int
+        Seed of the draws.
     """
 
     measure: str
@@ -154,6 +159,8 @@ class Similarity:
     undefined: pd.DataFrame | None = None
     missing: dict[str, int] = field(default_factory=dict)
     few_blocks: bool = False
+    min_shared: int = 1
+    seed: int = 1
 
     @property
     def table(self) -> pd.DataFrame:
@@ -413,6 +420,7 @@ def _make_point(
         values=pairs.square(values),
         n_shared=n_shared,
         missing=missing,
+        min_shared=min_shared,
     )
 
 
@@ -632,6 +640,7 @@ def bootstrap_measures(
             undefined=pairs.square(undefined[:, q]),
             level=level,
             replicates=replicates,
+            seed=seed,
         )
         for q, point in enumerate(points)
     ]

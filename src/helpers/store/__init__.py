@@ -1,6 +1,8 @@
 """Files written whole or not at all, kept results, and what a result depends on."""
 
 from helpers.store.dependencies import PACKAGE, files_behind, imported_modules, library_versions
+from helpers.store.progress import track
+from helpers.store.shown import Shown
 from helpers.store.storage import (
     atomic_folder,
     bundled,
@@ -18,6 +20,7 @@ from helpers.store.storage import (
 
 __all__ = [
     "PACKAGE",
+    "Shown",
     "atomic_folder",
     "bundled",
     "cached",
@@ -30,6 +33,7 @@ __all__ = [
     "load_result",
     "save_result",
     "storage_errors",
+    "track",
     "workspace",
     "write_atomic",
     "write_json",

@@ -1,9 +1,9 @@
 """What a result depends on: the modules that compute it, the files they read, the libraries.
 
-The modules are found in the syntax of the sources: what a module imports, at its top or inside a
-function, counts with all that it imports in turn. A name that comes through the door of a room
-(its ``__init__``) counts as the module that the door takes it from. So an edit makes anew what
-depends on it, and only that.
+Modules and libraries are found in the syntax of the sources: what a module imports, at its top or
+inside a function, counts with all that it imports in turn. A name that comes through the door of a
+room (its ``__init__``) or of the package counts as the module that the door takes it from. So an
+edit makes anew what depends on it, and only that.
 """
 
 from __future__ import annotations
@@ -12,30 +12,22 @@ import ast
 import re
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 PACKAGE: Final = Path(__file__).resolve().parents[1]
-LIBRARIES: Final = (
-    "pandas",
-    "numpy",
-    "scipy",
-    "scikit-learn",
-    "scikit-network",
-    "numba",
-    "seaborn",
-    "matplotlib",
-    "pyarrow",
-    "papermill",
-    "nbconvert",
-    "nh3",
-)
-"""Libraries whose versions count for every result."""
-
 _NAME: Final = PACKAGE.name
 _DOTTED: Final = re.compile(r"[\w.]+")
 _NO_CODE: Final = ("__pycache__", "_bundle")
+_DISTRIBUTIONS: Final = {
+    "IPython": "ipython",
+    "sklearn": "scikit-learn",
+    "sknetwork": "scikit-network",
+    "yaml": "pyyaml",
+}
+"""Libraries that are imported under another name than they are installed under."""
 
 
 def files_behind(modules: Iterable[str], alone: Iterable[str] = ()) -> list[Path]:
@@ -79,8 +71,8 @@ def files_behind(modules: Iterable[str], alone: Iterable[str] = ()) -> list[Path
 def imported_modules(source: str) -> frozenset[str]:
     """Return the full names of the package's modules that a source text imports or names.
 
-    ``import helpers`` and ``from helpers import load_record`` could load any module: they yield a
-    name that is none. Imports for types only do not count.
+    ``import helpers`` could load any module: it yields a name that is none. Imports for types only
+    do not count.
 
     Examples
     --------
@@ -88,14 +80,26 @@ def imported_modules(source: str) -> frozenset[str]:
     ['helpers.errors', 'helpers.store']
     >>> sorted(imported_modules("from helpers.store import digest, library_versions"))
     ['helpers.store.dependencies', 'helpers.store.storage']
+    >>> sorted(imported_modules("from helpers import Ballots"))
+    ['helpers.ballots.select']
     """
-    return _read(source)[0]
+    return _read(source).modules
+
+
+@dataclass(frozen=True)
+class _Source:
+    """What a source text names: modules of the package, libraries, and dotted strings."""
+
+    modules: frozenset[str]
+    libraries: frozenset[str]
+    strings: frozenset[str]
 
 
 @cache
-def _read(source: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Read a source text once: the modules that it imports or names, and its dotted strings."""
-    imports: set[str] = set()
+def _read(source: str) -> _Source:
+    """Read a source text once; imports for types only do not count."""
+    modules: set[str] = set()
+    libraries: set[str] = set()
     strings: set[str] = set()
     waiting: list[ast.AST] = [ast.parse(source)]
     while waiting:
@@ -104,44 +108,67 @@ def _read(source: str) -> tuple[frozenset[str], frozenset[str]]:
             if isinstance(node.value, str) and _DOTTED.fullmatch(node.value):
                 strings.add(node.value)
         elif isinstance(node, ast.ImportFrom):
-            if (node.module or "").split(".")[0] == _NAME:
-                imports |= {_home_of(node.module or "", alias.name) for alias in node.names}
+            base = (node.module or "").split(".")[0]
+            if base == _NAME:
+                modules |= {_home_of(node.module or "", alias.name) for alias in node.names}
+            libraries.add(base)
         elif isinstance(node, ast.Import):
             names = [a.name for a in node.names if a.name.split(".")[0] == _NAME]
-            imports |= {name if name != _NAME else f"{_NAME}.*" for name in names}
+            modules |= {name if name != _NAME else f"{_NAME}.*" for name in names}
+            libraries |= {a.name.split(".")[0] for a in node.names}
         elif not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
             waiting += ast.iter_child_nodes(node)
     named = {s for s in strings if s.startswith(f"{_NAME}.")}
-    return frozenset(imports | named), frozenset(strings)
+    outside = libraries - {_NAME, ""} - sys.stdlib_module_names
+    return _Source(frozenset(modules | named), frozenset(outside), frozenset(strings))
 
 
 def _home_of(base: str, name: str) -> str:
     """Name the module of ``from base import name``: a module, or where the door takes it from."""
     full = f"{base}.{name}"
     door = _source_of(base)
-    if base == _NAME or _source_of(full):
+    if _source_of(full):
         return full
+    if base == _NAME:
+        return _behind_door(PACKAGE / "__init__.py").get(name, full)
     return _behind_door(door).get(name, base) if door and door.name == "__init__.py" else base
 
 
 @cache
 def _behind_door(door: Path) -> dict[str, str]:
-    """Return where each name that an ``__init__`` imports of the package comes from."""
+    """Return where each name that an ``__init__`` imports of the package comes from.
+
+    The package's own loads them on first use, and imports them for types.
+    """
+    tree = ast.parse(_text(door))
     return {
         alias.asname or alias.name: _home_of(node.module, alias.name)
-        for node in ast.parse(_text(door)).body
+        for node in (ast.walk(tree) if door.parent == PACKAGE else tree.body)
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(f"{_NAME}.")
         for alias in node.names
     }
 
 
-@cache
-def library_versions() -> dict[str, str]:
-    """Return the versions of Python and of the libraries that compute and draw."""
-    from importlib.metadata import version
+def library_versions(files: Iterable[Path]) -> dict[str, str]:
+    """Return the versions of Python and of the libraries that some files of the package import.
 
+    What a library itself is built on does not count, and neither does one that is not installed.
+    """
+    sources = (path for path in files if path.suffix == ".py")
+    names = sorted({name for path in sources for name in _read(_text(path)).libraries})
+    found = {_DISTRIBUTIONS.get(name, name): _version(name) for name in names}
     python = ".".join(map(str, sys.version_info[:3]))
-    return {"python": python, **{name: version(name) for name in LIBRARIES}}
+    return {"python": python, **{name: version for name, version in found.items() if version}}
+
+
+@cache
+def _version(library: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(_DISTRIBUTIONS.get(library, library))
+    except PackageNotFoundError:
+        return ""
 
 
 def _source_of(module: str) -> Path | None:
@@ -188,4 +215,4 @@ def _readers_of(path: Path) -> frozenset[Path]:
 
 
 def _strings(path: Path) -> frozenset[str]:
-    return _read(_text(path))[1]
+    return _read(_text(path)).strings

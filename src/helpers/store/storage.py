@@ -10,7 +10,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -145,13 +146,14 @@ def _swap(temporary: Path, path: Path, *, keep_existing: bool) -> None:
 def digest(*parts: Any) -> str:
     """Return 16 hexadecimal digits that stand for the content of the parts.
 
-    Parts may be JSON-serialisable values, bytes, numpy arrays of numbers (shape, type and bytes
-    count) or paths (the file's bytes count).
+    Parts may be JSON values, dates, bytes, numpy arrays (shape, type and bytes count), data frames
+    (labels, types and values count), paths (the file's bytes count), dataclasses (name and fields
+    count), and lists, tuples and mappings of these.
 
     Raises
     ------
     TypeError
-        A part is none of these: what has no digest must not pass for something else that has none.
+        A part is none of these, so that no two contents can have one digest by mistake.
 
     Examples
     --------
@@ -160,22 +162,68 @@ def digest(*parts: Any) -> str:
     """
     sha = hashlib.sha256()
     for part in parts:
-        if isinstance(part, Path):
-            sha.update(part.read_bytes())
-        elif isinstance(part, bytes):
-            sha.update(part)
-        elif hasattr(part, "tobytes") and not part.dtype.hasobject:
-            sha.update(f"{part.dtype}{part.shape}".encode())
-            sha.update(part.tobytes())
-        else:
-            sha.update(json.dumps(part, sort_keys=True).encode())
+        sha.update(b"".join(_as_bytes(part)))
         sha.update(b"\x00")
     return sha.hexdigest()[:16]
+
+
+def _as_bytes(part: Any) -> Iterator[bytes]:
+    """Write content as bytes, so that different content gives different bytes."""
+    if part is None or isinstance(part, (bool, int, float, str)):
+        yield json.dumps(part).encode()
+    elif isinstance(part, bytes):
+        yield part
+    elif isinstance(part, Path):
+        yield part.read_bytes()
+    elif isinstance(part, Mapping):
+        yield from _list_bytes("{", [x for key in sorted(part, key=str) for x in (key, part[key])])
+    elif isinstance(part, (list, tuple)):
+        yield from _list_bytes("[", part)
+    elif isinstance(part, date):
+        yield part.isoformat().encode()
+    elif dataclasses.is_dataclass(part) and not isinstance(part, type):
+        fields = [x for f in dataclasses.fields(part) for x in (f.name, getattr(part, f.name))]
+        yield from _list_bytes(type(part).__name__, fields)
+    elif hasattr(part, "dtype") or hasattr(part, "dtypes"):
+        yield from _table_bytes(part)
+    else:
+        raise TypeError(f"digest: it cannot read the content of a {type(part).__name__}: {part!r}")
+
+
+def _list_bytes(kind: str, items: Sequence[Any]) -> Iterator[bytes]:
+    yield f"{kind}{len(items)}:".encode()
+    for item in items:
+        inside = b"".join(_as_bytes(item))
+        yield f"{len(inside)}:".encode()
+        yield inside
+
+
+def _table_bytes(part: Any) -> Iterator[bytes]:
+    """Write a numpy array or number, or a series, index or data frame of pandas."""
+    import numpy as np
+    import pandas as pd
+
+    if isinstance(part, np.generic) or (isinstance(part, np.ndarray) and part.dtype == object):
+        yield from _as_bytes(part.tolist())
+    elif isinstance(part, np.ndarray):
+        yield f"{part.dtype}{part.shape}".encode()
+        yield part.tobytes()
+    elif isinstance(part, (pd.Series, pd.DataFrame)):
+        labels = part.columns if isinstance(part, pd.DataFrame) else [part.name]
+        dtypes = np.atleast_1d(np.asarray(part.dtypes, dtype=object))
+        names = [str(d) if str(d) != "category" else f"category {d.ordered}" for d in dtypes]
+        yield from _as_bytes([list(labels), names, list(part.index.names)])
+        yield pd.util.hash_pandas_object(part).to_numpy().tobytes()
+    else:
+        yield str(part.dtype).encode()
+        yield pd.util.hash_pandas_object(part).to_numpy().tobytes()
 
 
 @lru_cache(maxsize=32)
 def code_version(*modules: str, alone: Iterable[str] = ()) -> str:
     """Return a digest of the code, mappings and libraries that decide what some modules compute.
+
+    A library counts where one of the modules, or a module that they import, imports it.
 
     Parameters
     ----------
@@ -189,35 +237,35 @@ def code_version(*modules: str, alone: Iterable[str] = ()) -> str:
     """
     files = files_behind(modules, alone)
     named = (part for p in files for part in (p.relative_to(PACKAGE).as_posix(), p))
-    return digest(library_versions(), *named)
+    return digest(library_versions(files), *named)
 
 
-def cached(stage: str, kind: type[ResultT], compute: Callable[[], ResultT], *, key: Any) -> ResultT:
-    """Return a stage's result from ``data/processed/<stage>/``, computing it if it is not there.
+def cached(
+    kind: type[ResultT], compute: Callable[..., ResultT], /, *inputs: Any, **options: Any
+) -> ResultT:
+    """Return ``compute(*inputs, **options)``, from ``data/processed`` where it is there already.
 
     Parameters
     ----------
-    stage : str
-        Name of the stage, such as ``"similarity"``.
     kind : type
-        The frozen dataclass of the result; its fields are data frames, arrays and JSON values. The
-        module that defines it computes it: its code, with all that it imports, is in the key.
+        The frozen dataclass of the result; its fields are data frames, arrays and JSON values. Its
+        name in small letters is that of the folder in ``data/processed``.
     compute : function
-        Makes the result; called when nothing is cached under the key. Its module counts alone.
-    key : JSON-serialisable
-        Everything else that the result depends on: its input, by content, and its options.
+        Makes the result: its module, with all that it imports, is the code part of the key.
+    *inputs, **options
+        What it is called with. Their content is the other part of the key (see `digest`).
 
     Raises
     ------
     StorageError
         The result cannot be written.
     """
-    code = code_version(kind.__module__, alone=(compute.__module__, __name__))
-    folder = workspace() / "data" / "processed" / stage / digest(key, code)
+    key = digest(compute.__qualname__, inputs, options, code_version(compute.__module__))
+    folder = workspace() / "data" / "processed" / kind.__name__.lower() / key
     if (folder / "manifest.json").is_file():
         with contextlib.suppress(OSError, ValueError, KeyError):
             return load_result(kind, folder)
-    result = compute()
+    result = compute(*inputs, **options)
     with atomic_folder(folder, keep_existing=True) as temporary, storage_errors(folder):
         save_result(result, temporary)
     return result

@@ -9,13 +9,16 @@ from helpers.study.parameters import (
     read_study,
     study_from_notebook,
 )
+from helpers.study.results import Results, load_source
 
 __all__ = [
     "PARAMETERS",
     "Grid",
+    "Results",
     "Study",
     "check_parameters",
     "check_study",
+    "load_source",
     "read_grid",
     "read_study",
     "study_from_notebook",

@@ -1,14 +1,14 @@
-"""The stages of a study, each computed once: what notebooks call.
+"""The results of a study: the verbs of the other rooms, called with the study's options.
 
-A stage's result is kept in memory for the process and under ``data/processed`` for the next one, by
-the content of its input, its options and the code, so that a notebook alone is as right as the
-chain, only slower the first time.
+Every result is kept under ``data/processed``, by the content of its input, its options and the
+code, so that a notebook alone is as right as the chain, only slower the first time.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
@@ -16,7 +16,9 @@ from helpers.ballots import (
     PARTS,
     Ballots,
     build_ballots,
+    find_day,
     read_windows,
+    select_roll_calls,
     split_event,
     split_windows,
 )
@@ -40,9 +42,235 @@ from helpers.record import (
     load_record,
     reconcile,
 )
+from helpers.shifts import Movers, cast_votes, find_movers, find_roll_call
 from helpers.similarity import Similarity, bootstrap_similarity
-from helpers.store import cached, code_version, digest
+from helpers.store import cached
 from helpers.study.parameters import Study, check_study
+
+COMPARED: Final = ("undl", "undl-ga", "unvotes")
+"""Sources of which unvotes and the Library's Assembly file are two records."""
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a study finds, step by step: each method passes the study's options to one verb.
+
+    The same numbers come from the verb itself (`helpers.find_blocs`, ...), called with the options
+    that the result carries.
+
+    Attributes
+    ----------
+    study : Study
+        The checked parameters.
+
+    Examples
+    --------
+    >>> from helpers.study.parameters import Study
+    >>> results = Results(Study(source="dossier", replicates=20))
+    >>> ballots = results.ballots()
+    >>> round(float(results.similarity(ballots, "agreement").dyad("USA", "GBR")["value"]), 3)
+    0.913
+    """
+
+    study: Study
+
+    def record(self) -> Record:
+        """Return the record of the study's source, after checking the study against it.
+
+        Raises
+        ------
+        ParameterError
+            The study names a member, symbol or statement that the record does not have.
+        """
+        record = load_source(self.study.source)
+        check_study(self.study, record)
+        return record
+
+    def reconciliation(self) -> Reconciliation | None:
+        """Return unvotes (a) against the Library (b), or None where there are not both."""
+        return reconcile_sources() if self.study.source in COMPARED else None
+
+    def roll_calls(self) -> pd.DataFrame:
+        """Return all roll calls of the period and subject, of both bodies, rolled or not."""
+        names = ("date_from", "date_to", "subject")
+        return select_roll_calls(self.record().roll_calls, **self._options(*names))
+
+    def ballots(self, part: str = "all") -> Ballots:
+        """Return the ballots of the study's selection, or of a part of it.
+
+        Parameters
+        ----------
+        part : {"all", "before", "since"}
+            The whole selection, its roll calls before the event, or from the event's day on.
+
+        Raises
+        ------
+        SelectionError
+            Nothing is left.
+        """
+        if part not in PARTS:
+            raise ParameterError(must_be_one_of("part", part, PARTS))
+        ballots, event = build_ballots(self.record(), **self.study.selection()), self.study.event
+        if part != "all" and not event:
+            raise ParameterError(f"event: the study names no day, so it has no part {part!r}")
+        parts = split_event(ballots, event)
+        if part not in parts:
+            raise SelectionError(
+                f"event: {event} does not part this selection, as no roll call was held before it "
+                "or none from that day on"
+            )
+        return ballots if part == "all" else parts[part].ballots
+
+    def parts(self, ballots: Ballots) -> dict[str, Ballots]:
+        """Return the ballots before and since the event where both have votes, else all.
+
+        The keys are what figures call them, such as ``"before 24 Feb 2025"``.
+        """
+        parts = split_event(ballots, self.study.event)
+        if "since" not in parts:
+            return {"whole period": ballots}
+        day = pd.Timestamp(self.study.event)
+        later = "on" if parts["since"].last == day else "since"
+        name = f"{day.day} {day:%b %Y}"
+        return {
+            f"before {name}": parts["before"].ballots,
+            f"{later} {name}": parts["since"].ballots,
+        }
+
+    def votes(self, ballots: Ballots) -> pd.DataFrame:
+        """Return the votes of all members on the ballots' roll calls, as words."""
+        return cast_votes(self.record(), ballots.roll_calls["roll_call"].tolist())
+
+    def movers(self, ballots: Ballots) -> tuple[Movers, ...]:
+        """Return who voted otherwise in the target than in each baseline.
+
+        The target is the study's, else the first vote of the event; the baselines are the study's,
+        else the vote before. Empty where there is no target.
+        """
+        record, calls = self.record(), ballots.roll_calls
+        on_day = calls[find_day(calls, self.study.event)]
+        target = self.study.target or (on_day["roll_call"].iloc[0] if len(on_day) else "")
+        if not target:
+            return ()
+        earlier = calls[calls["date"] < find_roll_call(record, target)["date"]]
+        baselines = self.study.baselines or tuple(earlier["roll_call"].tail(1))
+        return tuple(find_movers(record, baseline, target) for baseline in baselines)
+
+    def similarity(self, ballots: Ballots, measure: str = "") -> Similarity:
+        """Return the similarity of every two members, with intervals.
+
+        Parameters
+        ----------
+        ballots : Ballots
+            All votes, or those of a part; no more shared votes are asked for than there are.
+        measure : str
+            Another measure than the study's, to be shown beside it.
+        """
+        return cached(
+            Similarity,
+            bootstrap_similarity,
+            ballots,
+            measure or self.study.measure,
+            **self._measuring(),
+            min_shared=min(self.study.min_shared, len(ballots.votes)),
+        )
+
+    def blocs(self, ballots: Ballots) -> Blocs:
+        """Return the blocs of the members, with how surely each member is in its bloc."""
+        return cached(Blocs, find_blocs, ballots, **self._blocs(len(ballots.votes)))
+
+    def history(self, ballots: Ballots) -> BlocHistory:
+        """Return the blocs of the study's windows, followed through time.
+
+        Raises
+        ------
+        SelectionError
+            No window has enough votes to look for blocs.
+        """
+        windows = self._windows()
+        fewest = min(window.roll_calls for window in split_windows(ballots, windows))
+        return cached(BlocHistory, trace_blocs, ballots, windows=windows, **self._blocs(fewest))
+
+    def agreement(self, ballots: Ballots) -> GroupResult | None:
+        """Return the raw agreement of the focus with all others, or None without its votes."""
+        focus = self.study.focus
+        if focus not in ballots.members:
+            return None
+        others = [member for member in ballots.members if member != focus]
+        options = self._options("replicates", "level", "seed")
+        return cached(
+            GroupResult, similarity_with_group, ballots, focus, others, "agreement", **options
+        )
+
+    def groups(self, ballots: Ballots) -> GroupHistory:
+        """Return how closely known groups hold together in each window, the focus beside them."""
+        return cached(
+            GroupHistory,
+            track_group,
+            ballots,
+            windows=self._windows(),
+            focus=self.study.focus,
+            measure=self.study.measure,
+            **self._measuring(),
+        )
+
+    def group_pairs(self, ballots: Ballots) -> GroupPairs:
+        """Return the similarity of every two known groups."""
+        options = self._measuring()
+        return cached(GroupPairs, compare_groups, ballots, measure=self.study.measure, **options)
+
+    def multiverse(self, ballots: Ballots) -> Multiverse:
+        """Return what the grid of reasonable choices says of the study's statements.
+
+        The grid is `helpers.multiverse.GRID`; with an event in the period, the parts before it and
+        from its day on are periods of their own, and then no more shared votes are asked for than
+        the smaller of them can have.
+        """
+        names = ("body", "date_from", "date_to", "sessions", "subject", "kinds", "members")
+        selection = {n: v for n, v in self.study.selection().items() if n in names}
+        grid: dict[str, Any] = {"period": ["all"]}
+        min_shared, event = self.study.min_shared, self.study.event
+        dates = ballots.roll_calls["date"]
+        if event and dates.min() < pd.Timestamp(event) <= dates.max():
+            day_before = pd.Timestamp(event) - pd.Timedelta(days=1)
+            grid["period"] += [
+                f"{self.study.date_from}..{day_before:%Y-%m-%d}",
+                f"{event}..{self.study.date_to}",
+            ]
+            before = int((dates < pd.Timestamp(event)).sum())
+            min_shared = min(min_shared, max(1, min(before, len(dates) - before) // 2))
+        return cached(
+            Multiverse,
+            run_multiverse,
+            self.record(),
+            grid,
+            list(self.study.statements),
+            selection=selection,
+            min_shared=min_shared,
+            seed=self.study.seed,
+        )
+
+    def _options(self, *names: str) -> dict[str, Any]:
+        return {name: getattr(self.study, name) for name in names}
+
+    def _measuring(self) -> dict[str, Any]:
+        """Return how similarity is measured; absence as a category has no place on a scale."""
+        nominal = {"distance": "nominal"} if self.study.absence == "category" else {}
+        return {**self._options("distance", "replicates", "level", "seed"), **nominal}
+
+    def _blocs(self, roll_calls: int) -> dict[str, Any]:
+        """Return how blocs are looked for; no more shared votes are asked for than half of all."""
+        options = self._measuring()
+        del options["level"]
+        return {
+            **options,
+            **self._options("measure", "method", "nulls"),
+            "k": self.study.k if self.study.k == "auto" else int(self.study.k),
+            "min_shared": min(self.study.min_shared, max(1, roll_calls // 2)),
+        }
+
+    def _windows(self) -> str | tuple[str, ...]:
+        return read_windows(self.study.windows, self.study.event)
 
 
 @lru_cache(maxsize=2)
@@ -54,7 +282,7 @@ def load_source(source: str) -> Record:
     log and the provenance say so.
     """
     record = load_record(source)
-    found = reconcile_sources() if source in ("undl", "undl-ga", "unvotes") else None
+    found = reconcile_sources() if source in COMPARED else None
     if found is None:
         return record
     if source == "unvotes":
@@ -69,261 +297,4 @@ def reconcile_sources() -> Reconciliation | None:
         coded, library = load_record("unvotes"), load_record("undl-ga")
     except MissingDataError:
         return None
-    return cached(
-        "reconciliation",
-        Reconciliation,
-        lambda: reconcile(coded, library),
-        key=[record_key(coded), record_key(library)],
-    )
-
-
-@lru_cache(maxsize=2)
-def study_record(study: Study) -> Record:
-    """Return the study's record after checking the study against it.
-
-    Raises
-    ------
-    ParameterError
-        The study names a member, symbol or statement that the record does not have.
-    """
-    record = load_source(study.source)
-    check_study(study, record)
-    return record
-
-
-@lru_cache(maxsize=8)
-def study_ballots(study: Study, part: str = "all") -> Ballots:
-    """Return the ballots of the study's selection, or of a part of it.
-
-    Parameters
-    ----------
-    study : Study
-        The checked parameters.
-    part : {"all", "before", "since"}
-        The whole selection, its roll calls before the event, or from the event's day on.
-
-    Raises
-    ------
-    SelectionError
-        Nothing is left.
-    """
-    if part not in PARTS:
-        raise ParameterError(must_be_one_of("part", part, PARTS))
-    if part == "all":
-        return build_ballots(study_record(study), **study.selection())
-    if not study.event:
-        raise ParameterError("event: the study names no day, so it has no part before and since")
-    parts = split_event(study_ballots(study), study.event)
-    if part not in parts:
-        raise SelectionError(
-            f"event: {study.event} does not part this selection, as no roll call was held before "
-            "it or none from that day on"
-        )
-    return parts[part].ballots
-
-
-def record_key(record: Record) -> str:
-    """Return a digest of the files that a record was made of, and of the code that cleaned them."""
-    return digest(
-        record.provenance, code_version("helpers.record.load", "helpers.record.reconciliation")
-    )
-
-
-def ballots_key(ballots: Ballots) -> str:
-    """Return a digest of everything in the ballots that a computation can see."""
-    return digest(
-        ballots.votes,
-        list(ballots.members),
-        ballots.weights,
-        ballots.blocks,
-        ballots.absence,
-        ballots.block_kind,
-        ballots.roll_calls.to_csv(),
-    )
-
-
-@lru_cache(maxsize=32)
-def study_similarity(
-    study: Study, part: str = "all", measure: str = "", min_shared: int = 0
-) -> Similarity:
-    """Return the similarity of all dyads with block-bootstrap intervals.
-
-    Parameters
-    ----------
-    study, part
-        As in `study_ballots`.
-    measure : str
-        Another measure than the study's, to be shown beside it.
-    min_shared : int
-        Another minimum than the study's, for parts with few roll calls.
-    """
-    ballots = study_ballots(study, part)
-    options: dict[str, Any] = {
-        "measure": measure or study.measure,
-        "distance": _distance(study),
-        "min_shared": min_shared or study.min_shared,
-        "replicates": study.replicates,
-        "level": study.level,
-        "seed": study.seed,
-    }
-    return cached(
-        "similarity",
-        Similarity,
-        lambda: bootstrap_similarity(ballots, **options),
-        key=[ballots_key(ballots), options],
-    )
-
-
-@lru_cache(maxsize=8)
-def study_blocs(study: Study, part: str = "all") -> Blocs:
-    """Return the blocs of the selection, with membership probabilities."""
-    ballots = study_ballots(study, part)
-    options = _bloc_options(study, len(ballots.votes))
-    return cached(
-        "blocs",
-        Blocs,
-        lambda: find_blocs(ballots, **options),
-        key=[ballots_key(ballots), options],
-    )
-
-
-@lru_cache(maxsize=4)
-def study_history(study: Study) -> BlocHistory:
-    """Return the blocs of the study's windows, followed through time.
-
-    Raises
-    ------
-    SelectionError
-        No window has enough votes to look for blocs.
-    """
-    ballots = study_ballots(study)
-    windows = read_windows(study.windows, study.event)
-    fewest = min(window.roll_calls for window in split_windows(ballots, windows))
-    options = _bloc_options(study, fewest)
-    return cached(
-        "history",
-        BlocHistory,
-        lambda: trace_blocs(ballots, windows=windows, **options),
-        key=[ballots_key(ballots), windows, options],
-    )
-
-
-@lru_cache(maxsize=8)
-def study_agreement(study: Study, part: str = "all") -> GroupResult | None:
-    """Return the raw agreement of the focus with all other members, or None without its votes.
-
-    Parameters
-    ----------
-    study, part
-        As in `study_ballots`.
-    """
-    ballots = study_ballots(study, part)
-    if study.focus not in ballots.members:
-        return None
-    others = [m for m in ballots.members if m != study.focus]
-    options = {name: getattr(study, name) for name in ("replicates", "level", "seed")}
-    return cached(
-        "agreement",
-        GroupResult,
-        lambda: similarity_with_group(ballots, study.focus, others, "agreement", **options),
-        key=[ballots_key(ballots), study.focus, options],
-    )
-
-
-@lru_cache(maxsize=4)
-def study_groups(study: Study) -> GroupHistory:
-    """Return how closely known groups hold together in each window, and the focus beside them."""
-    ballots = study_ballots(study)
-    windows = read_windows(study.windows, study.event)
-    options = {"focus": study.focus, **_group_options(study)}
-    return cached(
-        "groups",
-        GroupHistory,
-        lambda: track_group(ballots, windows=windows, **options),
-        key=[ballots_key(ballots), windows, options],
-    )
-
-
-@lru_cache(maxsize=4)
-def study_group_pairs(study: Study) -> GroupPairs:
-    """Return the similarity of every two known groups over the whole selection."""
-    ballots, options = study_ballots(study), _group_options(study)
-    return cached(
-        "group-pairs",
-        GroupPairs,
-        lambda: compare_groups(ballots, **options),
-        key=[ballots_key(ballots), options],
-    )
-
-
-def _bloc_options(study: Study, roll_calls: int) -> dict[str, Any]:
-    """Return how blocs are looked for; no more shared votes are asked for than half the votes."""
-    return {
-        "measure": study.measure,
-        "distance": _distance(study),
-        "method": study.method,
-        "k": study.k if study.k == "auto" else int(study.k),
-        "replicates": study.replicates,
-        "nulls": study.nulls,
-        "seed": study.seed,
-        "min_shared": min(study.min_shared, max(1, roll_calls // 2)),
-    }
-
-
-def _group_options(study: Study) -> dict[str, Any]:
-    return {
-        "measure": study.measure,
-        "distance": _distance(study),
-        "replicates": study.replicates,
-        "level": study.level,
-        "seed": study.seed,
-    }
-
-
-@lru_cache(maxsize=4)
-def study_multiverse(study: Study) -> Multiverse:
-    """Return what the grid of reasonable choices says of the study's statements.
-
-    The grid is `multiverse.GRID`; with an event in the period, the parts before it and from its
-    day on are periods of their own, and then no more shared votes are asked for than the smaller
-    of them can have.
-    """
-    record, ballots = study_record(study), study_ballots(study)
-    names = ("body", "date_from", "date_to", "sessions", "subject", "kinds", "members")
-    selection = {n: v for n, v in study.selection().items() if n in names}
-    grid: dict[str, Any] = {"period": ["all"]}
-    min_shared = study.min_shared
-    dates = ballots.roll_calls["date"]
-    if study.event and dates.min() < pd.Timestamp(study.event) <= dates.max():
-        day_before = pd.Timestamp(study.event) - pd.Timedelta(days=1)
-        grid["period"] += [
-            f"{study.date_from}..{day_before:%Y-%m-%d}",
-            f"{study.event}..{study.date_to}",
-        ]
-        before = int((dates < pd.Timestamp(study.event)).sum())
-        min_shared = min(min_shared, max(1, min(before, len(dates) - before) // 2))
-    return cached(
-        "multiverse",
-        Multiverse,
-        lambda: run_multiverse(
-            record,
-            grid,
-            study.statements,
-            selection=selection,
-            min_shared=min_shared,
-            seed=study.seed,
-        ),
-        key=[
-            record_key(record),
-            grid,
-            selection,
-            list(study.statements),
-            min_shared,
-            study.seed,
-        ],
-    )
-
-
-def _distance(study: Study) -> str:
-    """Absence as a category of its own has no place on the scale: only nominal distance fits."""
-    return "nominal" if study.absence == "category" else study.distance
+    return cached(Reconciliation, reconcile, coded, library)

@@ -3,6 +3,7 @@
 from helpers.report.figures.blocs import bloc_labels, draw_choice, draw_probabilities
 from helpers.report.figures.coverage import draw_coverage
 from helpers.report.figures.curves import draw_curve
+from helpers.report.figures.distributions import draw_distribution
 from helpers.report.figures.groups import draw_groups
 from helpers.report.figures.history import draw_history, draw_together, line_labels
 from helpers.report.figures.lifelines import draw_lifelines
@@ -20,6 +21,7 @@ __all__ = [
     "draw_choice",
     "draw_coverage",
     "draw_curve",
+    "draw_distribution",
     "draw_dyads",
     "draw_groups",
     "draw_heatmap",

@@ -66,23 +66,30 @@ def _choice(choice: pd.DataFrame, k: int, *, width: float) -> Figure:
 
 
 def _choice_panel(axes: Axes, choice: pd.DataFrame, k: int, which: int) -> None:
+    import seaborn as sns
+
     bare(axes)
     axes.grid(axis="y", linewidth=0.6)
+    axes.set_axisbelow(True)
     ks = choice["k"]
     axes.axvspan(k - 0.4, k + 0.4, color=COLOURS["band"], zorder=0)
     line: dict[str, Any] = {
+        "data": choice,
+        "x": "k",
         "color": COLOURS["ink"],
         "linewidth": 1.4,
         "markersize": 4,
-        "marker": "o",
+        "markeredgecolor": COLOURS["ink"],
+        "ax": axes,
     }
     if which == 0:
-        axes.plot(ks, choice["stability"], **line)
+        sns.lineplot(y="stability", marker="o", **line)
         axes.set_ylim(0, 1.05)
     elif which == 1:
-        axes.plot(ks, choice["silhouette"], **line)
-        null: dict[str, Any] = {**line, "color": COLOURS["muted"], "marker": "D", "linestyle": "--"}
-        axes.plot(ks, choice["null_silhouette"], markerfacecolor=COLOURS["paper"], **null)
+        sns.lineplot(y="silhouette", marker="o", **line)
+        null = line | dict.fromkeys(("color", "markeredgecolor"), COLOURS["muted"])
+        null |= {"markerfacecolor": COLOURS["paper"], "linestyle": "--"}
+        sns.lineplot(y="null_silhouette", marker="D", **null)
         ends = choice.iloc[-1]
         for column, word in (("silhouette", "observed"), ("null_silhouette", "shuffled")):
             if pd.notna(ends[column]):
@@ -96,11 +103,13 @@ def _choice_panel(axes: Axes, choice: pd.DataFrame, k: int, which: int) -> None:
                     color=COLOURS["ink"] if word == "observed" else COLOURS["muted"],
                 )
     else:
-        axes.bar(ks, choice["blocs_over_two"], width=0.6, color=COLOURS["muted"])
+        bars = {"native_scale": True, "saturation": 1, "color": COLOURS["muted"], "width": 0.6}
+        sns.barplot(choice, x="k", y="blocs_over_two", ax=axes, **bars)
         axes.set_ylim(0, max(choice["blocs_over_two"].max(), 1) + 0.4)
     axes.set_xticks(list(ks)[:: 2 if len(ks) > 12 else 1])
     axes.tick_params(labelsize=8)
     axes.set_xlabel("number of clusters", fontsize=8)
+    axes.set_ylabel("")
 
 
 @styled

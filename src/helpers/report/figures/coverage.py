@@ -30,6 +30,8 @@ def draw_coverage(years: pd.DataFrame) -> Drawing:
 
 
 def _coverage(years: pd.DataFrame, *, width: float) -> Figure:
+    import seaborn as sns
+
     height, left, gap, low = 1.3, 0.5, 0.55, 0.3
     figure = Figure(figsize=(width, 2 * height + gap + low + 0.25))
     total = figure.get_figheight()
@@ -44,10 +46,14 @@ def _coverage(years: pd.DataFrame, *, width: float) -> Figure:
         axes.set_axisbelow(True)
         axes.set_title(title, loc="left", fontsize=9, fontweight="bold")
         if place == 0:
-            axes.bar(years["year"], years["roll_calls"], width=0.8, color=COLOURS["muted"])
+            bars = {"native_scale": True, "saturation": 1, "color": COLOURS["muted"]}
+            sns.barplot(years, x="year", y="roll_calls", ax=axes, **bars)
         else:
-            axes.plot(years["year"], years["members"], color=COLOURS["ink"], linewidth=1.4)
-            axes.plot(years["year"], years["voting"], color=COLOURS["ink"], linewidth=1, ls="--")
+            for column, look in (("members", "-"), ("voting", "--")):
+                sns.lineplot(
+                    years, x="year", y=column, color=COLOURS["ink"], linestyle=look, ax=axes
+                )
+        axes.set(xlabel="", ylabel="")
         axes.set_ylim(0, None)
         axes.set_xlim(years["year"].min() - 0.8, years["year"].max() + 0.8)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))

@@ -53,9 +53,9 @@ NARROW: Final = 3.57
 """Widths in inches of 96 CSS pixels: a reading column (816 px) and a phone (343 px)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Drawing:
-    """A figure with everything that must go wherever it goes.
+    """A figure with everything that must go wherever it goes; a notebook shows its picture.
 
     Attributes
     ----------
@@ -76,6 +76,14 @@ class Drawing:
     alt: str
     narrow: Figure | None = None
     numbers: dict[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return self.alt
+
+    def _repr_html_(self) -> str:
+        from helpers.report.svg import inline_svg
+
+        return inline_svg(self.figure, name="drawing", alt=self.alt, title="Figure")
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from helpers.record import VOTES, Record
+from helpers.record import VOTES
 from helpers.report.figures.flows import draw_alluvial
 from helpers.report.figures.style import (
     COLOURS,
@@ -27,15 +27,18 @@ from helpers.report.figures.style import (
     styled,
     vote_legend,
 )
-from helpers.shifts import Movers, cast_votes
+from helpers.shifts import Movers
 
 LONGEST_LABEL: Final = 18
 """A vote without a symbol is labelled by the first words of its title, up to so many letters."""
 
+_STRIP_COLUMNS: Final = ("date", "symbol", "title")
+"""What a strip says of a vote where it is known."""
+
 
 @styled
 def draw_strip(
-    record: Record,
+    cast: pd.DataFrame,
     roll_calls: pd.DataFrame,
     *,
     focus: str,
@@ -48,10 +51,12 @@ def draw_strip(
 
     Parameters
     ----------
-    record : Record
-        A clean record.
+    cast : pandas.DataFrame
+        Votes as words, members (rows) on roll calls (columns); empty for a state that was no
+        member.
     roll_calls : pandas.DataFrame
-        Rows of its roll-call table; those without known votes are left out.
+        Rows of a record's roll-call table, or any with the column ``roll_call``; those that are
+        not among the columns of ``cast`` are left out.
     focus, references : str, sequence of str
         The member in question, drawn first, and those it is compared with.
     names : mapping
@@ -66,11 +71,18 @@ def draw_strip(
     Drawing
         Its table has one row a vote and one column a member.
     """
-    calls = roll_calls[roll_calls["rolled"].astype(bool)].sort_values("date", kind="stable")
+    calls = roll_calls[roll_calls["roll_call"].isin(cast.columns)]
+    calls = calls.reindex(columns=list(dict.fromkeys([*calls.columns, *_STRIP_COLUMNS])))
+    calls = calls.astype({"symbol": "object", "title": "object"})
+    nameless = calls["symbol"].isna() & calls["title"].isna()
+    calls = calls.assign(
+        date=pd.to_datetime(calls["date"]),
+        symbol=calls["symbol"].mask(nameless, calls["roll_call"]),
+    ).sort_values("date", kind="stable")
     calls = _around(calls.reset_index(drop=True), event, limit)
     members = [focus, *references]
-    votes = cast_votes(record, calls["roll_call"].tolist()).reindex(members).fillna("")
-    marked = (calls["date"] == pd.Timestamp(event)) if event else calls["date"].isna()
+    votes = cast[calls["roll_call"].tolist()].reindex(members).fillna("")
+    marked = calls["date"] == pd.Timestamp(event)
     table = pd.DataFrame({"date": calls["date"].dt.strftime("%Y-%m-%d"), "vote": short(calls)})
     for member in members:
         table[member] = votes.loc[member].to_numpy()

@@ -1,20 +1,60 @@
-"""What a record holds and how it agrees with another: the displays of ``01_record``."""
+"""What a record holds, what was done about it, and how it agrees with another."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from helpers.record import count_by_year, share_without_vote
 from helpers.report import figures
 from helpers.report.display import Published, drawn_once, publish, say, together
-from helpers.study import Study, results
+from helpers.report.words import BODY_NAMES, enumerate_words, plural
+
+if TYPE_CHECKING:
+    from helpers.ballots import Ballots
+    from helpers.record import Reconciliation, Record
+
+
+def show_record(record: Record, ballots: Ballots) -> Published:
+    """Show in words what a record holds, and what a selection takes of it."""
+    calls = record.roll_calls
+    unknown = int((~calls["rolled"].astype(bool)).sum())
+    bodies = [BODY_NAMES[body] for body in sorted(set(ballots.roll_calls["body"]))]
+    numbers = {
+        "source": record.provenance.get("source", ""),
+        "roll_calls": len(calls),
+        "votes": len(record.votes),
+        "without roll": unknown,
+        "selected": len(ballots.votes),
+        "members": len(ballots.members),
+        "left out": len(ballots.left_out),
+    }
+    words = [
+        f"The source holds {plural(len(calls), 'vote')} and {plural(len(record.votes), 'vote')} of "
+        f"single members in them"
+        + (f"; of {plural(unknown, 'vote')} only the totals are known." if unknown else "."),
+        f"This study selects {plural(len(ballots.votes), 'recorded vote')} of "
+        f"{plural(len(ballots.members), 'member')} in the {enumerate_words(bodies)}"
+        + (
+            f"; left out for too few votes: {enumerate_words(ballots.left_out)}."
+            if ballots.left_out
+            else "."
+        ),
+    ]
+    return say("record", words, numbers=numbers)
+
+
+def show_log(record: Record) -> Published:
+    """Show what was repaired, dropped or flagged."""
+    columns = ["rule", "table", "effect", "rows", "what"]
+    return publish("cleaning", table=record.log[columns], title="What was done about the data")
 
 
 @drawn_once
-def show_years(study: Study) -> Published:
+def show_years(record: Record, body: str = "GA") -> Published:
     """Show the recorded votes and the members of every year, and what was never recorded."""
-    record = results.study_record(study)
-    years = count_by_year(record, study.body)
+    years = count_by_year(record, body)
     figure = publish(
         "years",
         figure=figures.draw_coverage(years),
@@ -45,18 +85,12 @@ def _show_unrecorded(sessions: pd.DataFrame) -> Published:
     return together(say("without-vote", [words], numbers={"share": float(share)}), shown)
 
 
-def show_reconciliation(study: Study) -> Published:
-    """Show how unvotes and the Library's file agree, where both are on this machine."""
-    if study.source not in ("undl", "undl-ga", "unvotes"):
-        return say(
-            "reconciliation",
-            [f"There is no second record to hold {study.source!r} against."],
-        )
-    found = results.reconcile_sources()
+def show_reconciliation(found: Reconciliation | None) -> Published:
+    """Show how unvotes and the Library's file agree, where there are both."""
     if found is None:
         words = (
-            "Not compared: only one of unvotes and the Library's Assembly file is on this machine "
-            "(unblocs fetch gets the other)."
+            "Not compared: this source has no second record, or only one of unvotes and the "
+            "Library's Assembly file is on this machine (unblocs fetch gets the other)."
         )
         return say("reconciliation", [words])
     summary = pd.DataFrame(found.summary.items(), columns=["count", "number"])

@@ -1,14 +1,15 @@
-"""Everyday names of members, dates and lists, as a sentence needs them."""
+"""What every sentence needs: everyday names of members, dates, counts and lists."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib.resources import files
+from types import MappingProxyType
 
 import pandas as pd
 
-from helpers.record import Record
+from helpers.record import load_members
 
 _WITH_ARTICLE = [
     "United",
@@ -31,25 +32,21 @@ BODY_NAMES = {"GA": "General Assembly", "SC": "Security Council"}
 
 
 @lru_cache(maxsize=1)
-def _short_names() -> dict[str, str]:
-    path = files("helpers") / "data" / "short_names.csv"
-    with path.open(encoding="utf-8") as file:
-        table = pd.read_csv(file, keep_default_na=False)
-    return dict(zip(table["member"], table["short_name"], strict=True))
-
-
-def member_names(record: Record) -> dict[str, str]:
-    """Return an everyday name for each member of a record, by id (the last name it had).
+def member_names() -> Mapping[str, str]:
+    """Return an everyday name for each state that ever was a member, by id (the last it had).
 
     Examples
     --------
-    >>> from helpers.record.members import load_members
-    >>> empty = pd.DataFrame()
-    >>> member_names(Record(load_members(), empty, empty, empty))["RUS"]
-    'Russia'
+    >>> member_names()["RUS"], member_names()["CIV"]
+    ('Russia', "Côte d'Ivoire")
     """
-    last = record.members.sort_values("period").groupby("member")["name"].last()
-    return {str(m): _short_names().get(str(m), str(name)) for m, name in last.items()}
+    last = load_members().sort_values("period").groupby("member")["name"].last()
+    path = files("helpers") / "data" / "short_names.csv"
+    with path.open(encoding="utf-8") as file:
+        table = pd.read_csv(file, keep_default_na=False)
+    short = dict(zip(table["member"], table["short_name"], strict=True))
+    names = {str(member): short.get(str(member), str(name)) for member, name in last.items()}
+    return MappingProxyType(names)
 
 
 def the(name: str) -> str:
