@@ -12,6 +12,8 @@ from helpers.ballots import Ballots, build_ballots, compare_months, measure_comp
 from helpers.ballots.select import ballots_from_matrix
 from helpers.errors import ParameterError
 from helpers.record import Record, apply_kinds, load_record, reconcile
+from helpers.report import show_composition
+from helpers.report.sections.composition import word_composition
 from helpers.similarity import measure_similarity
 
 
@@ -111,6 +113,34 @@ def test_a_part_of_a_year_is_not_a_year() -> None:
     same = compare_months(made(date=[*dates[:4], "2025-03-03", "2025-12-01"]), "year").iloc[0]
     assert (same["only_before"], same["unlike"]) == (0.25, False)
     assert compare_months(made(date=dates), []).empty
+
+
+def test_the_words_say_what_jumps_and_what_can_be_compared() -> None:
+    found = measure_composition(two_years(0, 12), "year")
+    assert word_composition(found) == [
+        "What is voted on changes from 2015 to 2016 (40 and 40 votes): votes on resolutions are "
+        "100%, then 70% and votes on paragraphs are 0%, then 30%.",
+        "A series over these windows changes with what is voted on; it is drawn a second time on "
+        "the 68 of 80 votes that can be compared.",
+    ]
+    shown = show_composition(found)
+    assert shown.name == "composition what-is-voted-on"
+    assert "votes on paragraphs" in repr(shown) and "0.30" in repr(shown)
+
+
+def test_the_words_say_where_nothing_jumps_and_where_months_differ() -> None:
+    dates = ["2014-10-01"] * 12 + ["2015-03-01"] * 12
+    words = word_composition(measure_composition(made(date=dates), "year"))
+    assert words[0].startswith("Between no two neighbouring windows that are long enough does")
+    assert words[1] == (
+        "These neighbouring windows are of unlike months: 2014 (Oct) and 2015 (Mar). What comes to "
+        "the vote in one part of a year is not what comes in another."
+    )
+    alone = measure_composition(made(date=dates), [])
+    assert word_composition(alone) == [
+        "The whole period is one window, so what is voted on is not compared."
+    ]
+    assert show_composition(alone).name == "composition"
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from helpers.ballots.select import Ballots
 from helpers.ballots.windows import Window, split_windows
 from helpers.errors import ParameterError
 from helpers.record import ISSUES, KINDS
+from helpers.store import Shown
 
 GAP: Final = 0.15
 """A share jumps between two windows if it changes by at least so much ..."""
@@ -42,8 +43,8 @@ MONTH_COLUMNS: Final = (
 _NEEDED: Final = ("roll_call", "body", "kind", "session", "date", "title", "issues")
 
 
-@dataclass(frozen=True)
-class Composition:
+@dataclass(frozen=True, repr=False)
+class Composition(Shown):
     """What the roll calls of each window are, and between which windows that changes.
 
     Attributes

@@ -15,8 +15,10 @@ import pandas as pd
 from helpers.ballots import (
     PARTS,
     Ballots,
+    Composition,
     build_ballots,
     find_day,
+    measure_composition,
     read_windows,
     select_roll_calls,
     split_event,
@@ -201,6 +203,10 @@ class Results:
         return cached(
             GroupResult, similarity_with_group, ballots, focus, others, "agreement", **options
         )
+
+    def composition(self, ballots: Ballots) -> Composition:
+        """Return what is voted on in each window, and where that jumps."""
+        return cached(Composition, measure_composition, ballots, self._windows())
 
     def groups(self, ballots: Ballots) -> GroupHistory:
         """Return how closely known groups hold together in each window, the focus beside them."""

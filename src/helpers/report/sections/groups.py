@@ -20,10 +20,18 @@ MOST_CHANGES: Final = 3
 
 
 @drawn_once
-def show_groups(groups: GroupHistory) -> Published:
+def show_groups(groups: GroupHistory, again: GroupHistory | None = None) -> Published:
     """Show how closely known groups hold together in each window, and the focus with each.
 
     Left out, with a sentence, where no known group has three members in the selection.
+
+    Parameters
+    ----------
+    groups : GroupHistory
+        On all votes.
+    again : GroupHistory, optional
+        On the votes that can be compared over the windows (`helpers.ballots.Composition`); drawn
+        beside the first where it differs.
     """
     if groups.table.empty:
         return say("groups", ["No known group has three members that voted in this selection."])
@@ -48,9 +56,24 @@ def show_groups(groups: GroupHistory) -> Published:
             ),
         )
     )
+    if again is not None and not again.table.equals(groups.table):
+        parts.append(_show_comparable(again))
     if (groups.table["what"] == "focus").any():
         parts.append(_show_focus_with_groups(groups))
     return together(*parts)
+
+
+def _show_comparable(again: GroupHistory) -> Published:
+    return publish(
+        "cohesion-comparable",
+        figure=figures.draw_groups(again, "inside", names=member_names()),
+        title="How closely each group holds together, on votes that can be compared",
+        caption=(
+            "The same, without the kinds of votes, or the special sessions, whose share jumps "
+            "between the windows."
+        ),
+        note="A change that is in the figure above and not in this one is a change of the agenda.",
+    )
 
 
 def _word_undefined(groups: GroupHistory) -> str:
