@@ -85,6 +85,21 @@ def test_one_vote_or_none_is_not_unanimity() -> None:
     assert (row["unanimous"], row["n_shared"], row["voted"]) == (1, 2, 2)
 
 
+def test_an_absence_that_is_kept_as_a_category_is_no_vote() -> None:
+    """Of three members one is absent throughout: two voted."""
+    votes = ballots_from_matrix([[1, 1, 4]], members=["CZE", "HUN", "POL"], absence="category")
+    votes.roll_calls["date"] = pd.to_datetime(["2000-01-01"])
+    row = track_group(votes, "Visegrad", windows=[], distance="nominal", replicates=20).table
+    assert row[["voted", "unanimous", "n_shared"]].values.tolist() == [[2, 1, 1]]
+
+
+def test_ballots_without_dates_have_no_known_groups() -> None:
+    bare = ballots_from_matrix([[1, 1]], members=["CZE", "SVK"])
+    for verb in (track_group, compare_groups):
+        with pytest.raises(ParameterError, match="needs the date of each roll call, and these"):
+            verb(bare, replicates=20)
+
+
 def test_groups_compared(brexit: Ballots) -> None:
     pairs = compare_groups(brexit, measure="agreement", replicates=20).table
     pair = pairs.set_index(["group_a", "group_b"])

@@ -244,6 +244,15 @@ def test_counts_are_told_where_no_interval_can_tell() -> None:
     assert words[0] == "Every group held together alike in each window in which it voted."
 
 
+def test_cohesion_is_drawn_twice_where_other_votes_can_be_compared() -> None:
+    groups, fewer = group_history(RISE), group_history(RISE)
+    fewer.table["n_shared"] = 40
+    assert show_groups(groups, groups).name == "groups cohesion"
+    shown = show_groups(groups, fewer)
+    assert shown.name == "groups cohesion cohesion-comparable"
+    assert "on votes that can be compared" in shown._repr_html_()
+
+
 def test_groups_are_lines_over_many_windows_and_marks_over_few() -> None:
     many = plots.draw_groups(group_history(RISE), "inside", names=NAMES)
     assert len(many.figure.axes) == 2

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from helpers.ballots import Ballots, split_windows
+from helpers.errors import ParameterError
 from helpers.groups.cohesion import (
     GroupResult,
     cohesion_by_roll_call,
@@ -19,7 +20,7 @@ from helpers.groups.cohesion import (
     similarity_of_groups,
     similarity_with_group,
 )
-from helpers.record import MISSING, in_group, load_groups
+from helpers.record import MISSING, NO, YES, in_group, load_groups
 from helpers.store import Shown
 
 LEAST_MEMBERS: Final = 3
@@ -121,7 +122,7 @@ def track_group(
     Raises
     ------
     ParameterError
-        An option or window cannot be used, or there is no such group.
+        An option or window cannot be used, there is no such group, or the roll calls have no dates.
 
     References
     ----------
@@ -136,6 +137,7 @@ def track_group(
     >>> eu[["voted", "unanimous", "n_shared"]].values.tolist()
     [[28, 21, 21], [27, 0, 2]]
     """
+    _check_dates(ballots)
     names = [group] if group else sorted(set(load_groups()["group"]) - {NO_GROUP})
     least = 2 if group else LEAST_MEMBERS
     options: dict[str, Any] = {"measure": measure, "distance": distance, "seed": seed}
@@ -146,7 +148,8 @@ def track_group(
         span = {"period": cut.period, "from": cut.first, "to": cut.last}
         for name in names:
             inside = in_group(name, window.members, window.roll_calls["date"])
-            voted = ((window.votes != MISSING) & inside).any(axis=0)
+            cast = (window.votes >= YES) & (window.votes <= NO)
+            voted = np.asarray((cast & inside).any(axis=0))
             if voted.sum() >= least:
                 head = span | {"group": name, "voted": int(voted.sum())}
                 rows += [head | row for row in _measure(window, inside, voted, focus, options)]
@@ -205,6 +208,7 @@ def compare_groups(
     >>> pairs.table.iloc[0][["group_a", "group_b"]].tolist()
     ['EU', 'G7']
     """
+    _check_dates(ballots)
     last, members = ballots.roll_calls["date"].tail(1), np.array(ballots.members)
     names = sorted(set(load_groups()["group"]) - {NO_GROUP})
     groups = {g: members[in_group(g, ballots.members, last)[0]].tolist() for g in names}
@@ -226,6 +230,14 @@ def compare_groups(
     order = ["value", "group_a", "group_b"]
     table = table.sort_values(order, ascending=[False, True, True], ignore_index=True)
     return GroupPairs(table, measure, level)
+
+
+def _check_dates(ballots: Ballots) -> None:
+    if "date" not in ballots.roll_calls:
+        raise ParameterError(
+            "ballots: who was in a known group needs the date of each roll call, and these have "
+            "none; give them a column date"
+        )
 
 
 def _blank(ballots: Ballots, inside: NDArray[np.bool_], but: str = "") -> Ballots:

@@ -31,7 +31,7 @@ def show_groups(groups: GroupHistory, again: GroupHistory | None = None) -> Publ
         On all votes.
     again : GroupHistory, optional
         On the votes that can be compared over the windows (`helpers.ballots.Composition`); drawn
-        beside the first where it differs.
+        beside the first where it has other votes.
     """
     if groups.table.empty:
         return say("groups", ["No known group has three members that voted in this selection."])
@@ -56,11 +56,16 @@ def show_groups(groups: GroupHistory, again: GroupHistory | None = None) -> Publ
             ),
         )
     )
-    if again is not None and not again.table.equals(groups.table):
+    if again is not None and _votes_behind(again) != _votes_behind(groups):
         parts.append(_show_comparable(again))
     if (groups.table["what"] == "focus").any():
         parts.append(_show_focus_with_groups(groups))
     return together(*parts)
+
+
+def _votes_behind(groups: GroupHistory) -> list[tuple[str, str, int]]:
+    counts = groups.table[["period", "group", "n_shared"]]
+    return list(counts.itertuples(index=False, name=None))
 
 
 def _show_comparable(again: GroupHistory) -> Published:
