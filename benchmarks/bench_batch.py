@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers.run.pipeline import NOTEBOOKS
-from helpers.store.storage import checkout
+from helpers.store import checkout
 
 REPORTS = int(os.environ.get("UNBLOCS_BENCH_REPORTS", "40"))
 LOOPED = 3
@@ -217,9 +217,9 @@ def planned(reports: int) -> tuple[float, float]:
 COORDINATOR = """\
 import json, resource, sys, time
 from pathlib import Path
-from helpers import batch
-from helpers.grid import read_grid
-from helpers.storage import workspace
+from helpers.run import batch
+from helpers.study import read_grid
+from helpers.store import workspace
 path = Path(sys.argv[1])
 grid = read_grid(path)
 folder = workspace() / "data" / "processed" / "batch" / path.stem

@@ -66,7 +66,7 @@ def make_model(home: Path) -> Path:
 
     study = home / "reports" / "model.yml"
     study.parent.mkdir()
-    study.write_text("replicates: 50\nnulls: 20\n", encoding="utf-8")
+    study.write_text("replicates: 50\nnulls: 99\n", encoding="utf-8")
     shutil.move(make_report(study), home / "model")
     study.unlink()
     return home / "model"

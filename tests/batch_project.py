@@ -29,7 +29,7 @@ GRID = """\
 name: g-{focus}-{measure}
 title: "{focus} by {measure}"
 replicates: 20
-nulls: 20
+nulls: 99
 members: [USA, HUN, ISR, FRA, RUS, UKR, GBR, CHN]
 focus: [USA, HUN]
 measure: [agreement]
@@ -79,15 +79,27 @@ def environment(folder: Path) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(folder / "src"), "UNBLOCS_HOME": str(folder)}
 
 
-def command(*arguments: str) -> list[str]:
+def link_environment(folder: Path) -> None:
+    """Let an interpreter with this one's packages lie below a folder, as `make env` makes it."""
+    environment = folder / ".venv"
+    (environment / "bin").mkdir(parents=True)
+    (environment / "bin" / "python").symlink_to(sys.executable)
+    shutil.copy(Path(sys.prefix) / "pyvenv.cfg", environment)
+    for part in ("lib", "share"):
+        (environment / part).symlink_to(Path(sys.prefix) / part)
+
+
+def command(folder: Path, *arguments: str) -> list[str]:
     """Return the command line that makes the batch of the copy's grid."""
-    return [sys.executable, "-m", "helpers", "batch", "reports/g.yml", *arguments]
+    own = folder / ".venv" / "bin" / "python"
+    python = own if own.exists() else sys.executable
+    return [str(python), "-m", "helpers", "batch", "reports/g.yml", *arguments]
 
 
 def run_batch(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Make the batch of the copy's grid."""
     return subprocess.run(
-        command(*arguments),
+        command(folder, *arguments),
         cwd=folder,
         env=environment(folder),
         capture_output=True,

@@ -51,13 +51,13 @@ def test_a_way_round_the_door_is_seen() -> None:
     path = PACKAGE / "multiverse" / "run.py"
     text = (
         "from helpers.blocs.partition import divide\n"
-        "def late():\n    import helpers.store.storage\n    from helpers.record import tables\n"
+        "def late():\n    import helpers.store.cache\n    from helpers.record import tables\n"
         "from helpers.blocs import find_blocs\nfrom helpers.multiverse.run import x\n"
     )
     assert sorted(crossings(path, text)) == [
         "helpers.blocs.partition",
         "helpers.record.tables",
-        "helpers.store.storage",
+        "helpers.store.cache",
     ]
 
 

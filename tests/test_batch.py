@@ -224,7 +224,10 @@ def files_of(folder: Path) -> dict[str, bytes]:
 def copy(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
     project.require_snakemake()
     grid = project.GRID.replace("focus: [USA, HUN]", "focus: [USA, XXX, ISR]")
-    return project.make_project(tmp_path_factory.mktemp("batch"), root, grid)
+    folder = tmp_path_factory.mktemp("batch") / "Zoë's [new] {project}"
+    project.make_project(folder, root, grid)
+    project.link_environment(folder)
+    return folder
 
 
 @pytest.mark.slow
@@ -290,7 +293,7 @@ def test_killed_and_gone_on_equals_never_killed(copy: Path, tmp_path: Path) -> N
     )
     shutil.copytree(copy / "notebooks", killed / "notebooks", dirs_exist_ok=True)
     coordinator = subprocess.Popen(
-        project.command("--cores", "1"),
+        project.command(killed, "--cores", "1"),
         cwd=killed,
         env=project.environment(killed),
         stderr=subprocess.DEVNULL,

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.ballots import split_windows
 from helpers.ballots.select import ballots_from_matrix
 from helpers.ballots.simulate import simulate_random_votes
-from helpers.blocs.history import bloc_table, trace_blocs
-from helpers.errors import SelectionError
+from helpers.blocs.find import find_blocs
+from helpers.blocs.history import trace_blocs
 
 MEMBERS = [f"M{i:02d}" for i in range(24)]
 
@@ -57,7 +56,7 @@ def test_lines_overlap_known_groups():
     votes = make_window([1] * 6 + [2] * 6, seed=1)
     made = ballots_from_matrix(votes, members=members)
     made.roll_calls["date"] = pd.Timestamp("2015-05-01").as_unit("s")
-    history = trace_blocs(made, windows=[], replicates=20, nulls=19)
+    history = trace_blocs(made, windows=[], replicates=20, nulls=99)
     line = history.table.set_index("member")["line"]
     nato = history.overlap[history.overlap["group"] == "NATO"]
     assert nato["line"].tolist() == [line["USA"]]
@@ -97,21 +96,11 @@ def test_flows_count_everyone_once(history):
     assert step.loc["line 1", "line 2"] == 1
 
 
-def test_the_table_has_the_columns_of_the_command(ballots, history):
+def test_the_table_has_these_columns(history):
     assert list(history.table.columns) == [
         "period", "member", "bloc", "line", "node", "probability", "second_bloc",
         "second_probability", "clear",
     ]  # fmt: skip
-    study = SimpleNamespace(
-        windows="event", event="2001-01-01", measure="pi", distance="linear", absence="missing",
-        method="average", k="auto", replicates=10, nulls=19, seed=1, min_shared=5,
-    )  # fmt: skip
-    table = bloc_table(study, ballots)
-    assert list(table.columns) == [
-        "period", "member", "bloc", "probability", "second_bloc", "clear",
-    ]  # fmt: skip
-    assert table["period"].unique().tolist() == ["before 2001-01-01", "since 2001-01-01"]
-    assert len(table) == 24 + 20
 
 
 def test_a_window_without_structure_interrupts_a_line_and_does_not_end_it():
@@ -128,8 +117,21 @@ def test_a_window_without_structure_interrupts_a_line_and_does_not_end_it():
 
 def test_windows_without_enough_votes_say_why(ballots):
     cuts = ["2000-06-01", "2001-05-01"]
-    history = trace_blocs(ballots, windows=cuts, replicates=10, nulls=19)
+    history = trace_blocs(ballots, windows=cuts, replicates=10, nulls=99)
     assert history.periods["why"].tolist() == ["", "no roll call", ""]
-    small = ballots.take(members=MEMBERS[:4])
-    with pytest.raises(SelectionError, match="windows: no window has blocs to look for"):
-        trace_blocs(small, windows="year")
+    small = trace_blocs(ballots.take(members=MEMBERS[:4]), windows="year")
+    why = "4 members with votes enough: blocs need 6 or more"
+    assert small.periods["why"].tolist() == [why, why]
+    assert small.periods["p_value"].isna().all() and not small.periods["structure"].any()
+    assert small.table.empty and small.flows.empty and small.moves.empty and not small.steps
+
+
+def test_a_window_has_the_blocs_that_are_found_in_it_alone(ballots, history):
+    for window in split_windows(ballots, "session"):
+        alone = find_blocs(window.ballots, replicates=40, nulls=99)
+        inside = history.table[history.table["period"] == window.period]
+        columns = ["member", "bloc", "probability", "second_bloc", "second_probability", "clear"]
+        pd.testing.assert_frame_equal(
+            inside[columns].reset_index(drop=True), alone.table[columns], check_exact=True
+        )
+        assert history.options == alone.options

@@ -243,7 +243,7 @@ def test_in_1973_the_members_of_the_eastern_bloc_are_a_bloc(mirror):
     record = load_record("undl-ga", mirror=mirror)
     found = find_blocs(build_ballots(record, sessions="28"), replicates=60, nulls=99)
     table = found.table.set_index("member")
-    assert found.explained and not found.blocs["divided"].any()
+    assert found.explained and not found.summary["divided"].any()
     bloc = table.index[table["bloc"] == table.loc["RUS", "bloc"]]
     eastern = {"BGR", "BLR", "CSK", "CUB", "DDR", "HUN", "MNG", "POL", "RUS", "UKR"}
     assert eastern <= set(bloc) <= eastern | {"ROU"}  # Romania went its own way

@@ -11,10 +11,11 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 
+from helpers.ballots import find_pattern, split_event
 from helpers.ballots.resampling import draw_weights
 from helpers.ballots.select import ballots_from_matrix, build_ballots
 from helpers.ballots.simulate import simulate_assembly, simulate_random_votes
-from helpers.blocs import kernels
+from helpers.blocs import CONSTANTS, kernels, kernels_votes, say_too_few
 from helpers.blocs.describe import find_distinctive
 from helpers.blocs.find import find_blocs
 from helpers.blocs.partition import (
@@ -27,7 +28,7 @@ from helpers.blocs.partition import (
     imaginary_share,
     leave_out,
     match_blocs,
-    partition,
+    require_flat,
 )
 from helpers.errors import ParameterError, SelectionError
 from helpers.record.load import load_record
@@ -190,23 +191,74 @@ def test_members_that_always_vote_one_way_are_alike_and_those_that_never_meet_ar
 
 
 def test_members_with_too_few_votes_are_left_out_and_listed():
-    votes = np.ones((8, 8), np.int8)
-    votes[:7, 0] = 0  # one vote of eight is below a quarter
-    votes[::2, 1:4] = 3
+    votes = np.random.default_rng(1).integers(1, 4, size=(12, 8))
+    votes[:11, 0] = 0  # one vote of twelve is below a quarter
     ballots = ballots_from_matrix(votes, members=list("ABCDEFGH"))
     kept, out = leave_out(ballots, 0.25)
     assert out == ("A",) and kept.members == tuple("BCDEFGH")
-    assert find_blocs(ballots, replicates=10, nulls=19).left_out == ("A",)
+    assert find_blocs(ballots, replicates=10, nulls=99).left_out == ("A",)
 
 
 def test_too_few_members_is_said_in_one_sentence():
-    ballots = ballots_from_matrix(np.ones((4, 5), np.int8), members=list("ABCDE"))
-    with pytest.raises(SelectionError) as error:
-        find_blocs(ballots)
+    ballots = simulate_random_votes(5, 20)
+    found = find_blocs(ballots)
+    assert found.why == "5 members with votes enough: blocs need 6 or more"
+    assert not found.structure and found.k == 0 and found.summary.empty and found.choice.empty
+    assert set(found.table["bloc"]) == {0} and found.table["probability"].isna().all()
+    assert found.coassignment.isna().to_numpy().all() and np.isnan(found.p_value)
+    assert sorted(found.order) == sorted(ballots.members)  # who is alike can still be drawn
+    assert find_blocs(ballots.take(members=["M001", "M002"])).why.startswith("2 members")
+
+
+@pytest.mark.parametrize(
+    ("roll_calls", "different", "blocks", "why"),
+    [
+        (2, 2, 2, "2 votes: the pattern is all there is"),
+        (9, 9, 9, "9 votes: the pattern is all there is"),
+        (20, 3, 20, "20 votes, 3 of them different: the pattern is all there is"),
+        (20, 20, 4, "20 votes of 4 roll calls: the pattern is all there is"),
+        (10, 10, 5, ""),
+        (21, 21, 5, ""),
+    ],
+)
+def test_too_few_votes_give_no_blocs(roll_calls, different, blocks, why):
+    """The rule of docs/blocs.md: ten different roll calls in five blocks."""
+    votes = np.random.default_rng(3).integers(1, 4, size=(different, 20))
+    votes = votes[np.arange(roll_calls) % different]
+    members = [f"M{i:02d}" for i in range(20)]
+    made = ballots_from_matrix(votes, members=members, blocks=np.arange(roll_calls) % blocks)
+    assert say_too_few(made) == why
+    assert find_blocs(made, replicates=10, nulls=99).why == why
+
+
+def test_the_dossier_has_blocs_before_the_event_and_a_pattern_since():
+    parts = split_event(build_ballots(load_record("dossier")), "2025-02-24")
+    before = parts["before"].ballots
+    # Official record: 21 votes on 5 agenda items, of 9, 6, 4, 1 and 1 votes.
+    assert sorted(np.bincount(before.blocks)) == [1, 1, 4, 6, 9]
+    assert find_blocs(before, replicates=20).structure
+    since = parts["since"].ballots
+    assert find_blocs(since).why == "2 votes: the pattern is all there is"
+    # A/RES/ES-11/7: 93 yes, 18 no, 65 abstain; A/RES/ES-11/8: 93, 8, 73 (the official tallies).
+    pattern = find_pattern(since)
+    tally = pattern.counts.set_index("symbol")[["yes", "no", "abstain"]]
+    assert tally.loc["A/RES/ES-11/7"].tolist() == [93, 18, 65]
+    assert tally.loc["A/RES/ES-11/8"].tolist() == [93, 8, 73]
+    assert pattern.table["size"].sum() == len(since.members)
+    assert pattern.alike("USA") == ["BDI", "CAF", "ERI", "GNQ", "HTI", "HUN", "ISR", "PLW"]
+    assert pattern.alike("XXX") == []
+
+
+def test_too_few_nulls_are_refused():
+    with pytest.raises(ParameterError) as error:
+        find_blocs(simulate_random_votes(10, 20), nulls=98)
     assert str(error.value) == (
-        "members: 5 voted in 25% or more of the roll calls, and blocs need 6; widen members or the "
-        "period"
+        "nulls: 98 can show no p-value below 1/99, and structure is judged at 0.01; use 99 or more"
     )
+
+
+def test_the_numbers_of_the_kernel_are_those_of_the_table():
+    assert CONSTANTS.bounds == (kernels_votes.LEAST[0], kernels_votes.MOST[0])
 
 
 # --- methods ------------------------------------------------------------------------------------
@@ -215,7 +267,7 @@ def test_too_few_members_is_said_in_one_sentence():
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_finds_two_plain_blocs(method):
     expected = np.repeat([1, 2], [12, 8])
-    assert partition(two_blocs(), method, k=2, seed=1).tolist() == expected.tolist()
+    assert divide(two_blocs(), method, (2,), 1)[0].tolist() == expected.tolist()
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -241,7 +293,7 @@ def test_ward_is_refused_where_no_flat_space_holds_the_distances():
     np.fill_diagonal(bad, 1.0)
     assert imaginary_share(bad) > 0.1
     with pytest.raises(SelectionError) as error:
-        partition(bad, "ward", k=2)
+        require_flat(bad, "ward")
     assert "'ward' needs distances as in a flat space" in str(error.value)
     assert "use 'average'" in str(error.value)
 
@@ -256,18 +308,18 @@ def test_imaginary_share_by_hand():
 
 
 def test_unknown_method_and_k_are_said():
+    ballots = simulate_random_votes(10, 30)
     with pytest.raises(ParameterError, match="did you mean 'kmedoids'") as error:
-        partition(two_blocs(), "kmedoid", k=2)
+        find_blocs(ballots, method="kmedoid")
     assert "must be one of average, complete, ward" in str(error.value)
-    with pytest.raises(ParameterError, match="k: 20 must be a whole number from 2 to 19"):
-        partition(two_blocs(), "average", k=20)
-    ballots = simulate_random_votes(10, 10)
+    with pytest.raises(ParameterError, match="k: 20 must be less than the 10 members"):
+        find_blocs(ballots, k=20)
     with pytest.raises(ParameterError, match="finds its own number of blocs; use k='auto'"):
         find_blocs(ballots, method="hdbscan", k=3)
     with pytest.raises(ParameterError, match="k: 'many' must be 'auto' or a whole number"):
         find_blocs(ballots, k="many")
-    with pytest.raises(ParameterError, match="nulls: 0 must be 1 or more"):
-        find_blocs(ballots, nulls=0)
+    with pytest.raises(ParameterError, match="replicates: 1 must be 2 or more"):
+        find_blocs(ballots, replicates=1)
     with pytest.raises(ParameterError, match="placement: 'vote' must be one of votes, similarity"):
         find_blocs(ballots, placement="vote")
 
@@ -288,7 +340,7 @@ def test_random_votes_have_no_structure(method):
     found = [
         find_blocs(
             simulate_random_votes(50, 40, seed=seed),
-            method=method, replicates=20, nulls=50, seed=seed,
+            method=method, replicates=20, nulls=99, seed=seed,
         ).structure
         for seed in range(12)
     ]  # fmt: skip
@@ -296,7 +348,7 @@ def test_random_votes_have_no_structure(method):
 
 
 def test_no_structure_is_said_in_the_tables():
-    found = find_blocs(simulate_random_votes(40, 40, seed=4), replicates=20, nulls=50)
+    found = find_blocs(simulate_random_votes(40, 40, seed=4), replicates=20, nulls=99)
     assert not found.structure and found.k == 1
     assert set(found.table["bloc"]) == {1}
     assert found.table["probability"].isna().all() and not found.table["clear"].any()
@@ -336,14 +388,14 @@ def test_every_member_has_a_bloc_a_probability_and_a_second(planted):
 
 def test_blocs_are_described(planted):
     ballots, found = planted
-    assert found.blocs["size"].tolist() == sorted(found.blocs["size"], reverse=True)
+    assert found.summary["size"].tolist() == sorted(found.summary["size"], reverse=True)
     sizes = found.table.loc[found.table["bloc"] > 0, "bloc"].value_counts()
-    assert (found.blocs.set_index("bloc")["size"] == sizes).all()
-    for row in found.blocs.itertuples():
+    assert (found.summary.set_index("bloc")["size"] == sizes).all()
+    for row in found.summary.itertuples():
         typical = row.typical.split(", ")
         assert row.name == ", ".join(typical[:3])
         assert set(typical) <= set(found.table.loc[found.table["bloc"] == row.bloc, "member"])
-    assert found.blocs["cohesion"].between(-1, 1).all()
+    assert found.summary["cohesion"].between(-1, 1).all()
     assert sorted(found.order) == sorted(ballots.members)
     assert found.linkage.shape == (39, 4)
     assert found.choice["chosen"].sum() == 1
@@ -373,11 +425,16 @@ def test_the_roll_call_that_divides_is_named_first():
     assert table["distance"].tolist() == pytest.approx([1.0, 1 / 3, 1.0, 1 / 3])
 
 
-def test_one_block_of_roll_calls_is_warned_of():
+def test_few_blocks_of_roll_calls_are_warned_of_and_one_is_too_few():
     ballots, _ = simulate_assembly(30, 12, [15, 15], 0.1, 0.0, n_blocks=1, seed=1)
-    found = find_blocs(ballots, replicates=20, nulls=19)
+    found = find_blocs(ballots, replicates=20, nulls=99)
     assert found.n_blocks == 1
-    assert found.warnings[0].startswith("all roll calls are of one block")
+    assert found.why.endswith(": the pattern is all there is") and found.warnings == ()
+    ballots, _ = simulate_assembly(30, 30, [15, 15], 0.1, 0.0, n_blocks=6, seed=1)
+    found = find_blocs(ballots, replicates=20, nulls=99)
+    assert found.warnings[0] == (
+        "6 blocks of roll calls are few (below 12), so the probabilities are too sure"
+    )
 
 
 # --- the record ---------------------------------------------------------------------------------

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from helpers import store
 from helpers.ballots import ballots_from_matrix
 from helpers.groups import GroupResult, similarity_with_group
 from helpers.run import batch, pipeline
-from helpers.store import dependencies, storage
+from helpers.store import cache, dependencies, digests, places
 
 RULES = {"record", "similarity", "blocs", "report"}
 
@@ -22,19 +23,19 @@ def forget() -> None:
     for function in vars(dependencies).values():
         if hasattr(function, "cache_clear"):
             function.cache_clear()
-    storage.code_version.cache_clear()
+    store.code_version.cache_clear()
 
 
 @pytest.fixture
 def package(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The package in a copy of the project, which is looked at in its place."""
     folder = tmp_path / "src" / "helpers"
-    shutil.copytree(storage.PACKAGE, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(store.PACKAGE, folder, ignore=shutil.ignore_patterns("__pycache__"))
     for part in ("notebooks", "data/raw/ukraine"):
         shutil.copytree(root / part, tmp_path / part)
     shutil.copy(root / "pyproject.toml", tmp_path)
-    monkeypatch.setattr(dependencies, "PACKAGE", folder)
-    monkeypatch.setattr(storage, "PACKAGE", folder)
+    for module in (dependencies, digests, places):
+        monkeypatch.setattr(module, "PACKAGE", folder)
     forget()
     yield folder
     monkeypatch.undo()
@@ -126,10 +127,10 @@ def test_compiled_files_count_for_nothing(package: Path) -> None:
 
 def test_a_module_that_is_named_as_a_string_counts(package: Path) -> None:
     """Readers are named in `record` and imported by name."""
-    before = storage.code_version("helpers.record")
+    before = store.code_version("helpers.record")
     edit(package / "record" / "sources" / "voeten.py")
     forget()
-    assert storage.code_version("helpers.record") != before
+    assert store.code_version("helpers.record") != before
 
 
 def test_another_version_of_a_library_outdates_all(
@@ -156,9 +157,9 @@ def test_the_code_part_of_a_key_is_that_of_the_function_passed(
     """Not of the module where the class of its result happens to live."""
     asked: list[tuple[str, ...]] = []
     monkeypatch.setenv("UNBLOCS_HOME", str(tmp_path))
-    monkeypatch.setattr(storage, "code_version", lambda *names: asked.append(names) or "version")
+    monkeypatch.setattr(cache, "code_version", lambda *names: asked.append(names) or "version")
     votes = ballots_from_matrix([[1, 1, 3]], members=["A", "B", "C"])
-    found = storage.cached(
+    found = store.cached(
         GroupResult, similarity_with_group, votes, "A", ["B", "C"], "agreement", replicates=10
     )
     assert found.value == 0.5  # alike with B, not with C
@@ -186,11 +187,11 @@ def test_a_library_counts_where_it_is_imported(
 
 
 def test_a_name_counts_as_the_module_that_its_door_takes_it_from(package: Path) -> None:
-    """By hand: `load_groups` comes from ``record/members``, `cached` from ``store/storage``."""
+    """By hand: `load_groups` comes from ``record/members``, `cached` from ``store/cache``."""
     source = "from helpers.record import load_groups\nfrom helpers.store import cached\n"
     assert dependencies.imported_modules(source) == {
         "helpers.record.members",
-        "helpers.store.storage",
+        "helpers.store.cache",
     }
     door = package / "record" / "__init__.py"
     assert door in dependencies.files_behind(["helpers.record.members"])

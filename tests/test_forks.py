@@ -96,7 +96,7 @@ def test_a_signal_ends_it_and_the_server_goes_on(targets: Path) -> None:
 def test_a_fork_ends_with_the_process_that_asked_for_it(targets: Path) -> None:
     program = f"""
         import os
-        from helpers.forks import Fork
+        from helpers.run.forks import Fork
         Fork("targets:sleep", [{str(targets / "pid")!r}], dict(os.environ), ".").wait()
     """
     asking = subprocess.Popen([sys.executable, "-c", textwrap.dedent(program)])

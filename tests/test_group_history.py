@@ -127,7 +127,7 @@ WEST = ["USA", "GBR", "FRA"]
 def cold_war(ga_record: Record) -> Any:
     ballots = build_ballots(ga_record, date_from="1956-01-01", date_to="1970-12-31")
     return trace_blocs(
-        ballots, windows=["1961-01-01", "1966-01-01"], replicates=20, nulls=20, min_shared=20
+        ballots, windows=["1961-01-01", "1966-01-01"], replicates=20, nulls=99, min_shared=20
     )
 
 
@@ -158,7 +158,7 @@ def test_the_groups_name_the_blocs(cold_war: Any) -> None:
 @pytest.mark.mirror
 def test_the_non_aligned_were_the_majority(ga_record: Record) -> None:
     ballots = build_ballots(ga_record, date_from="1986-01-01", date_to="1989-12-31")
-    history = trace_blocs(ballots, windows=[], replicates=20, nulls=20, min_shared=20)
+    history = trace_blocs(ballots, windows=[], replicates=20, nulls=99, min_shared=20)
     overlap = history.overlap.set_index(["line", "group"])
     assert history.lines["size"].iloc[0] > 0.75 * len(history.table)
     assert overlap.loc[(1, "NAM"), "share_of_group"] > 0.95

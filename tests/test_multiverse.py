@@ -10,14 +10,13 @@ from helpers.ballots.simulate import simulate_assembly
 from helpers.blocs.partition import divide, fill_undefined, leave_out
 from helpers.errors import ParameterError
 from helpers.multiverse.run import (
+    BY_ARITHMETIC,
     GRID,
-    holds_among,
-    holds_by,
-    measure_margin,
-    parse_statements,
-    read_period,
+    NOT_THERE,
+    TIED,
     run_multiverse,
 )
+from helpers.multiverse.statements import holds_among, holds_by, measure_margin, parse_statements
 from helpers.record.load import load_record
 from helpers.similarity.measures import measure_similarity
 
@@ -103,7 +102,7 @@ def test_statements_on_similarity_by_hand():
 
     assert test("similarity(USA, RUS) > similarity(USA, DEU)") is False  # 0.3 > 0.6
     assert test("similarity(USA, RUS) < 0.31") is True
-    assert test("similarity(USA, RUS) >= 0.3") is True
+    assert test("similarity(USA, RUS) >= 0.3") is True  # a tie is enough for >=
     assert test("nearest(USA) = DEU") is True
     assert test("nearest(USA) = RUS") is False
     assert test("nearest(USA) = ISR") is None  # undefined
@@ -128,12 +127,12 @@ def test_margins_by_hand():
     assert np.isnan(margin("nearest(USA) = ISR"))
 
 
-def test_a_draw_is_enough_for_nearest_and_for_no_strict_sign():
+def test_a_tie_is_not_tested_unless_the_sign_allows_it():
     for text, expected in [
-        ("nearest(USA) = DEU", True),
+        ("nearest(USA) = DEU", None),
         ("similarity(USA, RUS) >= 0.3", True),
-        ("similarity(USA, RUS) > 0.3", False),
-        ("similarity(USA, RUS) < 0.3", False),
+        ("similarity(USA, RUS) > 0.3", None),
+        ("similarity(USA, RUS) < 0.3", None),
     ]:
         assert holds_by(parse_statements([text], MEMBERS)[0], 0.0) is expected
 
@@ -183,16 +182,20 @@ def test_findings_that_are_true_survive(planted):
     }
     found = run_multiverse(ballots, grid, STATEMENTS)
     # agreement has one distance, s and pi two: 5 matrices; average and k-medoids with two k each,
-    # HDBSCAN once: 5 partitions; 25 specifications, each with four statements.
-    assert found.distinct_similarities == 5
-    assert len(found.cells) == 25 * 4
-    assert found.cells["specification"].nunique() == 25
-    assert list(found.cells.columns) == ["specification", *GRID, "statement", "holds", "margin"]
+    # HDBSCAN once: 5 partitions; 25 specifications of the three statements on blocs, and five of
+    # the one on similarity, to which method and k do not matter.
+    assert found.distinct_similarities == 5 and found.identical == 0
+    assert len(found.cells) == 25 * 3 + 5
+    assert found.cells["specification"].nunique() == 30
+    assert list(found.cells.columns) == [
+        "specification", "period", *GRID, "statement", "holds", "margin", "why",
+    ]  # fmt: skip
     shares = found.summary.set_index("statement")["share"]
     assert shares[STATEMENTS[0]] == 1.0
     assert shares[STATEMENTS[2]] == 1.0
     assert shares[STATEMENTS[3]] == 0.0
-    assert (found.summary["specifications"] == 25).all()
+    assert found.summary["specifications"].tolist() == [25, 25, 5, 25]
+    assert found.periods == ["all"] and found.contrast.empty
 
 
 def test_cells_say_what_the_parts_say(planted):
@@ -219,14 +222,15 @@ def test_the_choice_that_turns_a_statement_is_named():
     assert found.summary["share"].tolist() == [0.5]
     assert found.summary["turned_by"].tolist() == ["measure"]
     turning = found.turning.set_index("choice")
-    # All pairs that differ in the measure only disagree; none that differs in k only does.
-    assert turning["flips"].to_dict() == {"measure": 1.0, "k": 0.0}
+    # All pairs that differ in the measure only disagree; k is no choice of similarity.
+    assert turning["flips"].to_dict() == {"measure": 1.0}
     assert turning.loc["measure", ["low", "high"]].tolist() == ["agreement", "coincidence"]
 
 
 def test_specifications_that_cannot_be_computed_are_listed(planted):
     ballots, _ = planted
-    found = run_multiverse(ballots, {"measure": ["pi"], "method": ["average"], "k": [2, 99]}, [])
+    grid = {"measure": ["pi"], "method": ["average"], "k": [2, 99]}
+    found = run_multiverse(ballots, grid, ["apart(M001)"])
     assert found.skipped["why"].tolist() == ["k: 99 is not less than the 30 members"]
     left_out = ballots.take(roll_calls=np.arange(40))
     left_out.votes[:, 0] = 0
@@ -234,6 +238,7 @@ def test_specifications_that_cannot_be_computed_are_listed(planted):
     assert found.cells["holds"].isna().all()
     assert found.summary["untested"].item() == len(found.cells)
     assert np.isnan(found.summary["share"].item())
+    assert found.summary["why"].item() == NOT_THERE
 
 
 def test_a_wrong_grid_is_refused_with_all_its_faults(planted):
@@ -259,33 +264,38 @@ def test_wrong_statements_stop_before_anything_runs(planted, monkeypatch):
         run_multiverse(planted[0], {}, ["apart(USA)"])
 
 
-def test_periods_are_read():
-    assert read_period("2014-01-01..2025-02-23") == {
-        "date_from": "2014-01-01", "date_to": "2025-02-23",
-    }  # fmt: skip
-    with pytest.raises(ParameterError, match="period: '2014' is no date"):
-        read_period("2014..")
-
-
-def test_a_record_is_crossed_by_period_absence_and_weights():
-    record = load_record("dossier")
+def test_the_period_is_the_question_and_what_is_the_same_counts_once():
+    """The dossier: 21 votes before 24 February 2025, two of that day."""
     grid = {
-        "measure": ["agreement", "pi"],
+        "measure": ["agreement", "pi", "kappa"],
         "absence": ["missing", "abstain"],
         "roll_call_weights": ["equal", "identical"],
-        "period": ["..2025-02-23", "all"],
         "method": ["average"],
         "k": [2, 3],
     }
-    found = run_multiverse(
-        record, grid, ["same_bloc(USA, DEU)", "similarity(USA, RUS) > 0.2"], min_shared=2
-    )
-    assert len(found.cells) == 2 * 2 * 2 * 2 * 2 * 2
-    before = found.cells[found.cells["period"] == "..2025-02-23"]
-    # Before 24 February 2025 the United States voted yes and Russia no on all 21 votes.
-    distant = before[before["statement"] == "similarity(USA, RUS) > 0.2"]
-    assert not distant["holds"].any()
-    assert before[before["statement"] == "same_bloc(USA, DEU)"]["holds"].all()
+    texts = ["same_bloc(USA, DEU)", "similarity(USA, RUS) > 0.2", "similarity(USA, RUS) > 0"]
+    found = run_multiverse(load_record("dossier"), grid, texts, windows=["2025-02-24"])
+    before, since = found.periods
+    assert (before, since) == ("before 2025-02-24", "since 2025-02-24")
+    summary = found.summary.set_index(["statement", "period"])
+    # No vote of the dossier is recorded twice, so that weights change nothing: of 3 measures x 2
+    # absence rules x 2 weights a half is left out in each period; two k give 12 specifications.
+    assert found.identical == 2 * 3 * 2
+    assert summary.loc[(texts[0], before), "specifications"] == 12
+    assert "roll_call_weights" not in set(found.turning["choice"])
+    assert summary.loc[(texts[0], before), "share"] == 1.0
+    assert np.isnan(summary.loc[(texts[0], since), "share"])
+    assert summary.loc[(texts[0], since), "why"] == "2 votes: the pattern is all there is"
+    # The United States voted yes and Russia no on all 21: kappa is 0 by arithmetic, agreement 0.
+    assert summary.loc[(texts[1], before), ["share", "untested"]].tolist() == [0.0, 2]
+    cells = found.cells[found.cells["statement"] == texts[2]].set_index(["measure", "period"])
+    assert cells.loc[("kappa", before), "why"].unique().tolist() == [BY_ARITHMETIC]
+    assert cells.loc[("agreement", before), "why"].unique().tolist() == [TIED]
+    # On the day they agreed once in two votes: 0.5 is more than 0.2.
+    contrast = found.contrast.set_index("statement")
+    assert contrast.loc[texts[1], ["share_from", "share_to"]].iloc[0] == 0.0
+    assert contrast.loc[texts[1], "gained"] > 0 and contrast.loc[texts[1], "lost"] == 0
+    assert contrast.loc[texts[0], "both"] == 0
 
 
 @pytest.mark.mirror

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import pydoc
+import re
 import shutil
 import subprocess
 import sys
@@ -10,6 +13,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+import helpers
+import helpers.report
 from helpers.run.pipeline import NOTEBOOKS
 
 
@@ -79,13 +84,82 @@ def test_stored_outputs_are_those_of_one_whole_run(root: Path, name: str) -> Non
 def test_notebooks_are_thin(root: Path, name: str) -> None:
     notebook = nbformat.read(root / "notebooks" / f"{name}.ipynb", as_version=4)
     code = [c for c in notebook.cells if c.cell_type == "code"]
-    prose = [c for c in notebook.cells if c.cell_type == "markdown"]
-    assert len(notebook.cells) <= 60
-    assert len(prose) >= len(code) / 2
+    words = sum(len(c.source.split()) for c in notebook.cells if c.cell_type == "markdown")
+    assert len(notebook.cells) <= 25
+    assert notebook.cells[0].cell_type == "markdown"
     for cell in code:
         lines = [line for line in cell.source.splitlines() if line.strip()]
-        assert len(lines) <= 10 or "parameters" in cell.metadata.get("tags", [])
+        assert 1 <= len(lines) <= 6 or "parameters" in cell.metadata.get("tags", [])
         assert not any(line.lstrip().startswith(("def ", "class ", "for ")) for line in lines)
+    assert words > 100
+
+
+def code_of(root: Path, name: str) -> ast.Module:
+    notebook = nbformat.read(root / "notebooks" / f"{name}.ipynb", as_version=4)
+    return ast.parse("\n".join(c.source for c in notebook.cells if c.cell_type == "code"))
+
+
+def attributes_of(code: ast.Module, variable: str) -> set[str]:
+    return {
+        node.attr
+        for node in ast.walk(code)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == variable
+    }
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_notebooks_call_what_is_public_and_documented(root: Path, name: str) -> None:
+    """Everything comes from `helpers`, and `help(helpers)` and docs/api.md have it."""
+    code = code_of(root, name)
+    imports = [node for node in ast.walk(code) if isinstance(node, (ast.Import, ast.ImportFrom))]
+    assert {getattr(node, "module", None) for node in imports} == {"helpers"}
+    names = {alias.name for node in imports for alias in node.names} - {"report"}
+    assert "Results" in names
+    assert names <= set(helpers.__all__)
+    assert attributes_of(code, "report") <= set(helpers.report.__all__)
+    for method in attributes_of(code, "results"):
+        assert getattr(helpers.Results, method).__doc__
+
+
+def test_help_and_the_documentation_have_every_public_name(root: Path) -> None:
+    shown = pydoc.plain(pydoc.render_doc(helpers))
+    page = (root / "docs" / "api.md").read_text(encoding="utf-8")
+    for name in helpers.__all__:
+        assert re.search(rf"^ *(class |def )?{name}\b", shown, re.MULTILINE), name
+        assert f"   helpers.{name}\n" in page, name
+    assert "automodule:: helpers.report\n" in page
+    assert "automodule:: helpers.study.results\n" in page
+
+
+def test_every_result_is_a_variable_that_a_reader_can_hold(root: Path) -> None:
+    held = {
+        target.id
+        for name in NOTEBOOKS
+        for node in ast.walk(code_of(root, name))
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    results = {"record", "ballots", "similarity", "groups", "blocs", "history", "multiverse"}
+    assert results <= held
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_no_view_is_given_the_study_but_for_its_title_and_parameters(root: Path, name: str) -> None:
+    views = [
+        node
+        for node in ast.walk(code_of(root, name))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("report.show_")
+    ]
+    given = {
+        ast.unparse(node.func)
+        for node in views
+        if any(isinstance(argument, ast.Name) and argument.id == "study" for argument in node.args)
+    }
+    assert views
+    assert given <= {"report.show_title", "report.show_reproduction"}
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)

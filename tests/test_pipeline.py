@@ -16,9 +16,9 @@ import nbformat
 import pytest
 import yaml
 
-from helpers.errors import NotebookError, StorageError
+from helpers.errors import NotebookError, ParameterError, StorageError
 from helpers.run import pipeline
-from helpers.store.storage import bundled
+from helpers.store import bundled
 from helpers.study.parameters import Study
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -121,21 +121,48 @@ def test_a_failing_cell_is_named_and_the_old_report_is_kept(chain_of_one: Path, 
     old = chain_of_one / "reports" / "ukraine" / "index.html"
     old.parent.mkdir(parents=True)
     old.write_text("the old report")
+    old.with_name("provenance.json").write_text("{}")
     with pytest.raises(NotebookError) as caught:
         pipeline.make_report(root / "reports" / "ukraine.yml")
     assert str(caught.value) == "01_small, cell 3 (# the figure): no ink left"
-    assert files_below(chain_of_one / "reports") == ["ukraine/index.html"]
+    assert files_below(chain_of_one / "reports") == [
+        "ukraine/index.html",
+        "ukraine/provenance.json",
+    ]
     assert old.read_text() == "the old report"
 
 
-def test_what_a_killed_run_left_is_swept(tmp_path: Path) -> None:
-    gone = tmp_path / f".ukraine.{2**22 + 1}.abc"
-    alive = tmp_path / f".ukraine.{os.getpid()}.abc"
-    for folder in (gone, alive):
-        folder.mkdir()
-    pipeline.sweep(tmp_path / "ukraine")
-    assert not gone.exists()
-    assert alive.exists()
+@pytest.mark.parametrize(
+    ("name", "there", "said"),
+    [
+        ("mine", "mine/notes.md", "this folder is no report and would be replaced"),
+        ("ukraine.yml", "ukraine.yml", "would take the place of a file"),
+        ("index.html", "other/a", "would take the place of a file"),
+    ],
+)
+def test_what_is_no_report_is_never_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, there: str, said: str
+) -> None:
+    monkeypatch.setenv("UNBLOCS_HOME", str(tmp_path))
+    file = tmp_path / "reports" / there
+    file.parent.mkdir(parents=True)
+    file.write_text("a user's own")
+    with pytest.raises(ParameterError, match=said):
+        pipeline.find_report_folder(name)
+    assert file.read_text() == "a user's own"
+
+
+def test_a_users_file_in_a_report_stays_there(tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    for folder in (old / "tables", new / "tables"):
+        folder.mkdir(parents=True)
+    (old / "tables" / "strip.csv").write_text("old")
+    (old / "tables" / "notes.md").write_text("a user's own")
+    (old / "provenance.json").write_text('{"files": {"tables/strip.csv": "0"}}')
+    (new / "tables" / "strip.csv").write_text("new")
+    pipeline.keep_others(old, new)
+    assert files_below(new) == ["tables/notes.md", "tables/strip.csv"]
+    assert (new / "tables" / "strip.csv").read_text() == "new"
 
 
 def test_the_environment_of_kernels_is_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -183,7 +210,7 @@ def test_another_study(tmp_path: Path, unblocs: Command) -> None:
         members="EU",
         statements=["nearest(HUN) = SVK"],
         replicates=100,
-        nulls=20,
+        nulls=99,
     )
     done = unblocs("report", str(path), home=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -233,13 +260,13 @@ def test_a_read_only_folder(tmp_path: Path, root: Path, unblocs: Command) -> Non
 
 
 def test_a_full_disk_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from helpers.store import storage
+    from helpers import store
 
     def full(*_args: object, **_options: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(storage.tempfile, "mkdtemp", full)
-    with pytest.raises(StorageError, match="the disk is full"), storage.atomic_folder(tmp_path):
+    monkeypatch.setattr("tempfile.mkdtemp", full)
+    with pytest.raises(StorageError, match="the disk is full"), store.atomic_folder(tmp_path):
         pass
 
 

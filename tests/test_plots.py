@@ -386,6 +386,7 @@ def test_the_multiverse_gives_shares_by_choice() -> None:
     """Four specifications; the statement holds under pi only: 2 of 4 in all, 2 of 2 and 0 of 2."""
     cells = pd.DataFrame(
         {
+            "period": "all",
             "measure": ["pi", "pi", "s", "s"],
             "k": [2, 3, 2, 3],
             "statement": "apart(USA)",
@@ -397,16 +398,19 @@ def test_the_multiverse_gives_shares_by_choice() -> None:
         summary=pd.DataFrame(
             {
                 "statement": ["apart(USA)"],
+                "period": ["all"],
                 "specifications": [4],
                 "share": [0.5],
+                "why": [""],
                 "turned_by": ["measure"],
             }
         ),
-        turning=pd.DataFrame({"choice": ["measure", "k"]}),
+        turning=pd.DataFrame({"period": "all", "choice": ["measure", "k"]}),
     )
     drawing = plots.draw_multiverse(multiverse)
     shares = drawing.table.set_index(["choice", "value"])["apart(USA)"]
-    assert shares["all specifications", ""] == 0.5
+    assert shares["all", ""] == 0.5
+    assert "all specifications" in words_in(drawing.figure)
     assert shares["measure", "pi"] == 1
     assert shares["measure", "s"] == 0
     assert "holds in 50% of 4 specifications, turned most by measure" in drawing.alt

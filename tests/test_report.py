@@ -36,24 +36,27 @@ def quick_results(**changes: Any) -> Results:
     """Of the dossier, with few replicates."""
     from helpers.study.parameters import check_parameters
 
-    return Results(check_parameters({"replicates": 20, "nulls": 20, **changes}))
+    return Results(check_parameters({"replicates": 20, "nulls": 99, **changes}))
 
 
 def answer_of(results: Results) -> dict[str, Any]:
     """The numbers of the answer, from the results that the page's notebook makes."""
     study, ballots = results.study, results.ballots()
     parts = results.parts(ballots)
-    agreement = {label: results.similarity(part, "agreement") for label, part in parts.items()}
+    counts = {
+        name: results.similarity(part, "agreement", min_shared=1) for name, part in parts.items()
+    }
     averages = {label: results.agreement(part) for label, part in parts.items()}
     asked = (study.focus, study.references, study.event)
-    return answer_numbers(results.votes(ballots), ballots, agreement, averages, *asked)
+    return answer_numbers(results.votes(ballots), ballots, counts, averages, *asked)
 
 
 def show_dyads(results: Results) -> report.Published:
     study, parts = results.study, results.parts(results.ballots())
+    least = {"agreement": 1, study.measure: study.min_shared}
     measures = (
-        {label: results.similarity(part, measure) for label, part in parts.items()}
-        for measure in ("agreement", study.measure)
+        {name: results.similarity(part, m, min_shared=n) for name, part in parts.items()}
+        for m, n in least.items()
     )
     return report.show_dyads(*measures, focus=study.focus, references=study.references)
 
@@ -190,27 +193,20 @@ def test_movers_in_words() -> None:
 
 
 def test_the_multiverse_in_words() -> None:
+    none: dict[str, Any] = {"untested": 0, "why": "", "turned by": "", "by": {}}
+    by = {"least": "equal", "least share": 0.0, "most": "identical", "most share": 0.5}
     found = {
-        "a": {"share": 1.0, "specifications": 8, "turned by": ""},
-        "b": {"share": 0.0, "specifications": 8, "turned by": ""},
-        "c": {
-            "share": 0.25,
-            "specifications": 8,
-            "turned by": "roll_call_weights",
-            "by": {
-                "roll_call_weights": {
-                    "least": "equal",
-                    "least share": 0.0,
-                    "most": "identical",
-                    "most share": 0.5,
-                }
-            },
+        "a": {
+            "before": {"share": 1.0, "specifications": 8, **none},
+            "since": {"share": float("nan"), "specifications": 0, **none, "why": "2 votes"},
         },
-        "d": {"share": float("nan"), "specifications": 0, "turned by": ""},
+        "b": {"all": {"share": 0.0, "specifications": 8, **none}},
+        "c": {"all": {"share": 0.25, "specifications": 8, **none, "by": {"roll_call_weights": by}}},
     }
     assert word_multiverse(found) == (
-        "Under every choice hold: “a”. Under no choice hold: “b”. It depends on the choices for: "
-        "“c” in 25% of 8, by the roll call weights from 0% (equal) to 50% (identical)."
+        "“a”: before holds under all 8 choices; since not tested (2 votes). “b”: holds under none "
+        "of 8 choices. “c”: depends on the choices: holds under 25% of 8, by the roll call weights "
+        "from 0% (equal) to 50% (identical)."
     )
 
 
@@ -222,7 +218,8 @@ def test_why_a_dyad_has_no_value_is_said() -> None:
     few = show_dyads(quick_results(measure="agreement", min_shared=23, **options))
     assert "Not defined: the two share fewer than 23 votes." in few.html
     alike = show_dyads(quick_results(references=["GBR"]))
-    assert "Not defined: both cast one and the same vote throughout" in alike.html
+    words = "Not defined: the two share fewer than 5 votes; or both cast one and the same vote"
+    assert words in alike.html
 
 
 def test_what_is_missing_is_said_with_the_later_votes() -> None:
@@ -511,13 +508,12 @@ def test_views_of_another_study() -> None:
 
 
 def test_the_method_names_what_was_used_and_the_command_the_parameters() -> None:
-    """Two votes since the event, so no more than two can be shared: the page says two, not five."""
     results = quick_results(title=NASTY)
-    ballots = results.ballots("since")
-    similarity = results.similarity(ballots)
-    methods = repr(report.show_methods(ballots, similarity, results.blocs(results.ballots())))
-    assert "Similarity is pi with linear distance" in methods
-    assert "below 2 shared votes there is no value" in methods
+    ballots = results.ballots("before")
+    methods = repr(report.show_methods(results.similarity(ballots), results.blocs(ballots)))
+    assert "Similarity is pi" in methods
+    assert "below 5 shared votes there is no value" in methods
+    assert "compared with 99 shuffled" in methods
     assert "20 times, seed 20250224" in methods
     shown = report.show_reproduction(results.study)
     assert "measure: pi" in repr(shown)

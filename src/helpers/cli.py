@@ -264,10 +264,12 @@ def _similarity(options: Any) -> None:
 
 
 def _blocs(options: Any) -> None:
-    from helpers.blocs import bloc_table
-
     results, ballots = _selection(options)
-    _write_table(bloc_table(results.study, ballots), Path(options.out))
+    history = results.history(ballots)
+    for row in history.periods.to_dict("records"):
+        if row["why"]:
+            print(f"{row['period']}: no blocs; {row['why']}")
+    _write_table(history.table, Path(options.out))
 
 
 def _selection(options: Any) -> tuple[Results, Ballots]:

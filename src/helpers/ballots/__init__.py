@@ -2,6 +2,7 @@
 
 from helpers.ballots.bridges import Bridges, find_bridges
 from helpers.ballots.composition import Composition, compare_months, measure_composition
+from helpers.ballots.pattern import Pattern, find_pattern
 from helpers.ballots.resampling import FEW_BLOCKS, draw_weights, permute_within_roll_calls
 from helpers.ballots.select import (
     ABSENCE_RULES,
@@ -31,6 +32,7 @@ __all__ = [
     "Ballots",
     "Bridges",
     "Composition",
+    "Pattern",
     "Window",
     "ballots_from_matrix",
     "build_ballots",
@@ -38,6 +40,7 @@ __all__ = [
     "draw_weights",
     "find_bridges",
     "find_day",
+    "find_pattern",
     "measure_composition",
     "parse_sessions",
     "permute_within_roll_calls",

@@ -1,9 +1,13 @@
 """Blocs: groups of members found by their votes, in one selection and through time."""
 
-from helpers.blocs.find import Blocs, find_blocs
-from helpers.blocs.history import BlocHistory, bloc_table, trace_blocs
+from helpers.blocs.constants import CONSTANTS, Constants, constants_table
+from helpers.blocs.cuts import Choice, Cuts, choose_cut, cut_assembly, cut_members
+from helpers.blocs.describe import Description, describe_blocs
+from helpers.blocs.enough import say_too_few
+from helpers.blocs.find import Blocs, explain_votes, find_blocs, place_members, word_p_value
+from helpers.blocs.history import BlocHistory, trace_blocs
+from helpers.blocs.options import LEAST_NULLS, BlocOptions
 from helpers.blocs.partition import (
-    LEAST_SHARE,
     METHODS,
     OWN_K,
     count_shared,
@@ -15,18 +19,32 @@ from helpers.blocs.partition import (
 )
 
 __all__ = [
-    "LEAST_SHARE",
+    "CONSTANTS",
+    "LEAST_NULLS",
     "METHODS",
     "OWN_K",
     "BlocHistory",
+    "BlocOptions",
     "Blocs",
-    "bloc_table",
+    "Choice",
+    "Constants",
+    "Cuts",
+    "Description",
+    "choose_cut",
+    "constants_table",
     "count_shared",
+    "cut_assembly",
+    "cut_members",
+    "describe_blocs",
     "divide",
+    "explain_votes",
     "fill_undefined",
     "find_blocs",
     "find_main_size",
     "leave_out",
+    "place_members",
     "require_flat",
+    "say_too_few",
     "trace_blocs",
+    "word_p_value",
 ]

@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from helpers.ballots import Ballots
+from helpers.blocs.constants import CONSTANTS
 from helpers.blocs.partition import find_main_size, match_blocs
 from helpers.blocs.votes import Division
 from helpers.record import MISSING, load_groups
 
-CLEAR: Final = 0.7
-"""Below this probability a member has no clear home."""
+GROUP_COLUMNS: Final = (
+    *("bloc", "group", "both", "group_size"),
+    *("share_of_group", "share_of_bloc", "jaccard"),
+)
+
+
+@dataclass(frozen=True)
+class Description:
+    """What blocs are like: the fields of `helpers.blocs.Blocs` of the same names."""
+
+    table: pd.DataFrame
+    homes: pd.DataFrame
+    summary: pd.DataFrame
+    distinctive: pd.DataFrame
+    overlap: pd.DataFrame
+    coassignment: pd.DataFrame
+    linkage: NDArray[np.float64]
+    order: tuple[str, ...]
 
 
 def describe_blocs(
@@ -24,35 +42,41 @@ def describe_blocs(
     similarity: NDArray[np.float64],
     *,
     method: str,
-    undivided: bool,
-) -> dict[str, Any]:
-    """Build the tables of `helpers.blocs.Blocs` about members and blocs, and the dendrogram.
+    divided: Sequence[bool] | None = None,
+) -> Description:
+    """Describe blocs: their members and how surely, their names, and what sets them apart.
 
     Parameters
     ----------
     ballots : Ballots
         Votes.
     found : Division
-        Blocs of the members and of every replicate.
+        Blocs of the members and of every replicate; without replicates no probability is known.
     similarity : array, shape (members, members)
         Complete.
     method : str
         What divided the members; it decides between average and complete linkage.
-    undivided : bool
-        Whether no structure was found.
+    divided : sequence of bool, optional
+        Whether each bloc's votes still divide it, where that is known.
     """
     members, final, replicates = ballots.members, found.labels, found.replicates
     homes = find_home_shares(replicates, final)
     columns = [str(b) for b in range(homes.shape[1])]
-    return {
-        "table": _member_table(members, final, homes, similarity, undivided=undivided),
-        "homes": pd.DataFrame(homes, index=list(members), columns=columns),
-        "blocs": _bloc_table(ballots, final, similarity),
-        "distinctive": find_distinctive(ballots, final),
-        "overlap": _overlap(ballots, final),
-        "coassignment": _together(replicates, members),
-        **_arrange(members, similarity, method),
-    }
+    summary = _bloc_table(ballots, final, similarity)
+    summary["divided"] = pd.array(
+        [pd.NA] * len(summary) if divided is None else list(divided), dtype="boolean"
+    )
+    linkage, order = arrange_members(members, similarity, method)
+    return Description(
+        table=_member_table(members, final, homes, similarity),
+        homes=pd.DataFrame(homes, index=list(members), columns=columns),
+        summary=summary,
+        distinctive=find_distinctive(ballots, final),
+        overlap=_overlap(ballots, final),
+        coassignment=_together(replicates, members),
+        linkage=linkage,
+        order=order,
+    )
 
 
 def _member_table(
@@ -60,8 +84,6 @@ def _member_table(
     final: NDArray[np.int64],
     share: NDArray[np.float64],
     similarity: NDArray[np.float64],
-    *,
-    undivided: bool,
 ) -> pd.DataFrame:
     """Bloc, probability and next nearest bloc of every member."""
     blocs = int(final.max())
@@ -69,11 +91,13 @@ def _member_table(
     for b in range(1, blocs + 1):
         near[:, b] = similarity[:, final == b].mean(axis=1)
     rows = np.arange(len(members))
+    if not blocs:
+        near, share = np.full((len(members), 2), -np.inf), np.full((len(members), 2), np.nan)
     other = share[:, 1:] + 1e-6 * near[:, 1:]
     other[rows[final > 0], final[final > 0] - 1] = -np.inf
     second = other.argmax(axis=1) + 1
     has_second = np.isfinite(other[rows, second - 1])
-    probability = np.where(undivided, np.nan, share[rows, final])
+    probability = share[rows, final]
     return pd.DataFrame(
         {
             "member": list(members),
@@ -81,7 +105,7 @@ def _member_table(
             "probability": probability,
             "second_bloc": pd.array(np.where(has_second, second, 0), dtype="Int64"),
             "second_probability": np.where(has_second, share[rows, second], np.nan),
-            "clear": probability >= CLEAR,
+            "clear": probability >= CONSTANTS.clear,
         }
     ).assign(second_bloc=lambda t: t["second_bloc"].where(has_second))
 
@@ -101,8 +125,11 @@ def find_home_shares(
     Returns
     -------
     float array, shape (members, blocs + 1)
-        Column 0 is isolates. Blocs of a replicate without a match count in no column.
+        Column 0 is isolates. Blocs of a replicate without a match count in no column. NaN without
+        replicates.
     """
+    if not len(replicates):
+        return np.full((len(final), int(final.max(initial=0)) + 1), np.nan)
     share = np.zeros((replicates.shape[1], int(final.max()) + 1))
     rows = np.arange(replicates.shape[1])
     for labels in replicates:
@@ -139,7 +166,8 @@ def _bloc_table(
                 "fringe": len(inside) < find_main_size(len(final)),
             }
         )
-    return pd.DataFrame(rows)
+    columns = ["bloc", "name", "size", "cohesion", "typical", "fringe"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def find_distinctive(
@@ -199,19 +227,19 @@ def _vote_shares(ballots: Ballots, members: NDArray[np.bool_]) -> NDArray[np.flo
 
 def _overlap(ballots: Ballots, final: NDArray[np.int64]) -> pd.DataFrame:
     """How far the blocs are the regional groups, alliances and unions of the last date."""
-    columns = ["bloc", "group", "both", "group_size", "share_of_group", "share_of_bloc", "jaccard"]
+    columns = list(GROUP_COLUMNS)
     dates = ballots.roll_calls.get("date", pd.Series(dtype="datetime64[s]"))
     if dates.notna().sum() == 0:
         return pd.DataFrame(columns=columns)
     day, groups = dates.max(), load_groups()
     current = groups[(groups["from"] <= day) & (groups["to"].isna() | (groups["to"] >= day))]
     blocs = pd.DataFrame({"member": ballots.members, "bloc": final})
-    both = current.merge(blocs, on="member")
+    both = current.merge(blocs[blocs["bloc"] > 0], on="member")
     if both.empty:
         return pd.DataFrame(columns=columns)
     counts = both.groupby(["bloc", "group"])["member"].nunique().rename("both").reset_index()
-    counts = counts[counts["bloc"] > 0]
-    counts["group_size"] = counts["group"].map(both.groupby("group")["member"].nunique())
+    there = current[current["member"].isin(ballots.members)]
+    counts["group_size"] = counts["group"].map(there.groupby("group")["member"].nunique())
     size = counts["bloc"].map(blocs["bloc"].value_counts())
     counts["share_of_group"] = counts["both"] / counts["group_size"]
     counts["share_of_bloc"] = counts["both"] / size
@@ -221,8 +249,10 @@ def _overlap(ballots: Ballots, final: NDArray[np.int64]) -> pd.DataFrame:
 
 
 def _together(replicates: NDArray[np.int64], members: Sequence[str]) -> pd.DataFrame:
-    share = count_together(replicates) / len(replicates)
-    np.fill_diagonal(share, 1.0)
+    share = np.full((len(members), len(members)), np.nan)
+    if len(replicates):
+        share = count_together(replicates) / len(replicates)
+        np.fill_diagonal(share, 1.0)
     return pd.DataFrame(share, index=list(members), columns=list(members))
 
 
@@ -233,14 +263,16 @@ def count_together(labels: NDArray[np.int64]) -> NDArray[np.int64]:
     return count_together(labels[:, None].astype(np.uint8))[0].astype(np.int64)
 
 
-def _arrange(
+def arrange_members(
     members: Sequence[str], similarity: NDArray[np.float64], method: str
-) -> dict[str, Any]:
+) -> tuple[NDArray[np.float64], tuple[str, ...]]:
     """Tree of the members in scipy's format, and its leaves in order, like beside like."""
     from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
     from scipy.spatial.distance import squareform
 
+    if len(members) < 2:
+        return np.zeros((0, 4)), tuple(members)
     condensed = squareform(np.maximum(1.0 - similarity, 0.0), checks=False)
     tree = linkage(condensed, "complete" if method == "complete" else "average")
     tree = optimal_leaf_ordering(tree, condensed)
-    return {"linkage": tree, "order": tuple(members[int(i)] for i in leaves_list(tree))}
+    return tree, tuple(members[int(i)] for i in leaves_list(tree))

@@ -2,60 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from helpers.ballots import FEW_BLOCKS, Ballots, draw_weights, permute_within_roll_calls
-from helpers.blocs.describe import count_together, describe_blocs
-from helpers.blocs.partition import (
-    LEAST_SHARE,
-    OWN_K,
-    Labels,
-    check_method,
-    count_shared,
-    divide,
-    fill_undefined,
-    find_main_size,
-    leave_out,
-    require_flat,
-)
+from helpers.ballots import FEW_BLOCKS, Ballots
+from helpers.blocs.constants import CONSTANTS
+from helpers.blocs.cuts import Choice, Cuts, choose_cut, cut_members, measure_complete
+from helpers.blocs.describe import describe_blocs
+from helpers.blocs.enough import say_too_few
+from helpers.blocs.options import BlocOptions
+from helpers.blocs.partition import Labels, find_main_size, leave_out
 from helpers.blocs.votes import Division, Rated, VoteModel
-from helpers.errors import ParameterError, must_be_one_of
-from helpers.similarity import (
-    MEASURES,
-    joint_weights,
-    measure_counts,
-    measure_similarity,
-    replicate_similarity,
-)
+from helpers.similarity import MEASURES, measure_similarity
 from helpers.store import Shown
-
-K_RANGE: Final = (2, 8)
-"""Numbers of clusters that are compared when k is ``"auto"``."""
-
-TOLERANCE: Final = 0.95
-"""The k whose scores reach this share of the best are about as good."""
-
-FORETOLD: Final = 0.9
-"""Of k about as good, the smallest is chosen whose blocs foretell votes this well: as a share of
-what the best of them gain."""
-
-ALPHA: Final = 0.01
-"""Structure is found if at most this share of assemblies without any does as well."""
-
-STEADY: Final = 0.4
-"""A k whose stability is lower is not eligible: its blocs come and go with the votes drawn."""
-
-FEW_DRAWS: Final = 200
-"""Replicates on which two divisions are compared for stability."""
-
-PLACEMENTS: Final = ("votes", "similarity")
-"""How members of main blocs are placed once the blocs are found."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -68,11 +32,12 @@ class Blocs(Shown):
         One row a member: ``member``; ``bloc`` (1 the largest, 0 an isolate); ``probability`` (share
         of replicates in which it is in that bloc, 0..1, NaN when no structure was found);
         ``second_bloc`` (the next nearest, NA where there is one bloc only);
-        ``second_probability``; ``clear`` (False when the probability is below `CLEAR`).
+        ``second_probability``; ``clear`` (False when the probability is below
+        `Constants.clear`).
     homes : DataFrame, members x blocs
         Share of replicates in which each member (index) is in each bloc (columns ``"0"``, isolates,
         ``"1"``, ...). A row's sum is below 1 by the replicates in which it is in none of these.
-    blocs : DataFrame
+    summary : DataFrame
         One row a bloc: ``bloc, name, size, cohesion`` (mean similarity of its members, in the
         measure), ``typical`` (members most similar to the rest of it and rarely absent),
         ``fringe`` (smaller than a main bloc), ``divided`` (whether its members' votes still have
@@ -82,7 +47,7 @@ class Blocs(Shown):
         One row a k: ``k, stability`` (mean adjusted Rand with the replicates), ``silhouette,
         null_silhouette, gap`` (the difference), ``score`` (gap times stability), ``ambiguous``
         (share of dyads together in 10 to 90% of replicates), ``smallest, largest,
-        blocs_over_two, main_blocs, isolates, eligible`` (two main blocs, and `STEADY`),
+        blocs_over_two, main_blocs, isolates, eligible`` (two main blocs, and steady),
         ``foretold`` (how much likelier, in log-likelihood a vote, votes are by those of the others
         in the bloc than by those of all members), ``chosen``.
     distinctive : DataFrame
@@ -103,18 +68,24 @@ class Blocs(Shown):
         Whether there is more bloc structure than in assemblies with the votes of each roll call
         shuffled among the members. Where False and k was ``"auto"``, all are in bloc 1.
     p_value : float
-        Share of such assemblies that reach the largest gap seen, with this one counted.
+        Share of such assemblies that reach the largest gap seen, with this one counted; NaN where
+        they were too few votes for it.
     k : int
         Number of clusters that was cut (isolates count), or of blocs where they were `explained`;
-        1 when no structure was found.
+        1 when no structure was found, 0 where it was not looked for.
     stability : float
         Mean adjusted Rand index of these blocs with the replicates', NaN when there are none.
     explained : bool
         Whether blocs were divided by their votes for as long as that made the votes likelier.
-    measure, distance, method : str
-        What was computed with what.
-    replicates, nulls, seed, n_blocks : int
-        Replicates and null assemblies drawn; blocks of roll calls.
+    why : str
+        Why blocs were not looked for; empty where they were. Then all members have bloc 0.
+    options : BlocOptions
+        How they were looked for: measure, the distance that was used, method, k, replicates,
+        nulls, seed, min_shared, least_share, placement, explain.
+    n_roll_calls, n_blocks : int
+        Roll calls, and blocks of them that were drawn together.
+    block_kind, absence : str
+        What a block is, and what an absence became (see `helpers.ballots.build_ballots`).
     left_out : tuple of str
         Members with too few votes.
     undefined : dict
@@ -125,7 +96,7 @@ class Blocs(Shown):
 
     table: pd.DataFrame
     homes: pd.DataFrame
-    blocs: pd.DataFrame
+    summary: pd.DataFrame
     choice: pd.DataFrame
     distinctive: pd.DataFrame
     overlap: pd.DataFrame
@@ -137,13 +108,12 @@ class Blocs(Shown):
     k: int
     stability: float
     explained: bool
-    measure: str
-    distance: str
-    method: str
-    replicates: int
-    nulls: int
-    seed: int
+    why: str
+    options: BlocOptions
+    n_roll_calls: int
     n_blocks: int
+    block_kind: str
+    absence: str
     left_out: tuple[str, ...]
     undefined: dict[str, int]
     warnings: tuple[str, ...]
@@ -153,50 +123,29 @@ class Blocs(Shown):
         """Bloc of each member, by member id."""
         return self.table.set_index("member")["bloc"]
 
-
-@dataclass(frozen=True)
-class _Cuts:
-    """Blocs (ks, members) by similarity, those of replicates, and what each k has for it."""
-
-    labels: Labels
-    drawn: Labels
-    choice: pd.DataFrame
-    p_value: float
+    @property
+    def p_text(self) -> str:
+        """The p-value in words: never below what its nulls can show."""
+        return word_p_value(self.p_value, self.options.nulls)
 
 
-@dataclass(frozen=True)
-class _Source:
-    """Ballots and a measure, giving complete similarities of themselves, replicates and nulls."""
+def word_p_value(p_value: float, nulls: int) -> str:
+    """Word a p-value from null assemblies, never below what they can show; empty for none.
 
-    ballots: Ballots
-    measure: str
-    distance: str
-    min_shared: int
-
-    def observed(self) -> NDArray[np.float64]:
-        return self._of(self.ballots)
-
-    def _of(self, ballots: Ballots) -> NDArray[np.float64]:
-        values = measure_counts(joint_weights(ballots), self.measure, distance=self.distance)
-        return fill_undefined(values, count_shared(ballots), self.measure, self.min_shared)
-
-    def replicates(self, draws: NDArray[np.uint8]) -> Iterator[NDArray[np.float64]]:
-        size = len(self.ballots.members)
-        i, j = np.triu_indices(size, 1)
-        for start in range(0, len(draws), 100):
-            part = draws[start : start + 100]
-            condensed = replicate_similarity(
-                self.ballots, part, self.measure, distance=self.distance
-            )
-            for draw, row in zip(part, condensed, strict=True):
-                values = np.ones((size, size))
-                values[i, j] = values[j, i] = row
-                shared = count_shared(self.ballots, draw)
-                yield fill_undefined(values, shared, self.measure, self.min_shared)
-
-    def nulls(self, seeds: Sequence[int]) -> Iterator[NDArray[np.float64]]:
-        for seed in seeds:
-            yield self._of(permute_within_roll_calls(self.ballots, seed))
+    Examples
+    --------
+    >>> word_p_value(1 / 101, 100), word_p_value(0.25, 99)
+    ('p <= 0.01, the least that 100 nulls can show', 'p = 0.25')
+    >>> word_p_value(1 / 121, 120)
+    'p <= 0.009, the least that 120 nulls can show'
+    """
+    if np.isnan(p_value):
+        return ""
+    least = 1 / (nulls + 1)
+    if p_value > least * (1 + 1e-9):
+        return f"p = {p_value:.2g}"
+    unit = 10.0 ** np.ceil(np.log10(least) - 1)
+    return f"p <= {np.ceil(least / unit) * unit:.1g}, the least that {nulls} nulls can show"
 
 
 def find_blocs(
@@ -210,7 +159,7 @@ def find_blocs(
     seed: int = 1,
     min_shared: int = 1,
     nulls: int = 100,
-    least_share: float = LEAST_SHARE,
+    least_share: float = CONSTANTS.least_share,
     placement: str = "votes",
     explain: bool = True,
 ) -> Blocs:
@@ -225,9 +174,9 @@ def find_blocs(
     measure, distance : str
         As in `helpers.similarity.measure_similarity`.
     method : str
-        One of ``METHODS``.
+        One of `METHODS`.
     k : int or "auto"
-        Number of clusters, isolates counted; ``"auto"`` compares `K_RANGE`.
+        Number of clusters, isolates counted; ``"auto"`` compares `Constants.k_range`.
     replicates : int
         Bootstrap replicates over blocks of roll calls.
     seed : int
@@ -235,7 +184,8 @@ def find_blocs(
     min_shared : int
         Dyads with fewer shared roll calls count as undefined.
     nulls : int
-        Assemblies with the votes of each roll call shuffled among those that voted.
+        Assemblies with the votes of each roll call shuffled among those that voted; 99 or more, as
+        fewer could show no p-value of 0.01.
     least_share : float
         Members that voted in a smaller share of the roll calls are left out, and listed.
     placement : {"votes", "similarity"}
@@ -248,231 +198,184 @@ def find_blocs(
     Returns
     -------
     Blocs
+        Without blocs, p-value and probabilities, and with the reason in ``why``, where members or
+        votes are too few (`say_too_few`).
 
     Raises
     ------
     ParameterError
         An option has no such value.
     SelectionError
-        Fewer than six members are left, or Ward's method does not apply.
+        Ward's method does not apply.
 
     Notes
     -----
-    A k is as good as any if its score, (silhouette - mean null silhouette) x stability, reaches
-    `TOLERANCE` of the best among those with two main blocs; of these the smallest is taken whose
-    blocs foretell their members' votes about as well as any (`FORETOLD`). Isolates count 0 in
-    the silhouette (Rousseeuw 1987), so that peeling them off is no gain. There is structure if
-    the largest gap over all k is reached by at most `ALPHA` of the null assemblies.
+    Five steps, each of which can be called and looked at: `cut_members` by similarity into every k,
+    `choose_cut`, `explain_votes`, `place_members` and `describe_blocs`. A k is as good as any if
+    its score, (silhouette - mean null silhouette) x stability, reaches `Constants.tolerance` of the
+    best among those with two main blocs; of these the smallest is taken whose blocs foretell their
+    members' votes about as well as any. Isolates count 0 in the silhouette (Rousseeuw 1987), so
+    that peeling them off is no gain. There is structure if the largest gap over all k is reached by
+    at most `Constants.alpha` of the null assemblies.
 
     With ``k="auto"``, ``placement="votes"`` and ``explain`` the blocs are then divided by their
     votes until there is no more to divide (`VoteModel.explain`). Where that ends, with no more
-    blocs than `K_RANGE` allows, as steadily as the cut, and (under a measure corrected for chance)
+    blocs than are compared, as steadily as the cut, and (under a measure corrected for chance)
     with every bloc more alike than by chance, these blocs are the result. See ``docs/blocs.md``.
+
+    References
+    ----------
+    Rousseeuw (1987), Journal of Computational and Applied Mathematics 20, equation 1; Hubert and
+    Arabie (1985), Journal of Classification 2, equation 5, for the stability; Celeux and Govaert
+    (1992), Computational Statistics and Data Analysis 14, for blocs by their votes.
 
     Examples
     --------
-    >>> from helpers.ballots import ballots_from_matrix
-    >>> votes = np.array([[1] * 5 + [3] * 5, [3] * 5 + [1] * 5, [1] * 5 + [2] * 5] * 4)
-    >>> votes[[0, 4, 8], [1, 6, 9]] = 2
-    >>> ballots = ballots_from_matrix(votes, members=list("ABCDEFGHIJ"))
-    >>> found = find_blocs(ballots, replicates=20, nulls=20)
-    >>> found.structure, found.table["bloc"].tolist()
-    (True, [1, 1, 1, 1, 1, 2, 2, 2, 2, 2])
+    >>> from helpers.ballots.simulate import simulate_assembly
+    >>> ballots, truth = simulate_assembly(10, 30, blocs=2, noise=0.1, seed=1)
+    >>> found = find_blocs(ballots, replicates=20)
+    >>> found.structure, found.p_text
+    (True, 'p <= 0.01, the least that 100 nulls can show')
+    >>> bool((found.labels == truth.blocs).all())
+    True
     """
-    _check_options(method, k, replicates, nulls, seed, placement)
+    options = BlocOptions(
+        measure=measure,
+        distance=distance,
+        method=method,
+        k=k,
+        replicates=replicates,
+        seed=seed,
+        min_shared=min_shared,
+        nulls=nulls,
+        least_share=least_share,
+        placement=placement,
+        explain=explain,
+    )
     kept, left_out = leave_out(ballots, least_share)
-    ks = _candidates(method, k, len(kept.members))
-    source = _Source(kept, measure, distance, min_shared)
-    point = measure_similarity(kept, measure, distance=distance, min_shared=min_shared)
-    similarity = source.observed()
-    require_flat(similarity, method)
-    draws = _draw(kept, replicates, seed)
+    why = say_too_few(kept)
+    if why:
+        return _describe_without(kept, left_out, options, why)
     model = VoteModel(kept, find_main_size(len(kept.members)), seed)
-    cuts = _cut(source, similarity, model, method, ks, draws, nulls, seed)
-    row = _choose(cuts.choice, k)
-    found = Division(cuts.labels[row], _like(cuts.drawn, row, cuts.labels[row]))
-    beyond, steady = cuts.p_value <= max(ALPHA, 1 / (nulls + 1)), cuts.choice["eligible"].any()
-    if placement == "votes":
-        search = explain and k == "auto" and beyond
-        end = model.explain(found.labels, K_RANGE[1]) if search else None
-        if end is not None and not _is_cohesive(end.labels, similarity, measure):
-            end = None
-        found = _settle(found, end, model, draws, None if steady else STEADY)
-    structure = bool(beyond and (steady or found.explained))
-    undivided = k == "auto" and not structure
+    cuts = cut_members(kept, options, model)
+    choice = choose_cut(cuts, options)
+    end = explain_votes(cuts, choice, options, model)
+    placed = place_members(cuts, choice, end, options, model)
+    return _conclude(kept, left_out, options, model, cuts, choice, placed)
+
+
+def explain_votes(
+    cuts: Cuts, choice: Choice, options: BlocOptions, model: VoteModel
+) -> Rated | None:
+    """Divide the chosen blocs by their votes until there is no more to divide.
+
+    Returns
+    -------
+    Rated or None
+        None where that was not asked for, does not end, or ends in blocs no more alike than chance.
+    """
+    if not (options.explain and options.placement == "votes" and options.k == "auto"):
+        return None
+    end = model.explain(choice.division.labels, CONSTANTS.k_range[1]) if choice.beyond else None
+    return end if end and _is_cohesive(end.labels, cuts.similarity, options.measure) else None
+
+
+def place_members(
+    cuts: Cuts, choice: Choice, end: Rated | None, options: BlocOptions, model: VoteModel
+) -> Division:
+    """Place members by their votes: in blocs that explain them, if no less stable than the cut.
+
+    Without an eligible cut the blocs that explain need a stability of `Constants.steady`.
+    """
+    cut, draws = choice.division, cuts.draws
+    if options.placement == "similarity":
+        return cut
+    if end is not None:
+        few = slice(0, CONSTANTS.few_draws)
+        least = CONSTANTS.steady
+        if choice.steady:
+            least = model.place(Division(cut.labels, cut.replicates[few]), draws[few]).stability
+        if model.repeat(end, cut.replicates[few], draws[few]).stability >= least:
+            return model.repeat(end, cut.replicates, draws)
+    return model.place(cut, draws)
+
+
+def _conclude(
+    ballots: Ballots,
+    left_out: tuple[str, ...],
+    options: BlocOptions,
+    model: VoteModel,
+    cuts: Cuts,
+    choice: Choice,
+    found: Division,
+) -> Blocs:
+    """Judge whether there is structure, and describe the blocs, or all members as one."""
+    structure = bool(choice.beyond and (choice.steady or found.explained))
+    undivided = options.k == "auto" and not structure
+    k = int(found.labels.max() if found.explained else cuts.table["k"].iloc[choice.row])
     if undivided:
-        found = Division(np.ones_like(found.labels), found.replicates)
-    tables = describe_blocs(kept, found, similarity, method=method, undivided=undivided)
-    known = placement == "votes" and not undivided
-    divided = model.find_divided(found.labels) if known else [pd.NA] * len(tables["blocs"])
-    tables["blocs"]["divided"] = pd.array(divided, dtype="boolean")
+        found, k = Division(np.ones_like(found.labels), found.replicates), 1
+    known = options.placement == "votes" and not undivided
+    described = describe_blocs(
+        ballots,
+        found,
+        cuts.similarity,
+        method=options.method,
+        divided=model.find_divided(found.labels) if known else None,
+    )
+    if undivided:
+        unsure = described.table.assign(probability=np.nan, clear=False)
+        described = replace(described, table=unsure)
+    chosen = [i == choice.row and not undivided for i in range(len(cuts.table))]
     return Blocs(
-        **tables,
-        choice=cuts.choice.assign(chosen=[i == row and not undivided for i in range(len(ks))]),
+        **vars(described),
+        choice=cuts.table.assign(chosen=chosen),
         structure=structure,
         p_value=cuts.p_value,
-        k=_count(found, cuts.choice, row, undivided=undivided),
+        k=k,
         stability=np.nan if undivided else found.stability,
         explained=found.explained,
-        measure=measure,
-        distance=point.distance,
-        method=method,
-        replicates=replicates,
-        nulls=nulls,
-        seed=seed,
-        n_blocks=kept.n_blocks,
-        left_out=left_out,
-        undefined=point.missing,
-        warnings=_warn(kept, left_out, point.missing),
+        why="",
+        **_what_was_used(ballots, left_out, options),
     )
 
 
-def _check_options(
-    method: str, k: int | str, replicates: int, nulls: int, seed: int, placement: str
-) -> None:
-    check_method(method)
-    if placement not in PLACEMENTS:
-        raise ParameterError(must_be_one_of("placement", placement, PLACEMENTS))
-    if k != "auto" and (isinstance(k, str) or k < 2):
-        raise ParameterError(f"k: {k!r} must be 'auto' or a whole number from 2")
-    if k != "auto" and method in OWN_K:
-        raise ParameterError(f"k: method {method!r} finds its own number of blocs; use k='auto'")
-    for name, value, least in (
-        ("replicates", replicates, 2),
-        ("nulls", nulls, 1),
-        ("seed", seed, 0),
-    ):
-        if value < least:
-            raise ParameterError(f"{name}: {value} must be {least} or more")
-
-
-def _candidates(method: str, k: int | str, members: int) -> tuple[int, ...]:
-    if method in OWN_K:
-        return (2,)
-    first, last = K_RANGE
-    if k != "auto" and not 2 <= int(k) < members:
-        raise ParameterError(f"k: {k} must be less than the {members} members")
-    ks = set(range(first, min(last, members - 1) + 1))
-    return tuple(sorted(ks | ({int(k)} if k != "auto" else set())))
-
-
-def _draw(ballots: Ballots, replicates: int, seed: int) -> NDArray[np.uint8]:
-    """Draw blocks of roll calls; single roll calls where one block is all there is."""
-    one = ballots.n_blocks < 2
-    return draw_weights(np.arange(len(ballots.votes)) if one else ballots.blocks, replicates, seed)
-
-
-def _cut(
-    source: _Source,
-    similarity: NDArray[np.float64],
-    model: VoteModel,
-    method: str,
-    ks: Sequence[int],
-    draws: NDArray[np.uint8],
-    nulls: int,
-    seed: int,
-) -> _Cuts:
-    """Divide the members, every replicate and every null assembly, and compare the ks."""
-    labels = divide(similarity, method, ks, seed)
-    drawn = np.stack([divide(s, method, ks, seed) for s in source.replicates(draws)])
-    null = _null_silhouettes(source, method, ks, nulls, seed)
-    choice = _compare(_silhouettes(similarity, labels), labels, drawn, null, ks, method)
-    choice["foretold"] = model.foretell(labels)
-    return _Cuts(labels, drawn, choice, _p_value(choice, null))
-
-
-def _silhouettes(similarity: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np.float64]:
-    from helpers.blocs.kernels import silhouettes
-
-    return np.asarray(silhouettes(1.0 - similarity, labels))
-
-
-def _null_silhouettes(
-    source: _Source, method: str, ks: Sequence[int], nulls: int, seed: int
-) -> NDArray[np.float64]:
-    """Silhouettes (nulls, len(ks)) of blocs found where there are none."""
-    seeds = np.random.SeedSequence((seed, 1)).generate_state(nulls)
-    return np.stack(
-        [
-            _silhouettes(s, divide(s, method, ks, seed))
-            for s in source.nulls([int(x) for x in seeds])
-        ]
+def _describe_without(
+    ballots: Ballots, left_out: tuple[str, ...], options: BlocOptions, why: str
+) -> Blocs:
+    """Describe a selection that is too small for blocs: who is alike, and nothing else."""
+    size = len(ballots.members)
+    none = Division(np.zeros(size, np.int64), np.zeros((0, size), np.int64))
+    similarity = measure_complete(ballots, options)
+    return Blocs(
+        **vars(describe_blocs(ballots, none, similarity, method=options.method)),
+        choice=pd.DataFrame({"k": pd.Series(dtype=int), "chosen": pd.Series(dtype=bool)}),
+        structure=False,
+        p_value=np.nan,
+        k=0,
+        stability=np.nan,
+        explained=False,
+        why=why,
+        **_what_was_used(ballots, left_out, options) | {"warnings": ()},
     )
 
 
-def _like(drawn: NDArray[np.int64], row: int, reference: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Blocs (replicates, members), each cut where it has as many blocs as the reference.
-
-    A replicate may peel off other isolates, so equal k is not equal number of blocs; where no cut
-    has that number, the cut at the same k is taken.
-    """
-    same = drawn.max(axis=2) == reference.max()
-    cut = np.where(same[:, row], row, np.where(same.any(axis=1), same.argmax(axis=1), row))
-    return np.ascontiguousarray(drawn[np.arange(len(drawn)), cut])
-
-
-def _compare(
-    observed: NDArray[np.float64],
-    labels: NDArray[np.int64],
-    drawn: NDArray[np.int64],
-    null: NDArray[np.float64],
-    ks: Sequence[int],
-    method: str,
-) -> pd.DataFrame:
-    """Build the table of choices, one row a k."""
-    from helpers.blocs.kernels import rand_indices
-
-    rows = []
-    for i, (k, mine) in enumerate(zip(ks, labels, strict=True)):
-        sizes = np.sort(np.bincount(mine)[1:])[::-1]
-        like = _like(drawn, i, mine)
-        rows.append(
-            {
-                "k": len(sizes) if method in OWN_K else k,
-                "stability": rand_indices(like, mine).mean(),
-                "silhouette": observed[i],
-                "null_silhouette": null[:, i].mean(),
-                "ambiguous": _share_ambiguous(like),
-                "smallest": int(sizes[-1]) if len(sizes) else 0,
-                "largest": int(sizes[0]) if len(sizes) else 0,
-                "blocs_over_two": len(sizes),
-                "main_blocs": int((sizes >= find_main_size(len(mine))).sum()),
-                "isolates": int((mine == 0).sum()),
-            }
-        )
-    table = pd.DataFrame(rows)
-    table.insert(4, "gap", table["silhouette"] - table["null_silhouette"])
-    table.insert(5, "score", table["gap"] * table["stability"])
-    table["eligible"] = (table["main_blocs"] > 1) & (table["stability"] >= STEADY)
-    return table
-
-
-def _share_ambiguous(labels: Labels) -> float:
-    together = count_together(labels)[np.triu_indices(labels.shape[1], 1)] / len(labels)
-    return float(((together > 0.1) & (together < 0.9)).mean())
-
-
-def _p_value(choice: pd.DataFrame, null: NDArray[np.float64]) -> float:
-    """Share of null assemblies whose largest gap over all k reaches that of any with structure."""
-    gaps = choice.loc[choice["main_blocs"] > 1, "gap"]
-    best = gaps.max() if len(gaps) else -np.inf
-    reached = (null - null.mean(axis=0)).max(axis=1) >= best
-    return float((1 + reached.sum()) / (1 + len(null)))
-
-
-def _choose(choice: pd.DataFrame, k: int | str) -> int:
-    """Row of the k that is asked for, or of the smallest that is about as good as any."""
-    if k != "auto":
-        return int(np.flatnonzero(choice["k"] == k)[0])
-    score = choice["score"].where(choice["eligible"])
-    score = score if score.notna().any() else choice["score"]
-    good = _reaches(score, TOLERANCE)
-    return int(np.flatnonzero(_reaches(choice["foretold"].where(good), FORETOLD))[0])
-
-
-def _reaches(values: pd.Series, share: float) -> pd.Series:
-    """Whether values come as near to the largest as a share of it, whatever its sign."""
-    return values >= values.max() - (1 - share) * abs(values.max())
+def _what_was_used(
+    ballots: Ballots, left_out: tuple[str, ...], options: BlocOptions
+) -> dict[str, Any]:
+    point = measure_similarity(
+        ballots, options.measure, distance=options.distance, min_shared=options.min_shared
+    )
+    return {
+        "options": replace(options, distance=point.distance),
+        "n_roll_calls": len(ballots.votes),
+        "n_blocks": ballots.n_blocks,
+        "block_kind": ballots.block_kind,
+        "absence": ballots.absence,
+        "left_out": left_out,
+        "undefined": point.missing,
+        "warnings": _warn(ballots, left_out, point.missing),
+    }
 
 
 def _is_cohesive(labels: Labels, similarity: NDArray[np.float64], measure: str) -> bool:
@@ -484,39 +387,10 @@ def _is_cohesive(labels: Labels, similarity: NDArray[np.float64], measure: str) 
     return all(similarity[pairs].mean() > 0 for pairs in inside)
 
 
-def _settle(
-    cut: Division,
-    end: Rated | None,
-    model: VoteModel,
-    draws: NDArray[np.uint8],
-    least: float | None,
-) -> Division:
-    """Blocs by their votes: those that explain them, if no less stable than the cut placed."""
-    few = slice(0, FEW_DRAWS)
-    if end is not None:
-        if least is None:
-            least = model.place(Division(cut.labels, cut.replicates[few]), draws[few]).stability
-        if model.repeat(end, cut.replicates[few], draws[few]).stability >= least:
-            return model.repeat(end, cut.replicates, draws)
-    return model.place(cut, draws)
-
-
-def _count(found: Division, choice: pd.DataFrame, row: int, *, undivided: bool) -> int:
-    """Count the clusters that were cut, or the blocs that explain the votes."""
-    if undivided:
-        return 1
-    return int(found.labels.max() if found.explained else choice["k"].iloc[row])
-
-
 def _warn(ballots: Ballots, left_out: Sequence[str], undefined: dict[str, int]) -> tuple[str, ...]:
     """Sentences about what limits the result."""
     notes = []
-    if ballots.n_blocks < 2:
-        notes.append(
-            "all roll calls are of one block, so replicates draw single roll calls and say too "
-            "little about how sure the blocs are"
-        )
-    elif ballots.n_blocks < FEW_BLOCKS:
+    if ballots.n_blocks < FEW_BLOCKS:
         notes.append(
             f"{ballots.n_blocks} blocks of roll calls are few (below {FEW_BLOCKS}), so the "
             "probabilities are too sure"

@@ -10,19 +10,23 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from helpers.ballots import Ballots, Window, read_windows, split_windows
+from helpers.ballots import Ballots, Window, split_windows
+from helpers.blocs.constants import CONSTANTS
 from helpers.blocs.find import Blocs, find_blocs
+from helpers.blocs.options import BlocOptions
 from helpers.blocs.partition import match_blocs
 from helpers.errors import SelectionError
 from helpers.store import Shown
+
+TABLE_COLUMNS: Final = (
+    *("period", "member", "bloc", "line", "node"),
+    *("probability", "second_bloc", "second_probability", "clear"),
+)
 
 OVERLAP_COLUMNS: Final = (
     *("period", "line", "bloc", "group", "both"),
     *("group_size", "share_of_group", "share_of_bloc", "jaccard"),
 )
-
-LEAST_KEPT: Final = 0.25
-"""A bloc continues a line only if they share this part of the smaller of the two."""
 
 ISOLATES, UNDIVIDED, ABSENT = "isolates", "undivided", "absent"
 """Where a member can be that is in no line: alone, in a window without blocs, or not there."""
@@ -41,7 +45,7 @@ class BlocHistory(Shown):
         second_probability, clear``.
     periods : DataFrame
         One row a window: ``period, from, to, roll_calls, members, structure, p_value, k,
-        n_blocks, why`` (the reason where blocs could not be looked for; empty else).
+        n_blocks, why`` (the reason where blocs were not looked for; empty else).
     lines : DataFrame
         One row a line and window that it lives in: ``line, name`` (members that were in it most
         often, surest first), ``period, bloc, size, kept`` (share of its members that were in
@@ -59,6 +63,8 @@ class BlocHistory(Shown):
         falling ``jaccard`` within a line. Empty when the roll calls have no date.
     outside : int
         Roll calls that belong to no window, for want of a session or date.
+    options : BlocOptions
+        How the blocs of every window were looked for.
     """
 
     table: pd.DataFrame
@@ -68,6 +74,7 @@ class BlocHistory(Shown):
     moves: pd.DataFrame
     overlap: pd.DataFrame
     outside: int
+    options: BlocOptions
 
     @property
     def steps(self) -> list[pd.DataFrame]:
@@ -96,45 +103,44 @@ def trace_blocs(
     windows : "session", "year" or sequence of str
         See `helpers.ballots.split_windows`.
     **options
-        As in `helpers.blocs.find_blocs`, the same for all windows; ``explain`` is False unless
-        given, so that no window is divided further than its neighbours.
+        As in `helpers.blocs.find_blocs`, the same for all windows.
 
     Returns
     -------
     BlocHistory
+        A window has the blocs that `find_blocs` finds in it. One with too few votes has none, and
+        ``periods`` says why; where all are, only ``periods`` has rows.
 
     Raises
     ------
     ParameterError
         An option or window cannot be used.
-    SelectionError
-        No window has enough votes to look for blocs.
 
     Notes
     -----
     The blocs of a window are matched to the lines of the last window with structure by the
     assignment that keeps most members together (Kuhn 1955); one that shares less than
-    `LEAST_KEPT` of the smaller begins a new line. A window without structure interrupts lines and
-    does not end them.
+    `Constants.least_kept` of the smaller begins a new line. A window without structure interrupts
+    lines and does not end them.
+
+    References
+    ----------
+    Kuhn (1955), Naval Research Logistics Quarterly 2, the Hungarian method.
 
     Examples
     --------
-    >>> from helpers.ballots import ballots_from_matrix
-    >>> rows = [[1] * 5 + [3] * 5, [3] * 5 + [1] * 5, [1] * 5 + [2] * 5] * 6
-    >>> ballots = ballots_from_matrix(rows, members=list("ABCDEFGHIJ"))
-    >>> history = trace_blocs(ballots, windows=[], replicates=10, nulls=20)
+    >>> from helpers.ballots.simulate import simulate_assembly
+    >>> ballots, _ = simulate_assembly(10, 30, blocs=2, noise=0.1, seed=1)
+    >>> history = trace_blocs(ballots, windows=[], replicates=10)
     >>> history.lines[["line", "size"]].to_numpy().tolist()
     [[1, 5], [2, 5]]
     """
+    settings = BlocOptions(**options)
     cut = split_windows(ballots, windows)
-    found, notes = _find_all(cut, options)
-    if not found:
-        raise SelectionError(f"windows: no window has blocs to look for; the last: {notes[-1]}")
+    found, notes = _find_all(cut, settings)
     nodes = _follow(found)
-    table = pd.concat(
-        [_window_table(name, blocs, nodes[name]) for name, blocs in found.items()],
-        ignore_index=True,
-    )
+    tables = [_window_table(name, blocs, nodes[name]) for name, blocs in found.items()]
+    table = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=TABLE_COLUMNS)
     return BlocHistory(
         table=table,
         periods=_period_table(cut, found, notes),
@@ -143,60 +149,27 @@ def trace_blocs(
         moves=_move_table(found, nodes),
         overlap=_overlap_table(found, nodes),
         outside=len(ballots.votes) - sum(window.roll_calls for window in cut),
+        options=next((blocs.options for blocs in found.values()), settings),
     )
-
-
-def bloc_table(study: Any, ballots: Ballots) -> pd.DataFrame:
-    """Return the bloc of every member in every window of a study.
-
-    Parameters
-    ----------
-    study : helpers.study.parameters.Study
-        Its ``windows`` (``event`` cuts at ``event``), ``measure, distance, method, k, replicates,
-        nulls, seed, min_shared``.
-    ballots : Ballots
-        Its selection.
-
-    Returns
-    -------
-    DataFrame
-        ``period, member, bloc, probability, second_bloc, clear``.
-    """
-    cuts = read_windows(study.windows, study.event)
-    distance = "nominal" if study.absence == "category" else study.distance
-    history = trace_blocs(
-        ballots,
-        windows=cuts,
-        measure=study.measure,
-        distance=distance,
-        method=study.method,
-        k=study.k if study.k == "auto" else int(study.k),
-        replicates=study.replicates,
-        nulls=study.nulls,
-        seed=study.seed,
-        min_shared=study.min_shared,
-    )
-    return history.table[["period", "member", "bloc", "probability", "second_bloc", "clear"]]
 
 
 # --- windows and lines --------------------------------------------------------------------------
 
 
-def _find_all(cut: Sequence[Window], options: dict[str, Any]) -> tuple[dict[str, Blocs], list[str]]:
+def _find_all(cut: Sequence[Window], options: BlocOptions) -> tuple[dict[str, Blocs], list[str]]:
     """Blocs of each window that has enough votes, and for each window why it has none."""
     found, notes = {}, []
     for window in cut:
-        if not window.roll_calls:
-            notes.append("no roll call")
-            continue
-        try:
-            shared = min(options.get("min_shared", 1), max(1, window.roll_calls // 2))
-            found[window.period] = find_blocs(
-                window.ballots, **{"explain": False, **options, "min_shared": shared}
-            )
-            notes.append("")
-        except SelectionError as error:
-            notes.append(str(error))
+        why = "no roll call"
+        if window.roll_calls:
+            try:
+                blocs = find_blocs(window.ballots, **vars(options))
+                why = blocs.why
+            except SelectionError as error:
+                why = str(error)
+        if not why:
+            found[window.period] = blocs
+        notes.append(why)
     return found, notes
 
 
@@ -230,7 +203,7 @@ def _continue_lines(labels: pd.Series, before: pd.Series) -> dict[int, int]:
     for bloc, line in match_blocs(now, then).items():
         common = int(((now == bloc) & (then == line)).sum())
         smaller = min((now == bloc).sum(), (then == line).sum())
-        if common >= LEAST_KEPT * smaller:
+        if common >= CONSTANTS.least_kept * smaller:
             kept[bloc] = line
     return kept
 
@@ -277,7 +250,7 @@ def _line_table(table: pd.DataFrame, found: dict[str, Blocs]) -> pd.DataFrame:
     sure = inside.groupby(["line", "member"])["probability"].sum().reset_index()
     sure = sure.sort_values(["line", "probability", "member"], ascending=[True, False, True])
     names = sure.groupby("line")["member"].agg(lambda members: ", ".join(members.iloc[:3]))
-    typical = {p: blocs.blocs.set_index("bloc")["name"] for p, blocs in found.items()}
+    typical = {p: blocs.summary.set_index("bloc")["name"] for p, blocs in found.items()}
     rows = []
     for line, lived in inside.groupby("line"):
         before: set[str] = set()

@@ -1,4 +1,4 @@
-"""Compiled loops of `helpers.blocs.votes`: which line a bloc takes, who follows it, shuffled votes.
+"""Compiled loops of `helpers.blocs.votes`: which side a bloc takes, who follows it, shuffled votes.
 
 Everything that calls each other is in this one file, because a numba cache does not see a change
 in another one. Import it inside functions only: it loads numba.
@@ -22,29 +22,29 @@ STILL = 1e-3  # a change of the estimates below it is none
 
 
 @compiled
-def _sum_blocs(row: Any, mine: Any, low: Any, up: Any, counts: Any, base: Any, lines: Any) -> None:
-    """Sum over each bloc's members at one roll call: votes, and logs of the chance of each line."""
-    counts[:], base[:], lines[:] = 0.0, 0.0, 0.0
+def _sum_blocs(row: Any, mine: Any, low: Any, up: Any, counts: Any, base: Any, sides: Any) -> None:
+    """Sum over each bloc's members at one roll call: votes, and logs of the chance of each side."""
+    counts[:], base[:], sides[:] = 0.0, 0.0, 0.0
     for i in range(row.size):
         if row[i] > 0:
             b, c = mine[i], row[i] - 1
             counts[b, c] += 1.0
             base[b] += low[i, c]
-            lines[b, c] += up[i, c]
+            sides[b, c] += up[i, c]
 
 
 @compiled
 def _judge(
-    counts: Any, base: float, lines: Any, overall: Any, strength: float, lined: float, out: Any
+    counts: Any, base: float, sides: Any, overall: Any, strength: float, sided: float, out: Any
 ) -> None:
-    """Posterior (K + 1,) of one bloc at one roll call: a line for each vote; last, a free vote."""
+    """Posterior (K + 1,) of one bloc at one roll call: a side for each vote; last, a free vote."""
     categories, cast = counts.size, counts.sum()
     free = math.lgamma(strength) - math.lgamma(strength + cast)
     for c in range(categories):
         prior = strength * overall[c]
         free += math.lgamma(prior + counts[c]) - math.lgamma(prior)
-        out[c] = np.log(lined * overall[c]) + base + lines[c]
-    out[categories] = np.log(1.0 - lined) + free
+        out[c] = np.log(sided * overall[c]) + base + sides[c]
+    out[categories] = np.log(1.0 - sided) + free
     top = out[: categories + 1].max()
     total = 0.0
     for c in range(categories + 1):
@@ -67,7 +67,7 @@ def _weigh_votes(
     """Write how likely each vote (1 to K) is in one bloc at one roll call, from its posterior.
 
     For others ``by_others`` (5, 2): what does not depend on habit, and what is multiplied by it.
-    For the bloc's own members ``by_own`` (5, 3): the posterior of the vote's line, of other lines,
+    For the bloc's own members ``by_own`` (5, 3): the posterior of the vote's side, of other sides,
     and of a free vote over its likelihood; their harmonic mean leaves the member's own vote out.
     """
     categories = counts.size
@@ -119,11 +119,11 @@ def _add_logs(product: Any, weight: float, into: Any) -> None:
 def _count_following(
     row: Any, mine: Any, wanted: Any, habit: Any, chance: float, post: Any, weight: float, sums: Any
 ) -> None:
-    """Add to ``sums`` the weight of votes by a line, and of votes where there is one."""
+    """Add to ``sums`` the weight of votes by a side, and of votes where there is one."""
     for i in range(row.size):
         if row[i] > 0 and wanted[mine[i]]:
-            line = post[mine[i], row[i] - 1]
-            sums[0] += weight * line * (1.0 - chance) / (1.0 - chance + chance * habit[i])
+            side = post[mine[i], row[i] - 1]
+            sums[0] += weight * side * (1.0 - chance) / (1.0 - chance + chance * habit[i])
             sums[1] += weight * (1.0 - post[mine[i], -1])
 
 
@@ -135,11 +135,11 @@ def _fit(
     """Log-likelihood ``fits`` (blocs + 1, m) of each member's votes in each wanted bloc.
 
     Row 0 is by the shares of all members. ``state`` holds the share of votes by chance and of
-    roll calls with a line, and receives their next estimates (expectation maximisation).
+    roll calls with a side, and receives their next estimates (expectation maximisation).
     """
     blocs, m, categories = wanted.size, votes.shape[1], overall.shape[1]
-    chance, lined = state[0], state[1]
-    counts, base, lines = (
+    chance, sided = state[0], state[1]
+    counts, base, sides = (
         np.empty((blocs, categories)),
         np.empty(blocs),
         np.empty((blocs, categories)),
@@ -162,13 +162,13 @@ def _fit(
             _add_logs(product, last, logs)
             together, last = 0, weight
         together += 1
-        _sum_blocs(row, mine, low, up, counts, base, lines)
+        _sum_blocs(row, mine, low, up, counts, base, sides)
         for i in range(m):
             if row[i] > 0:
                 product[0, i] *= overall[j, row[i] - 1]
         for b in range(1, blocs):
             if wanted[b]:
-                _judge(counts[b], base[b], lines[b], overall[j], strength, lined, post[b])
+                _judge(counts[b], base[b], sides[b], overall[j], strength, sided, post[b])
                 _weigh_votes(post[b], counts[b], overall[j], strength, chance, by_others, by_own[b])
                 _multiply_others(row, habit[j], by_others, product[b])
                 places[0] += weight * (1.0 - post[b, -1])
@@ -235,7 +235,7 @@ def place(
     ``votes`` (n, m) from 0 missing; ``weights`` of roll calls (replicates, n); ``labels``
     (replicates, m; 0 isolate) are changed; ``habits`` (m, K) shares of each vote in the other
     votes of a member; ``overall`` (n, K) in the votes of a roll call. ``state`` (2,): share of
-    votes by chance and of roll calls with a line, estimated on the way where ``learn``. Returns
+    votes by chance and of roll calls with a side, estimated on the way where ``learn``. Returns
     the log-likelihood (replicates, m) of each member where it is.
     """
     n, m = votes.shape

@@ -9,25 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helpers.ballots import Ballots
+from helpers.blocs.constants import CONSTANTS
 from helpers.errors import ParameterError, SelectionError, must_be_one_of
 from helpers.record import MISSING, NO
 from helpers.similarity import MEASURES
-
-ISOLATE: Final = 2
-"""A bloc of this many members or fewer is no bloc: its members are isolates (label 0)."""
-
-MAIN_SHARE: Final = 0.05
-"""A main bloc holds at least this share of the members, and more than `ISOLATE`; structure needs
-two of them. A smaller bloc is a fringe."""
-
-LEAST_SHARE: Final = 0.25
-"""Members that voted in a smaller share of the roll calls are left out, and listed."""
-
-IMAGINARY: Final = 0.1
-"""Most of a dissimilarity's inertia that may lie in imaginary directions for Ward's method."""
-
-ROUNDS: Final = 20
-"""Most passes in which members are moved to the nearest bloc."""
 
 AVERAGE, COMPLETE, WARD = 0, 1, 2  # the rules of `helpers.blocs.kernels`
 
@@ -86,7 +71,7 @@ def _leiden(similarity: NDArray[np.float64], ks: Sequence[int], seed: int) -> La
     np.fill_diagonal(affinity, 0.0)
     graph = csr_matrix(affinity)
     found: dict[int, list[Labels]] = {}
-    for resolution in RESOLUTIONS:
+    for resolution in CONSTANTS.resolutions:
         _seed_c_library(seed)
         model = Leiden(resolution, "newman", return_probs=False, return_aggregate=False)
         labels = model.fit_predict(graph).astype(np.int64)
@@ -94,9 +79,6 @@ def _leiden(similarity: NDArray[np.float64], ks: Sequence[int], seed: int) -> La
     nearest = [min(found, key=lambda count: (abs(count - k), count)) for k in ks]
     return np.stack([found[count][len(found[count]) // 2] for count in nearest])
 
-
-RESOLUTIONS: Final = (0.8, 1.0, 1.06, 1.12, 1.2)
-"""Resolutions that Leiden is scanned over; k is met by the middle one that gives k communities."""
 
 METHODS: Final[dict[str, Partitioner]] = {
     "average": _hierarchical(AVERAGE),
@@ -121,9 +103,9 @@ OWN_K: Final = ("hdbscan",)
 """Methods that find their own number of blocs."""
 
 
-def partition(
-    similarity: NDArray[np.float64], method: str = "average", k: int | None = None, seed: int = 1
-) -> Labels:
+def divide(
+    similarity: NDArray[np.float64], method: str, ks: Sequence[int], seed: int
+) -> NDArray[np.int64]:
     """Divide members into blocs by one method, without judging whether there are any.
 
     Parameters
@@ -132,52 +114,28 @@ def partition(
         Complete and symmetric, at most 1, 1 on the diagonal (see `complete_similarity`).
     method : str
         One of ``METHODS``.
-    k : int, optional
-        Number of clusters; needed by all methods but those in ``OWN_K``, which ignore it.
+    ks : sequence of int
+        Numbers of clusters, from 2; ignored by methods in ``OWN_K``.
     seed : int
         Seed for methods that draw.
 
     Returns
     -------
-    int array, shape (members,)
+    int array, shape (len(ks), members)
         Bloc of each member, 1 the largest; 0 for isolates (clusters of one or two, noise). Members
         of main blocs have been moved to the bloc whose centre is nearest.
-
-    Raises
-    ------
-    ParameterError
-        The method is unknown, or k is missing or out of range.
-    SelectionError
-        Ward's method on a similarity that no flat space can hold.
 
     Examples
     --------
     >>> two = np.kron(np.eye(2), np.ones((3, 3)))
-    >>> partition(two, "average", k=2).tolist()
-    [1, 1, 1, 2, 2, 2]
+    >>> divide(two, "average", (2,), seed=1).tolist()
+    [[1, 1, 1, 2, 2, 2]]
     """
-    check_method(method)
-    if method in OWN_K:
-        k = 2
-    if k is None or not 2 <= k < len(similarity):
-        raise ParameterError(
-            f"k: {k} must be a whole number from 2 to {len(similarity) - 1} for {method!r} and "
-            f"{len(similarity)} members"
-        )
-    complete = np.asarray(similarity, dtype=np.float64)
-    require_flat(complete, method)
-    return divide(complete, method, (k,), seed)[0]
-
-
-def divide(
-    similarity: NDArray[np.float64], method: str, ks: Sequence[int], seed: int
-) -> NDArray[np.int64]:
-    """Settled blocs (len(ks), members) of a complete similarity; see `partition`."""
     from helpers.blocs.kernels import settle
 
     labels = METHODS[method](similarity, ks, seed)
-    main = find_main_size(len(similarity))
-    return settle(1.0 - similarity, labels, ISOLATE, main, ROUNDS).astype(np.int64)
+    sizes = CONSTANTS.isolate, find_main_size(len(similarity))
+    return settle(1.0 - similarity, labels, *sizes, CONSTANTS.settle_rounds).astype(np.int64)
 
 
 def find_main_size(members: int) -> int:
@@ -188,7 +146,7 @@ def find_main_size(members: int) -> int:
     >>> find_main_size(193), find_main_size(15)
     (10, 3)
     """
-    return max(ISOLATE + 1, int(np.ceil(MAIN_SHARE * members)))
+    return max(CONSTANTS.isolate + 1, int(np.ceil(CONSTANTS.main_share * members)))
 
 
 def _affinity(similarity: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -242,16 +200,16 @@ def require_flat(similarity: NDArray[np.float64], method: str) -> None:
     Raises
     ------
     SelectionError
-        The method is Ward's and more than `IMAGINARY` of the inertia is imaginary.
+        The method is Ward's, and more inertia is imaginary than `Constants` allow.
     """
     if method != "ward":
         return
     share = imaginary_share(similarity)
-    if share > IMAGINARY:
+    if share > CONSTANTS.imaginary:
         raise SelectionError(
             f"method: 'ward' needs distances as in a flat space, and {share:.0%} of this "
-            f"similarity's inertia is imaginary (at most {IMAGINARY:.0%} is allowed); use "
-            "'average', or the measure 'agreement' or 'lijphart' on members that miss few votes"
+            f"similarity's inertia is imaginary (at most {CONSTANTS.imaginary:.0%} is allowed); "
+            "use 'average', or the measure 'agreement' or 'lijphart' on members that miss few votes"
         )
 
 
@@ -336,11 +294,6 @@ def leave_out(ballots: Ballots, least_share: float) -> tuple[Ballots, tuple[str,
     cast = ((ballots.votes != MISSING) & (ballots.votes <= NO)).sum(axis=0)
     least = max(1.0, least_share * len(ballots.votes))
     kept = [m for m, n in zip(ballots.members, cast, strict=True) if n >= least]
-    if len(kept) < 2 * (ISOLATE + 1):
-        raise SelectionError(
-            f"members: {len(kept)} voted in {least_share:.0%} or more of the roll calls, and blocs "
-            f"need {2 * (ISOLATE + 1)}; widen members or the period"
-        )
     left_out = tuple(m for m in ballots.members if m not in set(kept))
     return ballots.take(members=kept), (*ballots.left_out, *left_out)
 

@@ -1,46 +1,17 @@
-"""Blocs as their votes see them: each takes a line or leaves a vote free; what is left inside."""
+"""Blocs as their votes see them: each takes a side or leaves a vote free; what is left inside."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from helpers.ballots import Ballots
-from helpers.blocs.partition import ISOLATE, Labels
-
-STRENGTH: Final = 3.0
-"""Members' weight with which the shares of a free vote in a bloc are drawn towards those of all."""
-
-HABIT: Final = 10.0
-"""Votes' weight with which a member's habit is drawn towards that of all members."""
-
-START: Final = (0.3, 0.5)
-"""First guess of the share of votes by habit, and of the roll calls on which a bloc has a line."""
-
-ROUNDS: Final = 60
-"""Most passes in which members are moved."""
-
-GAIN: Final = 6.0
-"""What dividing a bloc must gain, in log-likelihood less what it costs to say who is where."""
-
-CHANCE: Final = 0.05
-"""Most shuffled votes, as a share, that may divide a bloc as clearly as the real ones."""
-
-NULLS: Final = 99
-"""Shuffled votes that those inside a bloc are compared with."""
-
-FEW_NULLS: Final = 9
-"""Shuffled votes that are enough where the real ones are `FAR` from them."""
-
-FAR: Final = 5.0
-"""Standard deviations."""
-
-TRADES: Final = 6
-"""Trades of each roll call between one shuffle and the next (twice as many before the first)."""
+from helpers.blocs.constants import CONSTANTS
+from helpers.blocs.partition import Labels
 
 
 @dataclass(frozen=True)
@@ -79,7 +50,7 @@ class Rated(NamedTuple):
     labels : int array, shape (members,)
         Bloc of each member, from 1; 0 for none.
     state : array, shape (2,)
-        Estimated share of votes by habit, and of roll calls on which a bloc has a line.
+        Estimated share of votes by habit, and of roll calls on which a bloc has a side.
     """
 
     score: float
@@ -90,10 +61,10 @@ class Rated(NamedTuple):
 class VoteModel:
     """A model of votes by bloc: places members, and asks whether blocs explain the votes.
 
-    On a roll call a bloc either has a line, which a member follows unless it votes by its habit
+    On a roll call a bloc either has a side, which a member follows unless it votes by its habit
     (its shares of votes over all other roll calls), or the vote is free (shares of the bloc,
-    drawn towards those of all members by `STRENGTH`). How often votes are by habit, and on how
-    many roll calls there is a line, is estimated by expectation maximisation. A member is always
+    drawn towards those of all members, see `Constants`). How often votes are by habit, and on how
+    many roll calls there is a side, is estimated by expectation maximisation. A member is always
     judged by the votes of the other members of a bloc.
 
     Parameters
@@ -115,7 +86,7 @@ class VoteModel:
         votes = ballots.votes
         each = np.stack([votes == c + 1 for c in range(ballots.categories)], axis=2)
         general = each.sum(axis=(0, 1)) + 0.5
-        others = np.maximum(each.sum(axis=0) - 1, 0) + HABIT * general / general.sum()
+        others = np.maximum(each.sum(axis=0) - 1, 0) + CONSTANTS.habit * general / general.sum()
         shares = each.sum(axis=1) + 0.5
         self._ballots, self._main, self._seed = ballots, main, seed
         self._habits = others / others.sum(axis=1, keepdims=True)
@@ -159,9 +130,10 @@ class VoteModel:
 
         Begins with ``labels`` and, apart from these, with one bloc of all members: places all
         members, divides in two the bloc that gains most by it, places all members again, and so
-        on, while that gains more than `GAIN` and the new bloc is apart from every other: what
-        divides the two, taken together, is reached in at most `CHANCE` of shuffles of their votes
-        in which each member and each roll call keeps its totals. Of two ends the likelier is taken.
+        on, while that gains enough (`Constants.gain`) and the new bloc is apart from every other:
+        what divides the two, taken together, is reached in few shuffles (`Constants.chance`) of
+        their votes in which each member and each roll call keeps its totals. Of two ends the
+        likelier is taken.
 
         Parameters
         ----------
@@ -228,10 +200,10 @@ class VoteModel:
 
         ballots, placed = self._ballots, np.array(labels, dtype=np.int64, order="C")
         weights = ballots.weights[None] * (1.0 if draws is None else draws)
-        known = np.array(START if state is None else state)
+        known = np.array(CONSTANTS.start if state is None else state)
         fits = place(
-            ballots.votes, weights, placed, self._habits, self._overall, STRENGTH, self._main,
-            ROUNDS, known, draws is None, join,
+            ballots.votes, weights, placed, self._habits, self._overall, CONSTANTS.strength,
+            self._main, CONSTANTS.place_rounds, known, draws is None, join,
         )  # fmt: skip
         return placed, fits.sum(axis=1), known
 
@@ -271,7 +243,7 @@ class VoteModel:
                 continue
             new = self._rate(self._halve(current.labels, members), current.state, join=join)
             more = self._count_main(new.labels) > self._count_main(current.labels)
-            if more and new.score > current.score + GAIN:
+            if more and new.score > current.score + CONSTANTS.gain:
                 found.append((bloc, new))
         return sorted(found, key=lambda each: -each[1].score)
 
@@ -308,13 +280,15 @@ class VoteModel:
         value = self._find_direction(votes)[0]
         votes = np.ascontiguousarray(votes)
         nulls: list[float] = []
-        while len(nulls) < NULLS:
-            trades = TRADES if nulls else 2 * TRADES
+        most = CONSTANTS.chance * (1 + CONSTANTS.shuffles)
+        while len(nulls) < CONSTANTS.shuffles:
+            trades = CONSTANTS.trades * (1 if nulls else 2)
             votes = shuffle_votes(votes, self._ballots.categories, trades, rng)
             nulls.append(self._find_direction(votes)[0])
-            if 1 + sum(null >= value for null in nulls) > CHANCE * (1 + NULLS):
+            if 1 + sum(null >= value for null in nulls) > most:
                 return False
-            if len(nulls) >= FEW_NULLS and value > np.mean(nulls) + FAR * np.std(nulls):
+            far = np.mean(nulls) + CONSTANTS.far * np.std(nulls)
+            if len(nulls) >= CONSTANTS.few_shuffles and value > far:
                 return True
         return True
 
@@ -343,4 +317,4 @@ def _number(labels: Labels) -> Labels:
     """Give the blocs of each row new numbers, by size; too small ones become isolates."""
     from helpers.blocs.kernels import number_all
 
-    return np.asarray(number_all(labels, ISOLATE))
+    return np.asarray(number_all(labels, CONSTANTS.isolate))

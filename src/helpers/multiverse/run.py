@@ -1,332 +1,164 @@
-"""The grid of reasonable choices: which statements survive it, and which choice turns them."""
+"""The grid of reasonable choices: which statements survive it, when, and what turns them."""
 
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from helpers.ballots import ABSENCE_RULES, ROLL_CALL_WEIGHTS, Ballots, build_ballots, parse_sessions
+from helpers.ballots import (
+    ABSENCE_RULES,
+    ROLL_CALL_WEIGHTS,
+    Ballots,
+    Window,
+    build_ballots,
+    split_windows,
+)
 from helpers.blocs import (
-    LEAST_SHARE,
+    CONSTANTS,
     METHODS,
     OWN_K,
     count_shared,
     divide,
     fill_undefined,
-    find_main_size,
     leave_out,
     require_flat,
+    say_too_few,
 )
-from helpers.errors import ParameterError, SelectionError, did_you_mean, must_be_one_of
+from helpers.errors import ParameterError, SelectionError, must_be_one_of
+from helpers.multiverse.statements import (
+    Statement,
+    holds_among,
+    holds_by,
+    measure_margin,
+    parse_statements,
+)
 from helpers.record import KINDS, Record
 from helpers.similarity import DISTANCES, MEASURES, joint_weights, measure_counts
 from helpers.store import Shown
 
-GRID: Final[dict[str, tuple[Any, ...]]] = {
-    "measure": tuple(name for name, measure in MEASURES.items() if measure.crossed),
-    "distance": ("linear",),
-    "absence": ("missing", "abstain"),
-    "roll_call_weights": ("equal", "identical"),
-    "period": ("all",),
-    "roll_calls": ("all",),
-    "method": ("average", "complete", "spectral", "kmedoids", "hdbscan"),
-    "k": (2, 3, 4, 5),
-}
-"""The choices that are crossed, with the values that a grid takes when it names none."""
-
-RECORD_CHOICES: Final = ("absence", "roll_call_weights", "period", "roll_calls")
-"""Choices that need a record; ballots have made them already."""
-
-CALLS: Final = {"same_bloc": 2, "apart": 1, "similarity": 2, "nearest": 1}
-"""The calls of the statement language, and how many members each names."""
-
-FORMS: Final = (
-    "same_bloc(A, B)",
-    "apart(A)",
-    "similarity(A, B) > similarity(C, D)",
-    "similarity(A, B) > 0.5",
-    "nearest(A) = B",
-)
-"""The statements that can be written; ``>`` may be ``<``, ``>=`` or ``<=``."""
-
-COMPARISONS: Final = (">", "<", ">=", "<=")
-"""Signs that may stand after ``similarity(A, B)``."""
-
-_TOKEN: Final = re.compile(
-    r"\s*(?:(?P<number>[-+]?(?:\d+\.?\d*|\.\d+))|(?P<word>[A-Za-z][\w-]*)|(?P<sign>>=|<=|[><=(),]))"
-)
-
 
 @dataclass(frozen=True)
-class Statement:
-    """One claim about members, ready to be tested.
+class Axis:
+    """One choice that is crossed: the values of a grid that names none, and why they are in."""
 
-    Attributes
-    ----------
-    text : str
-        As written.
-    kind : str
-        One of ``CALLS``.
-    members : tuple of str
-        The members that the call on the left names.
-    sign : str
-        One of ``COMPARISONS`` or ``=``; empty for ``same_bloc`` and ``apart``.
-    other : tuple of str
-        The members on the right; empty for a number.
-    number : float
-        The number on the right; NaN for members.
-    """
+    choices: tuple[Any, ...]
+    why: str
 
-    text: str
-    kind: str
-    members: tuple[str, ...]
-    sign: str = ""
-    other: tuple[str, ...] = ()
-    number: float = float("nan")
 
-    @property
-    def about_blocs(self) -> bool:
-        """Whether the method and k matter to it."""
-        return self.kind in ("same_bloc", "apart")
+AXES: Final[dict[str, Axis]] = {
+    "measure": Axis(
+        tuple(name for name, measure in MEASURES.items() if measure.crossed),
+        "the literature uses raw, stepwise and chance-corrected agreement, and disagrees which; "
+        "coincidence leaves out votes that the others count, and s is lijphart stretched",
+    ),
+    "distance": Axis(("linear",), "an abstention half-way is the field's usual reading"),
+    "absence": Axis(
+        ("missing", "abstain"),
+        "absence is not abstention, but older work counts it so",
+    ),
+    "roll_call_weights": Axis(
+        ROLL_CALL_WEIGHTS, "one vote recorded many times may count once or as often as recorded"
+    ),
+    "roll_calls": Axis(("all",), "a study may name kinds or subjects to look at apart"),
+    "method": Axis(
+        ("average", "complete", "spectral", "kmedoids", "hdbscan"),
+        "linkage, graph, medoid and density: one of each family; Ward's needs a flat space, and "
+        "Leiden's communities follow from its resolution",
+    ),
+    "k": Axis((2, 3, 4, 5), "from the steadiest number of clusters to the last that is plausible"),
+}
+"""The choices that are crossed. Period and subject are the question, not a choice."""
+
+GRID: Final = {name: axis.choices for name, axis in AXES.items()}
+"""The values that a grid takes when it names none."""
+
+RECORD_CHOICES: Final = ("absence", "roll_call_weights", "roll_calls")
+"""Choices that need a record; ballots have made them already."""
+
+NOT_THERE: Final = "a member cast too few votes there"
+NO_VALUE: Final = "no similarity: too few shared votes, or no disagreement to expect"
+TIED: Final = "a tie"
+BY_ARITHMETIC: Final = "0 by arithmetic: one of the two voted one way throughout"
+NO_DIVISION: Final = "the method does not divide the members"
 
 
 @dataclass(frozen=True, repr=False)
 class Multiverse(Shown):
-    """What every specification says of every statement.
+    """What every specification says of every statement, period by period.
 
     Attributes
     ----------
-    cells : DataFrame
-        One row a specification and statement: ``specification`` (from 0), the choices (the keys
-        of ``GRID``), ``statement, holds`` (boolean; NA where a member or similarity is missing),
-        ``margin`` (by how much a statement on similarity holds, negative where it does not, in the
-        unit of the measure: see `measure_margin`; NaN for statements on blocs).
     summary : DataFrame
-        One row a statement: ``statement, specifications`` (where it could be tested), ``holds``
-        (how many), ``share`` (0..1), ``untested, turned_by`` (the choice that turns it most;
-        empty when none does).
+        One row a statement and period: ``statement, period, specifications`` (where it could be
+        tested), ``holds`` (in how many), ``share`` (0..1), ``untested, why`` (the most frequent
+        reason), ``turned_by`` (the choice that turns it most; empty when none does).
+    contrast : DataFrame
+        One row a statement and two periods that follow each other: ``statement, period_from,
+        period_to, share_from, share_to, change``, and of the specifications tested in ``both`` how
+        many ``gained`` (hold in the later only) and ``lost`` (in the earlier only).
+    cells : DataFrame
+        One row a specification and statement: ``specification`` (from 0), ``period``, the choices
+        (the keys of ``GRID``), ``statement, holds`` (boolean; NA where not tested), ``margin`` (by
+        how much a statement on similarity holds, negative where it does not, in the unit of the
+        measure: see `measure_margin`; NaN for statements on blocs), ``why`` (the reason where not
+        tested; empty else). Specifications that come to the same similarities in a period (a
+        weight that weighs nothing there) are there once.
     turning : DataFrame
-        One row a statement and choice: ``statement, choice, flips`` (share of pairs of
-        specifications, alike in all but this choice, that disagree, 0..1), ``low, low_share,
+        One row a statement, period and choice: ``statement, period, choice, flips`` (share of pairs
+        of specifications, alike in all but this choice, that disagree, 0..1), ``low, low_share,
         high, high_share`` (the values under which it holds least and most often).
     skipped : DataFrame
-        Specifications that could not be computed: the choices and ``why``.
+        Specifications that could not be computed: period, choices and ``why``.
+    identical : int
+        Similarities equal to another one's, whose specifications are left out.
     distinct_similarities : int
         Similarity matrices that were computed.
+    min_shared, least_share, seed
+        The options that were used.
     """
 
-    cells: pd.DataFrame
     summary: pd.DataFrame
+    contrast: pd.DataFrame
+    cells: pd.DataFrame
     turning: pd.DataFrame
     skipped: pd.DataFrame
+    identical: int
     distinct_similarities: int
+    min_shared: int
+    least_share: float
+    seed: int
 
-    def _rows(self) -> pd.DataFrame:
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a statement and period: `summary`."""
         return self.summary
 
+    @property
+    def periods(self) -> list[str]:
+        """The periods, in order of time."""
+        return list(dict.fromkeys(self.summary["period"]))
 
-# --- the statement language -----------------------------------------------------------------------
 
-
-def parse_statements(texts: Sequence[str], members: Sequence[str]) -> list[Statement]:
-    """Read statements, or say everything that is wrong with them at once.
-
-    Parameters
-    ----------
-    texts : sequence of str
-        Statements in one of the ``FORMS``.
-    members : sequence of str
-        The ids that may be named.
-
-    Raises
-    ------
-    ParameterError
-        One message with all faults, one a line.
+def choices_table() -> pd.DataFrame:
+    """Return the choices that are crossed: ``choice, values, why``.
 
     Examples
     --------
-    >>> parse_statements(["nearest(USA) = ISR"], ["USA", "ISR"])[0].other
-    ('ISR',)
-    >>> parse_statements(["apart(UAS)"], ["USA", "ISR"])
-    Traceback (most recent call last):
-        ...
-    helpers.errors.ParameterError: statements: 'apart(UAS)': no member 'UAS'; did you mean 'USA'?
+    >>> choices_table().set_index("choice").at["k", "values"]
+    '2, 3, 4, 5'
     """
-    statements, faults = [], []
-    for text in texts:
-        try:
-            statement = _parse(text)
-        except _WrongStatementError as fault:
-            faults.append(f"statements: {text!r}: {fault}")
-            continue
-        statements.append(statement)
-        faults += [
-            f"statements: {text!r}: no member {name!r}{did_you_mean(name, members)}"
-            for name in dict.fromkeys((*statement.members, *statement.other))
-            if name not in members
-        ]
-    if faults:
-        raise ParameterError("\n".join(faults))
-    return statements
-
-
-class _WrongStatementError(Exception):
-    """What is wrong with one statement."""
-
-
-def _parse(text: str) -> Statement:
-    tokens = _tokens(text)
-    kind, members, rest = _parse_call(tokens)
-    if kind in ("same_bloc", "apart"):
-        if rest:
-            raise _WrongStatementError(f"nothing may follow {kind}(...), got {rest[0]!r}")
-        return Statement(text, kind, members)
-    if not rest:
-        raise _WrongStatementError(f"{kind}(...) must be compared with something; {_forms()}")
-    sign, rest = rest[0], rest[1:]
-    if kind == "nearest":
-        return _parse_nearest(text, members, sign, rest)
-    if sign not in COMPARISONS:
-        raise _WrongStatementError(must_be_one_of("comparison", sign, COMPARISONS))
-    return _parse_comparison(text, members, sign, rest)
-
-
-def _tokens(text: str) -> list[str]:
-    tokens, at = [], 0
-    stripped = str(text).rstrip()
-    while at < len(stripped):
-        found = _TOKEN.match(stripped, at)
-        if not found:
-            raise _WrongStatementError(f"cannot read {stripped[at:].strip()!r}; {_forms()}")
-        tokens.append(found.group().strip())
-        at = found.end()
-    if not tokens:
-        raise _WrongStatementError(f"it is empty; {_forms()}")
-    return tokens
-
-
-def _forms() -> str:
-    return f"write one of {'; '.join(FORMS)}"
-
-
-def _parse_call(tokens: Sequence[str]) -> tuple[str, tuple[str, ...], list[str]]:
-    """Read ``name(A, B)`` off the front: the name, the members, and what is left."""
-    name = tokens[0]
-    if name not in CALLS:
-        raise _WrongStatementError(f"{must_be_one_of('call', name, CALLS)}")
-    count = CALLS[name]
-    width = 2 * count + 2
-    call = list(tokens[1:width])
-    shape = ["(", *[""] * (2 * count - 1), ")"]
-    shape[2 : 2 * count : 2] = [","] * (count - 1)
-    members = tuple(call[1::2][:count])
-    fits = len(call) == len(shape) and all(
-        t == s if s else re.fullmatch(r"[A-Za-z][\w-]*", t)
-        for t, s in zip(call, shape, strict=True)
-    )
-    if not fits:
-        wanted = ", ".join("ABCD"[:count])
-        plural = "member" if count == 1 else "members"
-        raise _WrongStatementError(f"{name} needs {count} {plural}: {name}({wanted})")
-    if len(set(members)) < count:
-        raise _WrongStatementError(f"{name} needs two different members, got {members[0]!r} twice")
-    return name, members, list(tokens[width:])
-
-
-def _parse_nearest(
-    text: str, members: tuple[str, ...], sign: str, rest: Sequence[str]
-) -> Statement:
-    if sign != "=" or len(rest) != 1 or not re.fullmatch(r"[A-Za-z][\w-]*", rest[0]):
-        raise _WrongStatementError("nearest(A) must be followed by = and one member")
-    if rest[0] == members[0]:
-        raise _WrongStatementError(f"{rest[0]!r} cannot be nearest to itself")
-    return Statement(text, "nearest", members, "=", (rest[0],))
-
-
-def _parse_comparison(
-    text: str, members: tuple[str, ...], sign: str, rest: Sequence[str]
-) -> Statement:
-    if len(rest) == 1 and re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)", rest[0]):
-        return Statement(text, "similarity", members, sign, (), float(rest[0]))
-    if not rest or rest[0] != "similarity":
-        raise _WrongStatementError(
-            f"{sign} must be followed by a number or similarity(C, D), got {' '.join(rest)!r}"
-        )
-    _, other, left = _parse_call(rest)
-    if left:
-        raise _WrongStatementError(f"nothing may follow the second similarity, got {left[0]!r}")
-    return Statement(text, "similarity", members, sign, other)
-
-
-# --- testing ------------------------------------------------------------------------------------
-
-
-def measure_margin(
-    statement: Statement, position: Mapping[str, int], values: NDArray[np.float64]
-) -> float:
-    """Measure by how much a statement on similarity holds in a matrix.
-
-    Returns
-    -------
-    float
-        The left side minus the right one, turned round for ``<`` and ``<=``, so that it is negative
-        where the statement does not hold; for ``nearest`` the similarity with the named member
-        minus that with the nearest other one. NaN where a member or similarity is missing.
-
-    Examples
-    --------
-    >>> statement = parse_statements(["similarity(A, B) < 0.5"], ["A", "B"])[0]
-    >>> measure_margin(statement, {"A": 0, "B": 1}, np.array([[1.0, 0.25], [0.25, 1.0]]))
-    0.25
-    """
-    named = (*statement.members, *statement.other)
-    if any(m not in position for m in named):
-        return float("nan")
-    places = [position[m] for m in named]
-    if statement.kind == "nearest":
-        others = np.delete(values[places[0]], places)
-        known = others[~np.isnan(others)]
-        nearest = float(known.max()) if len(known) else float("-inf")
-        return float(values[places[0], places[1]]) - nearest
-    left = float(values[places[0], places[1]])
-    right = float(values[places[2], places[3]]) if statement.other else statement.number
-    return right - left if statement.sign in ("<", "<=") else left - right
-
-
-def holds_by(statement: Statement, margin: float) -> bool | None:
-    """Tell whether a statement on similarity holds by its margin; None where it is undefined.
-
-    A draw is enough for ``nearest``, ``>=`` and ``<=``.
-    """
-    if np.isnan(margin):
-        return None
-    return margin > 0 if statement.sign in (">", "<") else margin >= 0
-
-
-def holds_among(
-    statement: Statement, position: Mapping[str, int], labels: NDArray[np.int64]
-) -> bool | None:
-    """Tell whether a statement on blocs holds; None where a member is not there.
-
-    A member is apart when it is an isolate or in a fringe bloc (smaller than a main bloc).
-    """
-    if any(m not in position for m in statement.members):
-        return None
-    blocs = labels[[position[m] for m in statement.members]]
-    if statement.kind == "same_bloc":
-        return bool(blocs[0] == blocs[1] and blocs[0] > 0)
-    size = int((labels == blocs[0]).sum())
-    return bool(blocs[0] == 0 or size < find_main_size(len(labels)))
-
-
-# --- the grid -----------------------------------------------------------------------------------
+    rows = [
+        {"choice": name, "values": ", ".join(map(str, axis.choices)), "why": axis.why}
+        for name, axis in AXES.items()
+    ]
+    return pd.DataFrame(rows)
 
 
 def run_multiverse(
@@ -334,15 +166,16 @@ def run_multiverse(
     grid: Mapping[str, Sequence[Any]],
     statements: Sequence[str] | Sequence[Statement],
     *,
+    windows: str | Sequence[str] = (),
     selection: Mapping[str, Any] | None = None,
     min_shared: int = 1,
-    least_share: float = LEAST_SHARE,
+    least_share: float = CONSTANTS.least_share,
     seed: int = 1,
 ) -> Multiverse:
-    """Test statements under every combination of reasonable choices.
+    """Test statements under every combination of reasonable choices, in each period.
 
-    Answers: which findings survive the choice of measure, absence rule, weights, method, k,
-    period and roll calls, and which choice turns the others?
+    Answers: which findings survive the choice of measure, absence rule, weights, method and k,
+    which choice turns the others, and does the answer differ between periods?
 
     Parameters
     ----------
@@ -350,12 +183,12 @@ def run_multiverse(
         With ballots, the choices in ``RECORD_CHOICES`` are made already and cannot be crossed.
     grid : mapping
         Choice -> values. ``measure``, ``distance``, ``absence``, ``roll_call_weights``, ``method``
-        and ``k`` (numbers) as elsewhere; ``period`` is ``"all"``, ISO dates as
-        ``"2022-02-24..2025-02-23"`` (either may be missing) or sessions as ``"70-79"``;
-        ``roll_calls`` is ``"all"``, a kind (``"resolution"``) or a subject (a code or words).
-        A choice left out takes its value from ``GRID``.
+        and ``k`` (numbers) as elsewhere; ``roll_calls`` is ``"all"``, a kind (``"resolution"``) or
+        a subject (a code or words). A choice left out takes its value from ``GRID``.
     statements : sequence of str or Statement
         In one of the ``FORMS``.
+    windows : "session", "year" or sequence of str
+        The periods, see `helpers.ballots.split_windows`; no date: one period, ``"all"``.
     selection : mapping, optional
         Other arguments of `helpers.ballots.build_ballots`, the same in all specifications.
     min_shared : int
@@ -376,33 +209,37 @@ def run_multiverse(
 
     Notes
     -----
-    Each similarity is computed once for each distinct input. A distance that a measure does not
-    take, and k for a method that finds its own, are no choice: such specifications are listed once.
-    See Steegen, Tuerlinckx, Gelman and Vanpaemel (2016) on multiverse analysis and Simonsohn,
-    Simmons and Nelson (2020) on specification curves.
+    Period and subject are the question and not a choice: shares are by period. Each similarity is
+    computed once for each distinct input, and specifications with the same similarities count
+    once. Method and k do not matter to a statement on similarity, so it counts once a similarity. A
+    distance that a measure does not take, and k for a method that finds its own, are no choice.
+    Statements on blocs are not tested where votes are too few for blocs (`say_too_few`); ties, and
+    similarities that are 0 by arithmetic, are not tested.
+
+    References
+    ----------
+    Steegen, Tuerlinckx, Gelman and Vanpaemel (2016), Perspectives on Psychological Science 11;
+    Simonsohn, Simmons and Nelson (2020), Nature Human Behaviour 4, on specification curves.
 
     Examples
     --------
-    >>> from helpers.ballots import ballots_from_matrix
-    >>> votes = [[1, 1, 1, 3, 3, 3], [3, 3, 3, 1, 1, 1], [1, 1, 2, 3, 3, 3]] * 3
-    >>> ballots = ballots_from_matrix(votes, members=["A", "B", "C", "D", "E", "F"])
+    >>> from helpers.ballots.simulate import simulate_assembly
+    >>> ballots, _ = simulate_assembly(12, 30, blocs=2, noise=0.1, seed=1)
     >>> grid = {"measure": ["agreement", "pi"], "method": ["average"], "k": [2]}
-    >>> run_multiverse(ballots, grid, ["same_bloc(A, B)", "same_bloc(A, D)"]).summary["share"]
-    0    1.0
-    1    0.0
-    Name: share, dtype: float64
+    >>> texts = ["same_bloc(M001, M002)", "same_bloc(M001, M012)"]
+    >>> run_multiverse(ballots, grid, texts).summary["share"].tolist()
+    [1.0, 0.0]
     """
     full = _check_grid(grid, data)
     tests = _check_statements(data, statements)
     book = _Book(full, tests)
-    for chosen, ballots in _selections(data, full, dict(selection or {}), book):
-        try:
-            kept, _ = leave_out(ballots, least_share)
-        except SelectionError as error:
-            book.skip(chosen, str(error))
+    for chosen, window in _selections(data, full, windows, dict(selection or {}), book):
+        kept, _ = leave_out(window.ballots, least_share)
+        if len(kept.members) < 2:
+            book.skip(chosen, "fewer than two members cast votes enough")
             continue
         _fill(book, chosen, kept, min_shared, seed)
-    return book.close()
+    return book.close(min_shared, least_share, seed)
 
 
 Choices = dict[str, Any]
@@ -413,32 +250,48 @@ class _Book:
 
     def __init__(self, grid: Mapping[str, tuple[Any, ...]], tests: Sequence[Statement]):
         self.grid, self.tests = grid, tests
-        self.specifications: list[tuple[Any, ...]] = []
-        self.answers: list[list[bool | None]] = []
-        self.margins: list[list[float]] = []
+        self.cells: list[dict[str, Any]] = []
         self.skipped: list[Choices] = []
-        self.similarities = 0
+        self.seen: set[tuple[Any, ...]] = set()
+        self.specifications = self.identical = self.similarities = 0
 
-    def add(self, chosen: Choices, answers: list[bool | None], margins: list[float]) -> None:
-        self.specifications.append(tuple(chosen[c] for c in GRID))
-        self.answers.append(answers)
-        self.margins.append(margins)
+    def is_new(self, *what: Any) -> bool:
+        """Tell whether something is met for the first time."""
+        new = what not in self.seen
+        self.seen.add(what)
+        return new
+
+    def add(self, chosen: Choices, answers: Mapping[Statement, tuple[float, str, Any]]) -> None:
+        """Add what one specification says: margin, why not tested, and whether it holds."""
+        for test, (margin, why, holds) in answers.items():
+            self.cells.append(
+                {"specification": self.specifications, "period": chosen["period"]}
+                | {c: chosen[c] for c in GRID}
+                | {"statement": test.text, "holds": holds, "margin": margin, "why": why}
+            )
+        self.specifications += 1
 
     def skip(self, chosen: Choices, why: str) -> None:
         self.skipped.append({**chosen, "why": why})
 
-    def close(self) -> Multiverse:
-        specifications = pd.DataFrame(self.specifications, columns=list(GRID))
-        codes = {True: 1, False: 0, None: -1}
-        answers = np.array([[codes[a] for a in row] for row in self.answers], dtype=np.int8)
-        answers = answers.reshape(len(specifications), len(self.tests))
-        turning = _find_turning(specifications, answers, self.tests)
+    def close(self, min_shared: int, least_share: float, seed: int) -> Multiverse:
+        columns = ["specification", "period", *GRID, "statement", "holds", "margin", "why"]
+        cells = pd.DataFrame(self.cells, columns=columns)
+        cells["holds"] = cells["holds"].astype("boolean")
+        cells["margin"] = cells["margin"].astype(float)
+        turning = _find_turning(cells)
+        summary = _summarise(cells, turning, [t.text for t in self.tests])
         return Multiverse(
-            cells=_lay_out(specifications, answers, self.margins, self.tests),
-            summary=_summarise(answers, self.tests, turning),
+            summary=summary,
+            contrast=_contrast(summary, cells),
+            cells=cells,
             turning=turning,
-            skipped=pd.DataFrame(self.skipped, columns=[*GRID, "why"]),
+            skipped=pd.DataFrame(self.skipped, columns=["period", *GRID, "why"]),
+            identical=self.identical,
             distinct_similarities=self.similarities,
+            min_shared=min_shared,
+            least_share=least_share,
+            seed=seed,
         )
 
 
@@ -478,7 +331,6 @@ def _check_grid(
         for k in full["k"]
         if isinstance(k, bool) or not isinstance(k, int) or k < 2
     ]
-    faults += [f"period: {p!r} cannot be read" for p in full["period"] if not _reads(p)]
     if isinstance(data, Ballots):
         crossed = [n for n in RECORD_CHOICES if n in grid]
         faults += [f"grid: {n} needs a record, and ballots were given" for n in crossed]
@@ -493,42 +345,6 @@ def _as_tuple(values: Any) -> tuple[Any, ...]:
     return (values,) if single else tuple(dict.fromkeys(values))
 
 
-def _reads(period: str) -> bool:
-    try:
-        read_period(period)
-    except ParameterError:
-        return False
-    return True
-
-
-def read_period(period: str) -> dict[str, str]:
-    """Return the arguments of `build_ballots` that a period stands for.
-
-    Raises
-    ------
-    ParameterError
-        It is neither ``"all"``, dates with ``..`` between, nor sessions.
-
-    Examples
-    --------
-    >>> read_period("2022-02-24..")
-    {'date_from': '2022-02-24', 'date_to': ''}
-    >>> read_period("70-79"), read_period("all")
-    ({'sessions': '70-79'}, {})
-    """
-    text = str(period).strip()
-    if text == "all":
-        return {}
-    if ".." not in text:
-        parse_sessions(text)
-        return {"sessions": text}
-    first, last = (part.strip() for part in text.split("..", 1))
-    for day in filter(None, (first, last)):
-        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", day):
-            raise ParameterError(f"period: {day!r} is no date; write it as 2025-02-24")
-    return {"date_from": first, "date_to": last}
-
-
 def _read_roll_calls(roll_calls: str) -> dict[str, Any]:
     if roll_calls == "all":
         return {}
@@ -536,30 +352,34 @@ def _read_roll_calls(roll_calls: str) -> dict[str, Any]:
 
 
 def _selections(
-    data: Record | Ballots, grid: Mapping[str, tuple[Any, ...]], base: Choices, book: _Book
-) -> Iterator[tuple[Choices, Ballots]]:
-    """Yield the choices that concern the ballots, with the ballots that they give."""
+    data: Record | Ballots,
+    grid: Mapping[str, tuple[Any, ...]],
+    windows: str | Sequence[str],
+    base: Choices,
+    book: _Book,
+) -> Iterator[tuple[Choices, Window]]:
+    """Yield the choices that concern the ballots, with each window of the ballots they give."""
     for values in itertools.product(*(grid[c] for c in RECORD_CHOICES)):
         chosen = dict(zip(RECORD_CHOICES, values, strict=True))
         if isinstance(data, Ballots):
-            yield chosen, data
-            continue
-        options = {
-            **base,
-            **read_period(chosen["period"]),
-            **_read_roll_calls(chosen["roll_calls"]),
-        }
-        options |= {n: chosen[n] for n in ("absence", "roll_call_weights")}
-        try:
-            yield chosen, build_ballots(data, **options)
-        except SelectionError as error:
-            book.skip(chosen, str(error))
+            ballots = data
+        else:
+            options = {**base, **_read_roll_calls(chosen["roll_calls"])}
+            options |= {n: chosen[n] for n in ("absence", "roll_call_weights")}
+            try:
+                ballots = build_ballots(data, **options)
+            except SelectionError as error:
+                book.skip(chosen, str(error))
+                continue
+        for window in split_windows(ballots, windows):
+            yield {**chosen, "period": window.period}, window
 
 
 def _fill(book: _Book, chosen: Choices, ballots: Ballots, min_shared: int, seed: int) -> None:
     """Run all measures, distances, methods and k on one selection."""
     counts, shared = joint_weights(ballots), count_shared(ballots)
     position = {member: i for i, member in enumerate(ballots.members)}
+    too_few = say_too_few(ballots)
     for measure, distance in _measures(book.grid):
         here = {**chosen, "measure": measure, "distance": distance}
         try:
@@ -569,9 +389,45 @@ def _fill(book: _Book, chosen: Choices, ballots: Ballots, min_shared: int, seed:
             continue
         book.similarities += 1
         values = np.where(shared >= min_shared, values, np.nan)
-        known = {t: measure_margin(t, position, values) for t in book.tests if not t.about_blocs}
-        complete = fill_undefined(values, shared, measure, min_shared)
-        _fill_methods(book, here, complete, position, known, seed)
+        same = (chosen["period"], ballots.members, values.tobytes(), measure, distance)
+        if not book.is_new(*same):
+            book.identical += 1
+            continue
+        flat = _find_flat(counts) if MEASURES[measure].chance == "own" else None
+        known = {
+            t: _answer_by_values(t, position, values, flat) for t in book.tests if not t.about_blocs
+        }
+        if known:
+            book.add({**here, "method": "any", "k": "any"}, known)
+        if any(t.about_blocs for t in book.tests):
+            complete = fill_undefined(values, shared, measure, min_shared)
+            _fill_methods(book, here, complete, position, too_few, seed)
+
+
+def _find_flat(counts: NDArray[Any]) -> NDArray[np.bool_]:
+    """Dyads of which one voted one way on all shared roll calls: kappa is 0 whatever the other."""
+    rows, columns = (counts.sum(axis=axis) > 0 for axis in (3, 2))
+    return np.asarray((rows.sum(axis=2) <= 1) | (columns.sum(axis=2) <= 1))
+
+
+def _answer_by_values(
+    test: Statement,
+    position: Mapping[str, int],
+    values: NDArray[np.float64],
+    flat: NDArray[np.bool_] | None,
+) -> tuple[float, str, bool | None]:
+    """Answer a statement on similarity: margin, why it is not tested, and whether it holds."""
+    margin = measure_margin(test, position, values)
+    named = (*test.members, *test.other)
+    if any(m not in position for m in named):
+        return margin, NOT_THERE, None
+    if np.isnan(margin):
+        return margin, NO_VALUE, None
+    places = [position[m] for m in named]
+    if flat is not None and any(flat[a, b] for a, b in zip(*[iter(places)] * 2, strict=True)):
+        return margin, BY_ARITHMETIC, None
+    holds = holds_by(test, margin)
+    return margin, TIED if holds is None else "", holds
 
 
 def _measures(grid: Mapping[str, tuple[Any, ...]]) -> list[tuple[str, str]]:
@@ -589,12 +445,15 @@ def _fill_methods(
     chosen: Choices,
     similarity: NDArray[np.float64],
     position: Mapping[str, int],
-    known: Mapping[Statement, float],
+    too_few: str,
     seed: int,
 ) -> None:
+    tests = [t for t in book.tests if t.about_blocs]
+    if too_few:
+        untested = dict.fromkeys(tests, (np.nan, too_few, None))
+        book.add({**chosen, "method": "none", "k": "none"}, untested)
+        return
     possible = [k for k in book.grid["k"] if k < len(similarity)]
-    margins = [known.get(t, float("nan")) for t in book.tests]
-    held = {t: holds_by(t, margin) for t, margin in known.items()}
     for k in sorted(set(book.grid["k"]) - set(possible)):
         book.skip({**chosen, "k": k}, f"k: {k} is not less than the {len(similarity)} members")
     for method in book.grid["method"]:
@@ -604,81 +463,100 @@ def _fill_methods(
             book.skip({**chosen, "method": method}, str(error))
             continue
         ks = possible if method not in OWN_K else [2]
-        if not ks:
-            continue
-        for k, labels in zip(ks, divide(similarity, method, ks, seed), strict=True):
-            answers = [
-                held[t] if t in held else holds_among(t, position, labels) for t in book.tests
-            ]
+        for k, labels in zip(ks, divide(similarity, method, ks, seed) if ks else [], strict=True):
+            answers = {t: _answer_by_blocs(t, position, labels) for t in tests}
             label = str(k) if method not in OWN_K else "own"
-            book.add({**chosen, "method": method, "k": label}, answers, margins)
+            book.add({**chosen, "method": method, "k": label}, answers)
+
+
+def _answer_by_blocs(
+    test: Statement, position: Mapping[str, int], labels: NDArray[np.int64]
+) -> tuple[float, str, bool | None]:
+    """Answer a statement on blocs: no margin, why it is not tested, and whether it holds."""
+    holds = holds_among(test, position, labels)
+    if holds is None:
+        return np.nan, NOT_THERE, None
+    if len(np.unique(labels)) < 2:
+        return np.nan, NO_DIVISION, None
+    return np.nan, "", holds
 
 
 # --- what came out ------------------------------------------------------------------------------
 
 
-def _lay_out(
-    specifications: pd.DataFrame,
-    answers: NDArray[np.int8],
-    margins: Sequence[Sequence[float]],
-    tests: Sequence[Statement],
-) -> pd.DataFrame:
-    """One row a specification and statement."""
-    count = len(tests)
-    repeated = specifications.loc[specifications.index.repeat(count)].reset_index(drop=True)
-    flat = answers.ravel()
-    holds = pd.array(flat == 1, dtype="boolean")
-    holds[flat < 0] = pd.NA
-    repeated.insert(0, "specification", np.arange(len(specifications)).repeat(count))
-    return repeated.assign(
-        statement=np.tile(np.array([t.text for t in tests], dtype=object), len(specifications)),
-        holds=holds,
-        margin=np.asarray(margins, dtype=np.float64).reshape(-1),
-    )
-
-
 def _summarise(
-    answers: NDArray[np.int8], tests: Sequence[Statement], turning: pd.DataFrame
+    cells: pd.DataFrame, turning: pd.DataFrame, statements: Sequence[str]
 ) -> pd.DataFrame:
     rows = []
-    for column, test in zip(answers.T, tests, strict=True):
-        tested, holds = int((column >= 0).sum()), int((column == 1).sum())
-        mine = turning[(turning["statement"] == test.text) & (turning["flips"] > 0)]
+    periods = cells["period"].drop_duplicates().tolist()
+    for statement, period in itertools.product(statements, periods):
+        mine = _pick(cells, statement, period)
+        held = mine["holds"].dropna()
+        turned = _pick(turning, statement, period)
+        turned = turned[turned["flips"] > 0]
+        reasons = mine.loc[mine["why"] != "", "why"]
         rows.append(
             {
-                "statement": test.text,
-                "specifications": tested,
-                "holds": holds,
-                "share": holds / tested if tested else np.nan,
-                "untested": len(column) - tested,
-                "turned_by": mine["choice"].iloc[mine["flips"].argmax()] if len(mine) else "",
+                "statement": statement,
+                "period": period,
+                "specifications": len(held),
+                "holds": int(held.sum()),
+                "share": float(held.mean()) if len(held) else np.nan,
+                "untested": len(mine) - len(held),
+                "why": reasons.value_counts(sort=False).idxmax() if len(reasons) else "",
+                "turned_by": turned["choice"].iloc[turned["flips"].argmax()] if len(turned) else "",
             }
         )
-    columns = ["statement", "specifications", "holds", "share", "untested", "turned_by"]
-    return pd.DataFrame(rows, columns=columns)
+    columns = ["statement", "period", "specifications", "holds", "share", "untested", "why"]
+    return pd.DataFrame(rows, columns=[*columns, "turned_by"])
 
 
-def _find_turning(
-    specifications: pd.DataFrame, answers: NDArray[np.int8], tests: Sequence[Statement]
-) -> pd.DataFrame:
-    """How often each choice, all others alike, turns each statement."""
-    columns = ["statement", "choice", "flips", "low", "low_share", "high", "high_share"]
-    codes = {c: pd.factorize(specifications[c])[0] for c in specifications}
+def _pick(table: pd.DataFrame, statement: str, period: str) -> pd.DataFrame:
+    return table[(table["statement"] == statement) & (table["period"] == period)]
+
+
+def _contrast(summary: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
+    """Compare each period with the next, specification by specification."""
+    columns = ["statement", "period_from", "period_to", "share_from", "share_to", "change"]
     rows = []
-    for column, test in zip(answers.T, tests, strict=True):
-        tested = column >= 0
-        for choice in specifications:
-            others = [codes[c][tested] for c in specifications if c != choice]
-            values = specifications[choice][tested]
-            if values.nunique() < 2:
+    shares = summary.set_index(["statement", "period"])["share"]
+    for statement in summary["statement"].drop_duplicates():
+        for a, b in pairwise(summary["period"].drop_duplicates()):
+            then, now = (
+                _pick(cells, statement, p).dropna(subset="holds").set_index(list(GRID))["holds"]
+                for p in (a, b)
+            )
+            both = then.index.intersection(now.index)
+            one, other = then[both].to_numpy(bool), now[both].to_numpy(bool)
+            from_, to = float(shares[statement, a]), float(shares[statement, b])
+            row = dict(zip(columns, (statement, a, b, from_, to, to - from_), strict=True))
+            counts = {"gained": int((~one & other).sum()), "lost": int((one & ~other).sum())}
+            rows.append(row | {"both": len(both)} | counts)
+    return pd.DataFrame(rows, columns=[*columns, "both", "gained", "lost"])
+
+
+def _find_turning(cells: pd.DataFrame) -> pd.DataFrame:
+    """How often each choice, all others alike, turns each statement in a period."""
+    columns = ["statement", "period", "choice", "flips", "low", "low_share", "high", "high_share"]
+    rows = []
+    tested = cells.dropna(subset="holds")
+    for (statement, period), mine in tested.groupby(["statement", "period"], sort=False):
+        held = mine["holds"].astype(bool)
+        codes = {c: pd.factorize(mine[c])[0] for c in GRID}
+        for choice in GRID:
+            if mine[choice].nunique() < 2:
                 continue
-            held = pd.Series(column[tested] == 1, index=values.index)
-            shares = held.groupby(values).mean()
+            others = [code for c, code in codes.items() if c != choice]
+            flips = _share_of_flips(others, held.to_numpy())
+            if np.isnan(flips):  # made by another choice, as a distance that a measure has one of
+                continue
+            shares = held.groupby(mine[choice]).mean()
             rows.append(
                 {
-                    "statement": test.text,
+                    "statement": statement,
+                    "period": period,
                     "choice": choice,
-                    "flips": _share_of_flips(others, held.to_numpy()),
+                    "flips": flips,
                     "low": shares.idxmin(),
                     "low_share": shares.min(),
                     "high": shares.idxmax(),
@@ -689,11 +567,11 @@ def _find_turning(
 
 
 def _share_of_flips(others: Sequence[NDArray[np.int64]], held: NDArray[np.bool_]) -> float:
-    """Share of pairs in the same group (all other choices alike) of which one holds, one not."""
+    """Share of pairs alike in all other choices of which one holds, one not; NaN for no pair."""
     group = np.zeros(len(held), dtype=np.int64)
     for code in others:
         group = np.unique(group * (int(code.max(initial=0)) + 1) + code, return_inverse=True)[1]
     size = np.bincount(group)
     true = np.bincount(group, weights=held)
     pairs = (size * (size - 1) / 2).sum()
-    return float((true * (size - true)).sum() / pairs) if pairs else 0.0
+    return float((true * (size - true)).sum() / pairs) if pairs else float("nan")

@@ -21,6 +21,7 @@ from helpers.report.sections.blocs import (
     show_bloc_map,
     show_blocs,
     show_choice,
+    show_patterns,
     show_probabilities,
     show_together,
 )
@@ -87,6 +88,7 @@ __all__ = [
     "show_multiverse",
     "show_neighbours",
     "show_network",
+    "show_patterns",
     "show_probabilities",
     "show_reconciliation",
     "show_record",

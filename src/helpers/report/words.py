@@ -103,6 +103,17 @@ def long_date(date: object) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
+def during(period: str) -> str:
+    """Return what a title calls a period: nothing where it is the whole.
+
+    Examples
+    --------
+    >>> during("before 24 Feb 2025"), during("whole period")
+    ('before 24 Feb 2025', '')
+    """
+    return "" if period == "whole period" else period
+
+
 def plural(number: int, one: str, many: str = "") -> str:
     """Write a count with its noun.
 

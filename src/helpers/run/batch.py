@@ -10,6 +10,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import shlex
 import signal
 import sys
 import threading
@@ -18,7 +19,9 @@ import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
+
+from filelock import FileLock, Timeout
 
 from helpers.errors import BatchError, ParameterError, UnblocsError, did_you_mean, explain
 from helpers.run.forks import ADDRESS, Fork, fork_server, variables
@@ -130,7 +133,7 @@ def write_plan(studies: dict[str, Any], folder: Path, *, command: str) -> dict[s
     _write_changed(folder, files)
     _remove_outdated(folder, studies)
     return {
-        "python": Path(sys.executable).as_posix(),
+        "python": shlex.quote(Path(sys.executable).as_posix()),
         "exec": "exec " if os.name == "posix" else "",
         "stages": stages,
         "studies": {name: _needs(name, study, shared) for name, study in studies.items()},
@@ -258,26 +261,13 @@ def _require_snakemake() -> None:
 @contextlib.contextmanager
 def _only_coordinator(folder: Path) -> Iterator[None]:
     """Hold the batch's lock, which the system releases however this process ends."""
-    with (folder / "coordinator.lock").open("a+") as file:
-        try:
-            _lock(file)
-        except OSError as error:
-            raise BatchError(
-                f"another process is making this batch ({folder}); wait for it or end it first"
-            ) from error
-        yield
-
-
-def _lock(file: IO[str]) -> None:
-    if sys.platform == "win32":
-        import msvcrt
-
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    try:
+        with FileLock(folder / "coordinator.lock", blocking=False):
+            yield
+    except Timeout as error:
+        raise BatchError(
+            f"another process is making this batch ({folder}); wait for it or end it first"
+        ) from error
 
 
 def _arguments(folder: Path, cores: int, profile: str, options: Sequence[str]) -> list[str]:
@@ -439,13 +429,12 @@ def _make_record(name: str, _study_file: Path, _settings: dict[str, str]) -> str
 
 def _make_stage(stage: str, name: str, study_file: Path) -> str:
     """Compute a shared stage; what a user can cause is left to each report to say in its words."""
-    from helpers.ballots import PARTS
     from helpers.study import Results, read_study
 
     results = Results(read_study(study_file))
-    for part in PARTS if results.study.event else PARTS[:1]:
-        with contextlib.suppress(UnblocsError):
-            getattr(results, stage)(results.ballots(part))
+    with contextlib.suppress(UnblocsError):
+        for part in results.parts(results.ballots()).values():
+            getattr(results, stage)(part)
     return name
 
 

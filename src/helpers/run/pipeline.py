@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from helpers.errors import MissingDataError, NotebookError
+from helpers.errors import MissingDataError, NotebookError, ParameterError
 from helpers.run.forks import variables
 from helpers.store import (
     PACKAGE,
@@ -24,6 +24,7 @@ from helpers.store import (
     imported_modules,
     library_versions,
     storage_errors,
+    sweep_unfinished,
     workspace,
     write_atomic,
     write_json,
@@ -32,6 +33,9 @@ from helpers.study import Study, read_study
 
 NOTEBOOKS: Final = ("01_record", "02_similarity", "03_blocs", "06_report")
 """The chain, in order."""
+
+PROVENANCE: Final = "provenance.json"
+"""The file that makes a folder a report, with the digest of every other file in it."""
 
 LINKS_START: Final = "<!-- other reports -->"
 LINKS_END: Final = "<!-- end of other reports -->"
@@ -82,7 +86,7 @@ def make_report(study_file: Path, *, again: bool = False, command: str = "") -> 
     Raises
     ------
     ParameterError
-        The study has a fault; no notebook was started.
+        The study has a fault, or its report would replace what is none; no notebook was started.
     NotebookError
         A cell failed; the report that was there before is kept.
     StorageError
@@ -91,20 +95,55 @@ def make_report(study_file: Path, *, again: bool = False, command: str = "") -> 
     from helpers.study import Results
 
     study = read_study(find_study(study_file))
+    folder = find_report_folder(study_file.stem)
     tell(f"{study_file}: checking the study against the record of source {study.source!r}")
     record = Results(study).record()
-    folder = workspace() / "reports" / study_file.stem
     key = digest(study.as_dict(), record.provenance, report_version())
     if not again and is_current(folder, key):
         tell("nothing has changed since this report was made")
         return folder
-    sweep(folder)
+    sweep_unfinished(folder.parent)
     with atomic_folder(folder) as temporary:
         run_chain(study, temporary)
         name = study_file.stem
         made_by = command or f"unblocs report reports/{name}.yml"
         finish_report(study, name, record.provenance, key, temporary, command=made_by)
+        keep_others(folder, temporary)
     return folder
+
+
+def find_report_folder(name: str) -> Path:
+    """Return the folder of a report, if what is there is a report or nothing.
+
+    Raises
+    ------
+    ParameterError
+        The report would take the place of a file, or of a folder that is no report.
+    """
+    folder = workspace() / "reports" / name
+    if Path(name).suffix in (".yml", ".yaml", ".html") or folder.is_file():
+        raise ParameterError(
+            f"{name}: a report of this name would take the place of a file ({folder}); name the "
+            "study file otherwise"
+        )
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / PROVENANCE).is_file():
+        raise ParameterError(
+            f"{folder}: this folder is no report and would be replaced by one; move it, or name "
+            "the study file otherwise"
+        )
+    return folder
+
+
+def keep_others(folder: Path, new: Path) -> None:
+    """Take over what a user has put into a report's folder: files that its making did not write."""
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        provenance = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))
+        written = {folder / name for name in (*provenance["files"], PROVENANCE)}
+        for path in folder.rglob("*"):
+            kept = new / path.relative_to(folder)
+            if path.is_file() and path not in written and not kept.exists():
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(path, kept)
 
 
 def find_study(study_file: Path) -> Path:
@@ -175,7 +214,7 @@ def run_notebook(name: str, parameters: dict[str, Any], output: Path) -> None:
 
     try:
         notebook = papermill.execute_notebook(
-            bundled("notebooks") / f"{name}.ipynb",
+            _plain(bundled("notebooks") / f"{name}.ipynb"),
             None,
             parameters=parameters,
             engine_name="unblocs",
@@ -193,6 +232,11 @@ def run_notebook(name: str, parameters: dict[str, Any], output: Path) -> None:
             "replicates if it dies again"
         ) from error
     write_atomic(output, notebook_text(notebook))
+
+
+def _plain(path: Path) -> str:
+    """Write a path so that papermill, which fills in what stands in braces, leaves it as it is."""
+    return str(path).replace("{", "{{").replace("}", "}}")
 
 
 def notebook_text(notebook: Any) -> str:
@@ -236,7 +280,7 @@ def finish_report(
         "command": command,
         "files": {p.relative_to(out).as_posix(): _file_digest(p) for p in files},
     }
-    write_json(out / "provenance.json", provenance)
+    write_json(out / PROVENANCE, provenance)
 
 
 def report_version() -> str:
@@ -264,7 +308,7 @@ def _report_modules() -> list[str]:
 def is_current(folder: Path, key: str) -> bool:
     """Tell whether a report is there, whole, and made under the same key."""
     try:
-        provenance = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
+        provenance = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))
         files = provenance["files"].items()
         return provenance["key"] == key and all(_file_digest(folder / n) == d for n, d in files)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -282,16 +326,6 @@ def _file_digest(path: Path) -> str:
     if path.name == "index.html":
         return digest(without_links(path.read_bytes()))
     return digest(path)
-
-
-def sweep(folder: Path) -> None:
-    """Remove what a killed run of the same report left beside its folder."""
-    import psutil
-
-    for left in folder.parent.glob(f".{folder.name}.*"):
-        owner = left.name.removeprefix(f".{folder.name}.").split(".")[0]
-        if owner.isdecimal() and not psutil.pid_exists(int(owner)):
-            shutil.rmtree(left, ignore_errors=True)
 
 
 def kernel_environment(out: Path | None) -> contextlib.AbstractContextManager[None]:

@@ -91,7 +91,11 @@ MEASURES: Final[dict[str, Measure]] = {
         sides_only=True,
         crossed=False,  # leaves out what the others count: another question, not another choice
     ),
-    "s": Measure("1 less twice the mean distance of the votes", factor=2.0),
+    "s": Measure(
+        "1 less twice the mean distance of the votes",
+        factor=2.0,
+        crossed=False,  # with linear distance it is lijphart stretched, and divides as that does
+    ),
     "kappa": Measure("agreement beyond what each member's own habits give by chance", chance="own"),
     "pi": Measure("agreement beyond what both members' habits give by chance", chance="pooled"),
     "alpha": Measure("as pi, corrected for few votes", chance="small"),
@@ -141,7 +145,7 @@ class Similarity(Shown):
         Whether there are fewer blocks than `helpers.ballots.FEW_BLOCKS`: too few to trust
         the intervals.
     min_shared : int
-        Fewest shared roll calls that were asked for.
+        Fewest shared roll calls for a value.
     seed : int
         Seed of the draws.
     """

@@ -1,22 +1,13 @@
 """Files written whole or not at all, kept results, and what a result depends on."""
 
+from helpers.store.cache import cached, load_result, save_result
 from helpers.store.dependencies import PACKAGE, files_behind, imported_modules, library_versions
+from helpers.store.digests import code_version, digest
+from helpers.store.files import storage_errors, write_atomic, write_json
+from helpers.store.folders import atomic_folder, sweep_unfinished
+from helpers.store.places import bundled, checkout, workspace
 from helpers.store.progress import track
 from helpers.store.shown import Shown
-from helpers.store.storage import (
-    atomic_folder,
-    bundled,
-    cached,
-    checkout,
-    code_version,
-    digest,
-    load_result,
-    save_result,
-    storage_errors,
-    workspace,
-    write_atomic,
-    write_json,
-)
 
 __all__ = [
     "PACKAGE",
@@ -33,6 +24,7 @@ __all__ = [
     "load_result",
     "save_result",
     "storage_errors",
+    "sweep_unfinished",
     "track",
     "workspace",
     "write_atomic",

@@ -50,7 +50,7 @@ def files_behind(modules: Iterable[str], alone: Iterable[str] = ()) -> list[Path
     Examples
     --------
     >>> sorted(p.name for p in files_behind(["helpers.record.tables"]))
-    ['__init__.py', '__init__.py', 'errors.py', 'tables.py']
+    ['__init__.py', '__init__.py', '__init__.py', 'errors.py', 'shown.py', 'tables.py']
     """
     found: set[Path] = set()
     doors: set[Path] = set()
@@ -79,7 +79,7 @@ def imported_modules(source: str) -> frozenset[str]:
     >>> sorted(imported_modules("from helpers import errors, store"))
     ['helpers.errors', 'helpers.store']
     >>> sorted(imported_modules("from helpers.store import digest, library_versions"))
-    ['helpers.store.dependencies', 'helpers.store.storage']
+    ['helpers.store.dependencies', 'helpers.store.digests']
     >>> sorted(imported_modules("from helpers import Ballots"))
     ['helpers.ballots.select']
     """
@@ -203,13 +203,14 @@ def _all_files() -> tuple[Path, ...]:
 def _readers_of(path: Path) -> frozenset[Path]:
     """Return the sources that read a file that is no code: they name its folders, and best itself.
 
-    Where no source does, all of them count.
+    Those that name most of its folders count, and where no source names any, all of them.
     """
     sources = [p for p in _all_files() if p.suffix == ".py"]
     if path in sources:
         return frozenset()
     folders = set(path.relative_to(PACKAGE).parts[:-1])
-    near = [p for p in sources if folders <= _strings(p)]
+    named = {p: len(folders & _strings(p)) for p in sources}
+    near = [p for p, count in named.items() if count == max(named.values()) > 0]
     naming = [p for p in near if _strings(p) & {path.name, path.stem}]
     return frozenset(naming or near or sources)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import html
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -54,9 +55,18 @@ class Shown:
 
     def _facts(self) -> dict[str, str]:
         """Return the options and single numbers of the result, in words."""
-        values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}  # type: ignore[arg-type]
-        words = {name.replace("_", " "): _word(value) for name, value in values.items()}
+        words = {name.replace("_", " "): _word(value) for name, value in _fields(self)}
         return {name: word for name, word in words.items() if word}
+
+
+def _fields(result: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the fields of a dataclass, and in their place those of a dataclass among them."""
+    for field in dataclasses.fields(result):
+        value = getattr(result, field.name)
+        if dataclasses.is_dataclass(value):
+            yield from _fields(value)
+        else:
+            yield field.name, value
 
 
 def _word(value: Any) -> str:

@@ -100,7 +100,7 @@ class Study:
         1000, "bootstrap replicates", kind="int", minimum=20, maximum=100_000
     )
     nulls: int = parameter(
-        100, "assemblies without structure to compare with", kind="int", minimum=20, maximum=10_000
+        100, "assemblies without structure to compare with", kind="int", minimum=99, maximum=10_000
     )
     level: float = parameter(
         0.95, "level of the intervals", kind="float", minimum=0.5, maximum=0.999

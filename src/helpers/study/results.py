@@ -6,6 +6,7 @@ code, so that a notebook alone is as right as the chain, only slower the first t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -16,15 +17,24 @@ from helpers.ballots import (
     PARTS,
     Ballots,
     Composition,
+    Pattern,
     build_ballots,
     find_day,
+    find_pattern,
     measure_composition,
     read_windows,
     select_roll_calls,
     split_event,
-    split_windows,
 )
-from helpers.blocs import BlocHistory, Blocs, find_blocs, trace_blocs
+from helpers.blocs import (
+    CONSTANTS,
+    BlocHistory,
+    Blocs,
+    find_blocs,
+    leave_out,
+    say_too_few,
+    trace_blocs,
+)
 from helpers.errors import MissingDataError, ParameterError, SelectionError, must_be_one_of
 from helpers.groups import (
     GroupHistory,
@@ -139,6 +149,16 @@ class Results:
             f"{later} {name}": parts["since"].ballots,
         }
 
+    def main(self, parts: Mapping[str, Ballots]) -> str:
+        """Return which part a figure of one period shows: the last with votes enough for blocs.
+
+        The only one without an event; the first part where none has enough. A number over both
+        sides of an event would be of a mixture.
+        """
+        kept = {label: leave_out(part, CONSTANTS.least_share)[0] for label, part in parts.items()}
+        enough = [label for label, part in kept.items() if not say_too_few(part)]
+        return (enough or list(parts)[:1])[-1]
+
     def votes(self, ballots: Ballots) -> pd.DataFrame:
         """Return the votes of all members on the ballots' roll calls, as words."""
         return cast_votes(self.record(), ballots.roll_calls["roll_call"].tolist())
@@ -158,15 +178,21 @@ class Results:
         baselines = self.study.baselines or tuple(earlier["roll_call"].tail(1))
         return tuple(find_movers(record, baseline, target) for baseline in baselines)
 
-    def similarity(self, ballots: Ballots, measure: str = "") -> Similarity:
+    def pattern(self, ballots: Ballots) -> Pattern:
+        """Return who voted what: all there is to say of a part with few votes."""
+        return find_pattern(ballots)
+
+    def similarity(self, ballots: Ballots, measure: str = "", *, min_shared: int = 0) -> Similarity:
         """Return the similarity of every two members, with intervals.
 
         Parameters
         ----------
         ballots : Ballots
-            All votes, or those of a part; no more shared votes are asked for than there are.
+            All votes, or those of a part.
         measure : str
             Another measure than the study's, to be shown beside it.
+        min_shared : int
+            Another minimum than the study's; 1 where raw agreement counts equal votes.
         """
         return cached(
             Similarity,
@@ -174,24 +200,17 @@ class Results:
             ballots,
             measure or self.study.measure,
             **self._measuring(),
-            min_shared=min(self.study.min_shared, len(ballots.votes)),
+            min_shared=min_shared or self.study.min_shared,
         )
 
     def blocs(self, ballots: Ballots) -> Blocs:
         """Return the blocs of the members, with how surely each member is in its bloc."""
-        return cached(Blocs, find_blocs, ballots, **self._blocs(len(ballots.votes)))
+        return cached(Blocs, find_blocs, ballots, **self._blocs())
 
     def history(self, ballots: Ballots) -> BlocHistory:
-        """Return the blocs of the study's windows, followed through time.
-
-        Raises
-        ------
-        SelectionError
-            No window has enough votes to look for blocs.
-        """
-        windows = self._windows()
-        fewest = min(window.roll_calls for window in split_windows(ballots, windows))
-        return cached(BlocHistory, trace_blocs, ballots, windows=windows, **self._blocs(fewest))
+        """Return the blocs of the study's windows, followed through time."""
+        options = self._blocs()
+        return cached(BlocHistory, trace_blocs, ballots, windows=self._windows(), **options)
 
     def agreement(self, ballots: Ballots) -> GroupResult | None:
         """Return the raw agreement of the focus with all others, or None without its votes."""
@@ -228,52 +247,32 @@ class Results:
     def multiverse(self, ballots: Ballots) -> Multiverse:
         """Return what the grid of reasonable choices says of the study's statements.
 
-        The grid is `helpers.multiverse.GRID`; with an event in the period, the parts before it and
-        from its day on are periods of their own, and then no more shared votes are asked for than
-        the smaller of them can have.
+        The grid is `helpers.multiverse.GRID`; with an event in the ballots, the periods are before
+        it and since.
         """
         names = ("body", "date_from", "date_to", "sessions", "subject", "kinds", "members")
-        selection = {n: v for n, v in self.study.selection().items() if n in names}
-        grid: dict[str, Any] = {"period": ["all"]}
-        min_shared, event = self.study.min_shared, self.study.event
-        dates = ballots.roll_calls["date"]
-        if event and dates.min() < pd.Timestamp(event) <= dates.max():
-            day_before = pd.Timestamp(event) - pd.Timedelta(days=1)
-            grid["period"] += [
-                f"{self.study.date_from}..{day_before:%Y-%m-%d}",
-                f"{event}..{self.study.date_to}",
-            ]
-            before = int((dates < pd.Timestamp(event)).sum())
-            min_shared = min(min_shared, max(1, min(before, len(dates) - before) // 2))
+        event = self.study.event
         return cached(
             Multiverse,
             run_multiverse,
             self.record(),
-            grid,
+            {},
             list(self.study.statements),
-            selection=selection,
-            min_shared=min_shared,
-            seed=self.study.seed,
+            windows=(event,) if "since" in split_event(ballots, event) else (),
+            selection={n: v for n, v in self.study.selection().items() if n in names},
+            **self._options("min_shared", "seed"),
         )
 
     def _options(self, *names: str) -> dict[str, Any]:
         return {name: getattr(self.study, name) for name in names}
 
     def _measuring(self) -> dict[str, Any]:
-        """Return how similarity is measured; absence as a category has no place on a scale."""
-        nominal = {"distance": "nominal"} if self.study.absence == "category" else {}
-        return {**self._options("distance", "replicates", "level", "seed"), **nominal}
+        return self._options("distance", "replicates", "level", "seed")
 
-    def _blocs(self, roll_calls: int) -> dict[str, Any]:
-        """Return how blocs are looked for; no more shared votes are asked for than half of all."""
-        options = self._measuring()
-        del options["level"]
-        return {
-            **options,
-            **self._options("measure", "method", "nulls"),
-            "k": self.study.k if self.study.k == "auto" else int(self.study.k),
-            "min_shared": min(self.study.min_shared, max(1, roll_calls // 2)),
-        }
+    def _blocs(self) -> dict[str, Any]:
+        names = ("measure", "distance", "method", "replicates", "nulls", "seed", "min_shared")
+        k = self.study.k
+        return {**self._options(*names), "k": k if k == "auto" else int(k)}
 
     def _windows(self) -> str | tuple[str, ...]:
         return read_windows(self.study.windows, self.study.event)

@@ -187,7 +187,7 @@ def bloc_labels(blocs: pd.DataFrame, names: Mapping[str, str]) -> dict[int, str]
     Parameters
     ----------
     blocs : pandas.DataFrame
-        ``Blocs.blocs``.
+        ``Blocs.summary``.
     names : mapping
         Member ids to short names.
 

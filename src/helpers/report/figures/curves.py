@@ -39,7 +39,6 @@ _ROW: Final = 0.165
 """Height of a row of choices in inches."""
 
 _LOOKS: Final = {"does not hold": "no", "not tested": "absent", "holds": "yes"}
-_NO_CHOICE_OF_SIMILARITY: Final = ("method", "k")
 
 
 @dataclass(frozen=True)
@@ -62,22 +61,21 @@ class Curve:
     numeric: bool
 
 
-def sort_specifications(multiverse: Multiverse, statement: str) -> Curve:
-    """Sort what the specifications say of a statement.
+def sort_specifications(multiverse: Multiverse, statement: str, period: str) -> Curve:
+    """Sort what the specifications say of a statement in a period.
 
-    A statement on similarity is sorted by its margin, and method and k, which do not matter to it,
-    are left out. A statement on blocs has no margin that could be compared between methods: its
-    specifications are sorted by their answer, then by the choices.
+    A statement on similarity is sorted by its margin. A statement on blocs has no margin that could
+    be compared between methods: its specifications are sorted by their answer, then by the choices.
     """
-    cells = multiverse.cells[multiverse.cells["statement"] == statement]
+    cells, turning = (
+        table[(table["statement"] == statement) & (table["period"] == period)]
+        for table in (multiverse.cells, multiverse.turning)
+    )
     numeric = bool(cells["margin"].notna().any())
-    turning = multiverse.turning[multiverse.turning["statement"] == statement]
     order = turning.sort_values("flips", ascending=False, kind="stable")["choice"].astype(str)
-    choices = [c for c in order if not (numeric and c in _NO_CHOICE_OF_SIMILARITY)]
-    choices = [c for c in choices if not _follows(cells, c, choices)]
+    choices = [c for c in order if not _follows(cells, c, list(order))]
     held = cells["holds"].map({True: "holds", False: "does not hold"}, na_action="ignore")
     table = cells[[*choices, "margin"]].assign(answer=held.astype(object).fillna("not tested"))
-    table = table.drop_duplicates() if numeric else table
     for choice in choices:
         table[choice] = table[choice].astype(str)
     rank = table["answer"].map(ANSWERS.index)
@@ -96,22 +94,22 @@ def _follows(cells: pd.DataFrame, choice: str, choices: Sequence[str]) -> bool:
 
 
 @styled
-def draw_curve(multiverse: Multiverse, statement: str) -> Drawing:
-    """Draw one statement under every specification, sorted, and which choices each one made.
+def draw_curve(multiverse: Multiverse, statement: str, period: str) -> Drawing:
+    """Draw one statement in one period under every specification, sorted, with the choices made.
 
     Parameters
     ----------
     multiverse : Multiverse
         From `multiverse.run_multiverse`.
-    statement : str
-        One of its statements.
+    statement, period : str
+        One of its statements, and of its periods.
 
     Returns
     -------
     Drawing
         Its table has all specifications, its ``numbers`` how many there are and are drawn.
     """
-    curve = sort_specifications(multiverse, statement)
+    curve = sort_specifications(multiverse, statement, period)
     figures = [
         _curve(_thin(curve, most), width=w) for w, most in ((WIDE, MOST_DRAWN), (NARROW, 150))
     ]
@@ -269,10 +267,10 @@ def _runs(used: np.ndarray, place: float) -> Path:
     return Path(points, [Path.MOVETO, Path.LINETO] * len(ends))
 
 
-def list_unsettled(multiverse: Multiverse) -> list[str]:
-    """Return the statements that some specifications hold and others do not, in their order."""
+def list_unsettled(multiverse: Multiverse) -> list[tuple[str, str]]:
+    """Return the statements, with the period, that some specifications hold and others do not."""
     return [
-        str(row.statement)
+        (str(row.statement), str(row.period))
         for row in each_row(multiverse.summary)
         if 0 < row.holds < row.specifications
     ]

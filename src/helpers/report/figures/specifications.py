@@ -28,60 +28,78 @@ def draw_multiverse(multiverse: Multiverse) -> Drawing:
     multiverse : Multiverse
         From `multiverse.run_multiverse`.
     """
-    table = choice_table(multiverse)
-    statements = multiverse.summary["statement"].astype(str).tolist()
-    turned = dict(zip(statements, multiverse.summary["turned_by"].fillna(""), strict=True))
+    table, summary = choice_table(multiverse), multiverse.summary
+    statements = list(dict.fromkeys(summary["statement"].astype(str)))
+    turned = {(str(r.statement), str(r.period)): str(r.turned_by) for r in each_row(summary)}
     figures = [_specifications(table, statements, turned, width=w) for w in (WIDE, NARROW)]
     words = [
-        f"{r.statement}: holds in {r.share:.0%} of {r.specifications} specifications"
+        f"{r.statement}, {label_choice(r.period, '')}: "
+        + (
+            f"holds in {r.share:.0%} of {r.specifications} specifications"
+            if r.specifications
+            else f"not tested, {r.why}"
+        )
         + (f", turned most by {_CHOICE_WORDS.get(r.turned_by, r.turned_by)}" if r.turned_by else "")
-        for r in each_row(multiverse.summary.fillna({"turned_by": ""}))
+        for r in each_row(summary)
     ]
     return Drawing(figures[0], table, f"{'; '.join(words)}.", figures[1])
 
 
 def choice_table(multiverse: Multiverse) -> pd.DataFrame:
-    """Return ``choice, value`` and one column a statement: the share of specifications it holds in.
+    """Return ``period, choice, value`` and one column a statement: the share of specifications.
 
-    The first row is of all specifications; choices with one value only are left out.
+    The periods come first, with all their specifications; then, period by period, the choices
+    that have more than one value.
     """
     cells = multiverse.cells.dropna(subset="holds").assign(holds=lambda c: c["holds"].astype(float))
-    statements = multiverse.summary["statement"].tolist()
-    rows = [("all specifications", "", cells)]
-    for choice in multiverse.turning["choice"].drop_duplicates():
-        values = cells[choice].astype("object").where(cells[choice].notna(), "its own")
-        parts = [
-            (str(choice), str(value), part) for value, part in cells.groupby(values, sort=True)
-        ]
-        rows += parts if len(parts) > 1 else []
+    summary, turning = multiverse.summary, multiverse.turning
+    statements = list(dict.fromkeys(summary["statement"]))
+    periods = list(dict.fromkeys(summary["period"].astype(str)))
+    inside = {period: cells[cells["period"] == period] for period in periods}
+    rows = [(period, period, "", inside[period]) for period in periods]
+    for period in periods:
+        for choice in turning.loc[turning["period"] == period, "choice"].drop_duplicates():
+            parts = [
+                (period, str(choice), str(value), part)
+                for value, part in inside[period].groupby(choice, sort=True)
+                if value != "any"
+            ]
+            rows += parts if len(parts) > 1 else []
     shares = [
-        {"choice": choice, "value": value}
+        {"period": period, "choice": choice, "value": value}
         | part.groupby("statement")["holds"].mean().reindex(statements).to_dict()
-        for choice, value, part in rows
+        for period, choice, value, part in rows
     ]
-    return pd.DataFrame(shares, columns=["choice", "value", *statements])
+    return pd.DataFrame(shares, columns=["period", "choice", "value", *statements])
 
 
 def _specifications(
-    table: pd.DataFrame, statements: Sequence[str], turned: dict[str, str], *, width: float
+    table: pd.DataFrame,
+    statements: Sequence[str],
+    turned: dict[tuple[str, str], str],
+    *,
+    width: float,
 ) -> Figure:
     small = width < 5
-    groups = table["choice"].ne(table["choice"].shift()).cumsum() - 1
+    head = table["value"] == ""
+    label = (table["period"] + table["choice"]).mask(head, "")
+    groups = label.ne(label.shift()).cumsum() - 1
     places = [i + 0.7 * g for i, g in zip(range(len(table)), groups, strict=True)]
-    row, left = 0.2, 1.48 if small else 2.0
+    high, left = 0.2, 1.48 if small else 2.0
     room = int((width - left - 0.05) / len(statements) / 0.075)
     heads = [
         f"{i}" if small else textwrap.fill(f"{i}. {s}", room) for i, s in enumerate(statements, 1)
     ]
     top = 0.3 if small else 0.3 + 0.15 * max(head.count("\n") + 1 for head in heads)
     figure, axes = new_axes(
-        width, row * (places[-1] + 1) + top + 0.1, left=left, right=0.05, top=top, bottom=0.1
+        width, high * (places[-1] + 1) + top + 0.1, left=left, right=0.05, top=top, bottom=0.1
     )
     axes.set(xlim=(-0.5, len(statements) - 0.5), ylim=(places[-1] + 0.6, -0.6))
     for x, statement in enumerate(statements):
         _heading(axes, x, heads[x])
-        for y, choice, share in zip(places, table["choice"], table[statement], strict=True):
-            _share(axes, x, y, share, strong=choice == turned[statement], small=small)
+        for y, row in zip(places, table.to_dict("records"), strict=True):
+            strong = row["choice"] in (turned.get((statement, row["period"])), row["period"])
+            _share(axes, x, y, row[statement], strong=strong, small=small)
     labels = [label_choice(c, v) for c, v in zip(table["choice"], table["value"], strict=True)]
     axes.set_yticks(places, labels, fontsize=8)
     axes.tick_params(axis="y", labelcolor=COLOURS["ink"])
@@ -128,21 +146,13 @@ def _share(axes: Axes, x: int, y: float, share: float, *, strong: bool, small: b
 
 
 def label_choice(choice: str, value: str) -> str:
-    """Word a choice and its value.
+    """Word a choice and its value, or a period, which has none.
 
     Examples
     --------
-    >>> label_choice("period", "..2025-02-23"), label_choice("k", "own")
-    ('period to 2025-02-23', 'k of the method')
+    >>> label_choice("before 2025-02-24", ""), label_choice("all", ""), label_choice("k", "own")
+    ('before 2025-02-24', 'all specifications', 'k of the method')
     """
-    word = _CHOICE_WORDS.get(choice, choice)
-    if choice == "period" and ".." in value:
-        first, last = value.split("..")
-        value = (
-            f"from {first} to {last}"
-            if first and last
-            else f"to {last}"
-            if last
-            else f"from {first}"
-        )
-    return f"{word} {'of the method' if value == 'own' else value}".strip()
+    if not value:
+        return "all specifications" if choice == "all" else choice
+    return f"{_CHOICE_WORDS.get(choice, choice)} {'of the method' if value == 'own' else value}"

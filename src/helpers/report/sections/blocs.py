@@ -9,14 +9,16 @@ import pandas as pd
 
 from helpers.report import figures
 from helpers.report.display import Published, drawn_once, publish, say, together
-from helpers.report.words import enumerate_words, member_names, plural, start, the
+from helpers.report.words import during, enumerate_words, member_names, plural, start, the
 
 if TYPE_CHECKING:
-    from helpers.ballots import Ballots
+    from helpers.ballots import Pattern
     from helpers.blocs import Blocs
 
 
-def show_blocs(blocs: Blocs, focus: str = "", references: Sequence[str] = ()) -> Published:
+def show_blocs(
+    blocs: Blocs, focus: str = "", references: Sequence[str] = (), *, period: str = ""
+) -> Published:
     """Show in words whether there are blocs, and the table of them.
 
     Parameters
@@ -25,12 +27,18 @@ def show_blocs(blocs: Blocs, focus: str = "", references: Sequence[str] = ()) ->
         From `helpers.find_blocs`.
     focus, references : str, sequence of str
         The member whose bloc is told in words, and those whose bloc is among the numbers.
+    period : str
+        What the period is called.
     """
     names = member_names()
+    if blocs.why:
+        numbers = {"structure": False, "why": blocs.why}
+        return say("blocs", [f"No blocs: {blocs.why}."], numbers=numbers)
     words_for = {"fringe": "too small to count", "divided": "has camps of its own"}
-    table = blocs.blocs.drop(columns=["name"]).rename(columns=words_for)
+    table = blocs.summary.drop(columns=["name"]).rename(columns=words_for)
     table["typical"] = table["typical"].astype(str).map(lambda t: _spell(t, names))
-    words = [_word_structure(blocs), *_word_inside(blocs)]
+    words = [f"{start(during(period))}:"] if during(period) else []
+    words += [_word_structure(blocs), *_word_inside(blocs)]
     words += [_word_home(blocs, focus, names)] if focus else []
     numbers = {
         "structure": blocs.structure,
@@ -38,9 +46,9 @@ def show_blocs(blocs: Blocs, focus: str = "", references: Sequence[str] = ()) ->
         "p_value": blocs.p_value,
         "stability": blocs.stability,
         "explained": blocs.explained,
-        "sizes": dict(zip(blocs.blocs["bloc"].astype(str), blocs.blocs["size"], strict=True)),
+        "sizes": dict(zip(blocs.summary["bloc"].astype(str), blocs.summary["size"], strict=True)),
         "bloc of": _homes(blocs, [focus, *references]),
-        "replicates": blocs.replicates,
+        "replicates": blocs.options.replicates,
         "blocks": blocs.n_blocks,
     }
     said = say("blocs", words, numbers=numbers)
@@ -54,22 +62,49 @@ def show_blocs(blocs: Blocs, focus: str = "", references: Sequence[str] = ()) ->
     return together(said, shown)
 
 
+@drawn_once
+def show_patterns(blocs: Mapping[str, Blocs], patterns: Mapping[str, Pattern]) -> Published:
+    """Show who voted what in the parts in which votes are too few for blocs.
+
+    Parameters
+    ----------
+    blocs, patterns : mapping
+        The blocs and the pattern of votes of each part, by what the part is called.
+    """
+    few = [label for label, found in blocs.items() if found.why]
+    return together(*(_show_pattern(patterns[x], x, blocs[x].why, i) for i, x in enumerate(few, 1)))
+
+
+def _show_pattern(pattern: Pattern, label: str, why: str, number: int) -> Published:
+    names = member_names()
+    table = pattern.table.assign(
+        members=pattern.table["members"].map(lambda codes: _spell(codes, names))
+    )
+    return publish(
+        f"pattern-{number}",
+        table=table,
+        numbers={"groups": len(table), "why": why},
+        title=start(f"{label}: who voted what"),
+        caption=start(f"{why}. One row a group of members that cast the same votes."),
+        note="No blocs, probabilities or p-values: so few votes cannot tell them from chance.",
+    )
+
+
 def _spell(codes: str, names: Mapping[str, str]) -> str:
     return ", ".join(names.get(c, c) for c in codes.replace(",", " ").split())
 
 
 def _word_structure(blocs: Blocs) -> str:
     test = (
-        f"{blocs.nulls} assemblies with the same totals but shuffled votes "
-        f"(p = {blocs.p_value:.3f})"
+        f"{blocs.options.nulls} assemblies with the same totals but shuffled votes ({blocs.p_text})"
     )
     if not blocs.structure:
         return f"No bloc structure was found: the division is no clearer than in {test}."
-    main = blocs.blocs[~blocs.blocs["fringe"].astype(bool)]
+    main = blocs.summary[~blocs.summary["fringe"].astype(bool)]
     sizes = enumerate_words(f"{n} members" for n in main["size"])
     return (
         f"There are {plural(len(main), 'main bloc')}, of {sizes}; the division is clearer than in "
-        f"{test}, and stands on {plural(blocs.replicates, 'replicate')} over "
+        f"{test}, and stands on {plural(blocs.options.replicates, 'replicate')} over "
         f"{plural(blocs.n_blocks, 'block')} of votes, whose blocs agree with it at "
         f"{blocs.stability:.2f} (1: always the same; 0: as by chance)."
     )
@@ -77,9 +112,9 @@ def _word_structure(blocs: Blocs) -> str:
 
 def _word_inside(blocs: Blocs) -> list[str]:
     """Say what is left inside the blocs, where that is known."""
-    if not blocs.structure or blocs.blocs["divided"].isna().all():
+    if not blocs.structure or blocs.summary["divided"].isna().all():
         return []
-    camps = int(blocs.blocs["divided"].sum())
+    camps = int(blocs.summary["divided"].sum())
     if not camps:
         return [
             "Inside each bloc votes are alike only as far as habits and chance make them: dividing "
@@ -105,7 +140,7 @@ def _word_home(blocs: Blocs, focus: str, names: Mapping[str, str]) -> str:
     who = start(the(names.get(focus, focus)))
     if focus not in rows.index:
         return f"{who} cast too few votes to be placed."
-    row, labels = rows.loc[focus], figures.bloc_labels(blocs.blocs, names)
+    row, labels = rows.loc[focus], figures.bloc_labels(blocs.summary, names)
     if not blocs.structure:
         return f"{who} is in no bloc, as there are none."
     sure = "" if pd.isna(row["probability"]) else f" in {row['probability']:.0%} of the replicates"
@@ -115,23 +150,25 @@ def _word_home(blocs: Blocs, focus: str, names: Mapping[str, str]) -> str:
 
 
 @drawn_once
-def show_together(
-    blocs: Mapping[str, Blocs],
-    ballots: Mapping[str, Ballots],
-    focus: str,
-    references: Sequence[str],
-) -> Published:
+def show_together(found: Mapping[str, Blocs], focus: str, references: Sequence[str]) -> Published:
     """Show how often the focus is in one bloc with each reference, before the event and since.
+
+    Parts with too few votes for blocs are left out, with the reason.
 
     Parameters
     ----------
-    blocs, ballots : mapping
-        The blocs of each part and the votes that they were found in, by what the part is called.
+    found : mapping
+        The blocs of each part, by what the part is called.
     focus, references : str, sequence of str
         The member in question and those it is compared with.
     """
-    names, table = member_names(), together_table(blocs, focus, references)
-    sizes = {label: len(part.votes) for label, part in ballots.items()}
+    names = member_names()
+    few = [f"{label}, {blocs.why}" for label, blocs in found.items() if blocs.why]
+    blocs = {label: blocs for label, blocs in found.items() if not blocs.why}
+    if not blocs:
+        return say("together", [f"No blocs that members could share: {'; '.join(few)}."])
+    table = together_table(blocs, focus, references)
+    sizes = {label: blocs.n_roll_calls for label, blocs in blocs.items()}
     warnings = dict.fromkeys(w for b in blocs.values() for w in b.warnings if "block" in w)
     return publish(
         "together",
@@ -145,7 +182,7 @@ def show_together(
             "Share of the replicates in which both are in one bloc; "
             f"{enumerate_words(plural(n, 'vote') + ' ' + label for label, n in sizes.items())}."
         ),
-        note=f"{start('; '.join(warnings))}." if warnings else "",
+        note=f"{start('; '.join([*warnings, *few]))}." if warnings or few else "",
     )
 
 
@@ -164,6 +201,8 @@ def together_table(
 @drawn_once
 def show_choice(blocs: Blocs) -> Published:
     """Show what each number of clusters has for it."""
+    if blocs.why:
+        return say("choice", [f"No number of blocs: {blocs.why}."])
     chosen = blocs.choice.loc[blocs.choice["chosen"], "k"]
     cut = int(chosen.iloc[0]) if len(chosen) else 1
     further = (
@@ -175,7 +214,7 @@ def show_choice(blocs: Blocs) -> Published:
     return publish(
         "choice",
         figure=figures.draw_choice(blocs.choice, k=cut),
-        numbers={"cut": cut, "k": blocs.k, "p_value": blocs.p_value, "nulls": blocs.nulls},
+        numbers={"cut": cut, "k": blocs.k, "p_value": blocs.p_value, "nulls": blocs.options.nulls},
         title="How many blocs there are",
         caption=(
             "Stability is the adjusted Rand index with the replicates; the silhouette is compared "
@@ -190,16 +229,19 @@ def show_choice(blocs: Blocs) -> Published:
 def show_bloc_map(blocs: Blocs) -> Published:
     """Show the bloc of each member on a tile map."""
     names = member_names()
+    options = blocs.options
+    if blocs.why:
+        return say("bloc-map", [f"No blocs to map: {blocs.why}."])
     return publish(
         "bloc-map",
         figure=figures.draw_bloc_map(
-            blocs.table, labels=figures.bloc_labels(blocs.blocs, names), names=names
+            blocs.table, labels=figures.bloc_labels(blocs.summary, names), names=names
         ),
         title="The blocs on the map",
         caption="One tile a member; hollow tiles have no clear home.",
-        note=f"Blocs by {blocs.method} linkage on {blocs.measure}: another method can differ."
-        if blocs.method in ("average", "complete", "ward")
-        else f"Blocs by {blocs.method} on {blocs.measure}: another method can differ.",
+        note=f"Blocs by {options.method} linkage on {options.measure}: another method can differ."
+        if options.method in ("average", "complete", "ward")
+        else f"Blocs by {options.method} on {options.measure}: another method can differ.",
     )
 
 
@@ -207,13 +249,15 @@ def show_bloc_map(blocs: Blocs) -> Published:
 def show_probabilities(blocs: Blocs, focus: str, references: Sequence[str] = ()) -> Published:
     """Show how surely the focus and the references belong to their blocs."""
     names = member_names()
+    if blocs.why:
+        return say("membership", [f"No blocs to belong to: {blocs.why}."])
     return publish(
         "membership",
         figure=figures.draw_probabilities(
             blocs.table,
             members=(focus, *references),
             names=names,
-            labels=figures.bloc_labels(blocs.blocs, names),
+            labels=figures.bloc_labels(blocs.summary, names),
         ),
         title="How sure each bloc is",
         caption="Share of the replicates in which a member is in its bloc, and in the next one.",

@@ -45,9 +45,9 @@ def show_history(history: BlocHistory, focus: str = "") -> Published:
     """
     names = member_names()
     if len(history.steps) == 0:
-        reasons = "; ".join(w for w in history.periods["why"].astype(str) if w)
-        words = f"Blocs were looked for in one window only, so there are no flows: {reasons}."
-        return say("history", [words])
+        reasons = "; ".join(f"{r.period}, {r.why}" for r in each_row(history.periods) if r.why)
+        words = f"There are no two windows with blocs, so there are no flows: {reasons}."
+        return say("history", [words], numbers={"windows": len(history.periods), "moved": 0})
     votes = {str(r.period): int(r.roll_calls) for r in each_row(history.periods)}
     short = name_windows(history.periods)
     inside = "name lines" if len(history.steps) >= LABELLED else "count members that moved"

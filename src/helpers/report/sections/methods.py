@@ -7,29 +7,31 @@ from typing import TYPE_CHECKING
 
 from helpers.report.display import Published, facts, say
 from helpers.report.words import long_date
+from helpers.similarity import describe_measure
 from helpers.store import bundled
 
 if TYPE_CHECKING:
-    from helpers.ballots import Ballots
     from helpers.blocs import Blocs
     from helpers.record import Record
     from helpers.similarity import Similarity
     from helpers.study import Study
 
 
-def show_methods(ballots: Ballots, similarity: Similarity, blocs: Blocs) -> Published:
+def show_methods(similarity: Similarity, blocs: Blocs) -> Published:
     """Show how the numbers were made, with the options that the results carry."""
+    used = blocs.options
     words = [
-        f"Similarity is {similarity.measure}"
-        + (f" with {similarity.distance} distance" if similarity.distance else "")
-        + f" over the votes that both members cast (absence: {ballots.absence}); below "
-        f"{similarity.min_shared} shared votes there is no value. Raw agreement is shown beside "
-        "it.",
+        f"Similarity is {describe_measure(similarity.measure, similarity.distance)} over the votes "
+        f"that both members cast (absence: {blocs.absence}); below {used.min_shared} shared votes "
+        "there is no value. Raw agreement is shown beside it.",
         f"Intervals ({similarity.level:.0%}) draw blocks of votes together (by "
-        f"{ballots.block_kind}, {similarity.n_blocks} blocks), {similarity.replicates:,} times, "
-        f"seed {similarity.seed}.",
-        f"Blocs: {blocs.method}, number of blocs {blocs.k}, compared with {blocs.nulls} shuffled "
-        "assemblies; a probability is the share of replicates.",
+        f"{blocs.block_kind}, {similarity.n_blocks} blocks), {similarity.replicates:,} times, seed "
+        f"{used.seed}.",
+        f"No blocs: {blocs.why}."
+        if blocs.why
+        else f"Blocs: {used.method}, number of blocs {used.k}, compared with {used.nulls} shuffled "
+        f"assemblies; {'divided' if blocs.explained else 'not divided'} further by their votes; a "
+        f"probability is the share of {used.replicates:,} replicates.",
     ]
     return say("methods", words, kind="notes")
 

@@ -11,6 +11,7 @@ from helpers.report import figures
 from helpers.report.display import Published, drawn_once, publish, say, together
 from helpers.report.figures.curves import MOST_DRAWN, list_unsettled
 from helpers.report.figures.style import each_row
+from helpers.report.words import plural
 
 if TYPE_CHECKING:
     from helpers.multiverse import Multiverse
@@ -21,7 +22,7 @@ MOST_CURVES = 2
 
 @drawn_once
 def show_multiverse(multiverse: Multiverse) -> Published:
-    """Show which statements survive the grid of reasonable choices."""
+    """Show which statements survive the grid of reasonable choices, period by period."""
     if multiverse.summary.empty:
         return say("multiverse", ["The study makes no statements to be tested."])
     numbers = multiverse_numbers(multiverse)
@@ -34,7 +35,8 @@ def show_multiverse(multiverse: Multiverse) -> Published:
         note=(
             "Each bar is the share of specifications with that choice in which the statement "
             "holds; bold is the choice that turns it most. Specifications are not independent "
-            "evidence: a share is no probability."
+            "evidence: a share is no probability. Those with the same similarities count once"
+            + (f" ({multiverse.identical} left out)." if multiverse.identical else ".")
         ),
     )
 
@@ -48,14 +50,15 @@ def show_robustness(multiverse: Multiverse) -> Published:
     summary = show_multiverse(multiverse)
     if multiverse.summary.empty:
         return summary
-    shares = multiverse.summary.set_index("statement")["share"]
-    doubt = sorted(list_unsettled(multiverse), key=lambda s: abs(shares[s] - 0.5))[:MOST_CURVES]
-    order = [s for s in multiverse.summary["statement"] if s in doubt]
-    return together(summary, *(_show_curve(multiverse, s, i) for i, s in enumerate(order, 1)))
+    shares = multiverse.summary.set_index(["statement", "period"])["share"]
+    unsettled = list_unsettled(multiverse)
+    doubt = sorted(unsettled, key=lambda pair: abs(shares[pair] - 0.5))[:MOST_CURVES]
+    order = [pair for pair in unsettled if pair in doubt]
+    return together(summary, *(_show_curve(multiverse, *s, i) for i, s in enumerate(order, 1)))
 
 
-def _show_curve(multiverse: Multiverse, statement: str, number: int) -> Published:
-    drawing = figures.draw_curve(multiverse, statement)
+def _show_curve(multiverse: Multiverse, statement: str, period: str, number: int) -> Published:
+    drawing = figures.draw_curve(multiverse, statement, period)
     numeric = "margin" in drawing.table
     order = (
         "sorted by the margin, the left side minus the right: a round mark where it holds, a cross "
@@ -74,7 +77,7 @@ def _show_curve(multiverse: Multiverse, statement: str, number: int) -> Publishe
     return publish(
         f"curve-{number}",
         figure=drawing,
-        title=f"“{statement}” under every choice",
+        title=f"“{statement}” under every choice" + ("" if period == "all" else f", {period}"),
         caption=(
             f"One column a specification, {order} The bars below show what each one chose, the "
             f"choice that turns the statement most first.{thinned}"
@@ -84,20 +87,23 @@ def _show_curve(multiverse: Multiverse, statement: str, number: int) -> Publishe
 
 
 def multiverse_numbers(multiverse: Multiverse) -> dict[str, Any]:
-    """Return for each statement in which share of how many specifications it holds, and by what.
+    """Return for each statement and period in which share of how many specifications it holds.
 
     ``by`` has, for the choice that turns it most and for the measure, the values under which it
-    holds least and most often, with the shares there.
+    holds least and most often, with the shares there; ``why`` the reason where it is not tested.
     """
-    return {
-        str(r.statement): {
+    numbers: dict[str, Any] = {}
+    for r in each_row(multiverse.summary):
+        turning = multiverse.turning[multiverse.turning["period"] == r.period]
+        numbers.setdefault(str(r.statement), {})[str(r.period)] = {
             "share": r.share,
             "specifications": r.specifications,
-            "turned by": r.turned_by or "",
-            "by": _ranges(multiverse.turning, str(r.statement), str(r.turned_by or "")),
+            "untested": r.untested,
+            "why": r.why,
+            "turned by": r.turned_by,
+            "by": _ranges(turning, str(r.statement), str(r.turned_by)),
         }
-        for r in each_row(multiverse.summary.fillna({"turned_by": ""}))
-    }
+    return numbers
 
 
 def _ranges(turning: pd.DataFrame, statement: str, choice: str) -> dict[str, Any]:
@@ -115,26 +121,36 @@ def _ranges(turning: pd.DataFrame, statement: str, choice: str) -> dict[str, Any
 
 
 def word_multiverse(numbers: Mapping[str, Any]) -> str:
-    """Word which statements survive every choice, which none, and what turns the others."""
-    groups: dict[str, list[str]] = {"always": [], "never": [], "sometimes": []}
-    for statement, part in numbers.items():
-        share = part["share"]
-        if pd.isna(share):
-            continue
-        kind = "always" if share == 1 else "never" if share == 0 else "sometimes"
-        words = f"“{statement}”"
-        if kind == "sometimes":
-            turned = [_word_range(choice, found) for choice, found in part["by"].items()]
-            count = f"{share:.0%} of {part['specifications']:,}"
-            words += f" in {', '.join([count, *turned])}"
-        groups[kind].append(words)
-    openings = {
-        "always": "Under every choice hold",
-        "never": "Under no choice hold",
-        "sometimes": "It depends on the choices for",
-    }
-    parts = [f"{openings[k]}: {'; '.join(g)}." for k, g in groups.items() if g]
-    return " ".join(parts) or "No statement could be tested."
+    """Word for each statement, period by period, whether it survives all choices, or what turns it.
+
+    A period is the question and no choice, so that shares of different periods are set side by
+    side and never mixed.
+    """
+    words = []
+    for statement, periods in numbers.items():
+        parts = [_word_survival(period, part) for period, part in periods.items()]
+        words.append(f"“{statement}”: {'; '.join(parts)}.")
+    return " ".join(words) or "No statement could be tested."
+
+
+def _word_survival(period: str, part: Mapping[str, Any]) -> str:
+    """Word what becomes of a statement in one period.
+
+    Examples
+    --------
+    >>> _word_survival("all", {"share": 1.0, "specifications": 612, "why": "", "by": {}})
+    'holds under all 612 choices'
+    """
+    when = "" if period == "all" else f"{period} "
+    share, count = part["share"], part["specifications"]
+    if pd.isna(share):
+        return f"{when}not tested ({part['why']})"
+    if share in (0, 1):
+        every = f"{'all' if share else 'none of'} {plural(count, 'choice')}"
+        return f"{when}holds under {every}"
+    turned = [_word_range(choice, found) for choice, found in part["by"].items()]
+    found = ", ".join([f"{share:.0%} of {count:,}", *turned])
+    return f"{when}depends on the choices: holds under {found}"
 
 
 def _word_range(choice: str, found: Mapping[str, Any]) -> str:
@@ -147,24 +163,10 @@ def _word_range(choice: str, found: Mapping[str, Any]) -> str:
     """
     word = {"k": "number of blocs"}.get(choice, choice.replace("_", " "))
     least, most = (
-        "the method’s own" if choice == "k" and found[end] == "own" else _plain_period(found[end])
+        "the method’s own" if choice == "k" and found[end] == "own" else found[end]
         for end in ("least", "most")
     )
     return (
         f"by the {word} from {found['least share']:.0%} ({least}) to {found['most share']:.0%} "
         f"({most})"
     )
-
-
-def _plain_period(value: str) -> str:
-    """Write a span of days that is open at an end as words; anything else as it is.
-
-    Examples
-    --------
-    >>> _plain_period("..2025-02-23"), _plain_period("2025-02-24.."), _plain_period("pi")
-    ('to 2025-02-23', 'from 2025-02-24', 'pi')
-    """
-    first, dots, last = value.partition("..")
-    if not dots:
-        return value
-    return f"{first} to {last}" if first and last else f"to {last}" if last else f"from {first}"

@@ -7,21 +7,28 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from helpers.blocs import CONSTANTS
 from helpers.report import figures
 from helpers.report.display import Published, drawn_once, publish, say, together
 from helpers.report.figures.matrices import dyad_table
 from helpers.report.figures.style import each_row
-from helpers.report.words import enumerate_words, member_names, start, the
+from helpers.report.words import during, enumerate_words, member_names, plural, start, the
 from helpers.similarity import farthest, nearest, percentile_of_dyad
 
 if TYPE_CHECKING:
+    from helpers.ballots import Pattern
     from helpers.blocs import Blocs
     from helpers.similarity import Similarity
 
 
 @drawn_once
 def show_heatmap(
-    similarity: Similarity, blocs: Blocs, focus: str = "", references: Sequence[str] = ()
+    similarity: Similarity,
+    blocs: Blocs,
+    focus: str = "",
+    references: Sequence[str] = (),
+    *,
+    period: str = "",
 ) -> Published:
     """Show the similarity of all members, ordered by their tree, blocs marked.
 
@@ -33,6 +40,8 @@ def show_heatmap(
         Found in the same ballots, for the order, the tree and the frames.
     focus, references : str, sequence of str
         Members that are named at the side; the table begins with the focus.
+    period : str
+        What the period is called, for the title.
     """
     names, members = member_names(), len(similarity.members)
     return publish(
@@ -45,7 +54,7 @@ def show_heatmap(
             focus=focus,
             references=references,
             names=names,
-            labels=figures.bloc_labels(blocs.blocs, names),
+            labels=figures.bloc_labels(blocs.summary, names),
         ),
         numbers={
             "measure": similarity.measure,
@@ -54,7 +63,8 @@ def show_heatmap(
             "not defined": dict(similarity.missing),
             "blocks": similarity.n_blocks,
         },
-        title=f"Who votes with whom: {similarity.measure} of every two members",
+        title=f"Who votes with whom: {similarity.measure} of every two members"
+        + (f", {during(period)}" if during(period) else ""),
         caption=(
             "Each row and column is a member; blue cells vote alike, orange ones against each "
             "other, beyond what their own habits would give by chance."
@@ -106,13 +116,13 @@ def show_dyads(
 
 def _word_undefined(table: pd.DataFrame, parts: Mapping[str, Sequence[Similarity]]) -> str:
     """Say why dyads have no value: too few shared votes, or no disagreement to expect."""
-    asked = {label: group[0].min_shared for label, group in parts.items()}
+    least = {(s.measure, label): s.min_shared for label, some in parts.items() for s in some}
     blank = table[table["value"].isna()]
-    least = blank["period"].map(asked).astype(float)
-    few = blank["n_shared"] < least
+    asked = [least[pair] for pair in zip(blank["measure"], blank["period"], strict=True)]
+    few = blank["n_shared"] < asked
     words = []
     if few.any():
-        words.append(f"the two share fewer than {least[few].max():.0f} votes")
+        words.append(f"the two share fewer than {max(asked)} votes")
     if (~few).any():
         words.append("both cast one and the same vote throughout, so chance alone would do it")
     return f" Not defined: {'; or '.join(words)}." if words else ""
@@ -162,31 +172,47 @@ def show_distribution(
 
 
 def show_neighbours(
-    agreement: Mapping[str, Similarity], similarity: Similarity, focus: str
+    agreement: Mapping[str, Similarity],
+    patterns: Mapping[str, Pattern],
+    similarity: Similarity,
+    focus: str,
+    *,
+    period: str = "",
 ) -> Published:
     """Show who is nearest to the focus and farthest from it: in words part by part, and ranked.
 
+    Of a part with too few votes for a ranking it shows who cast exactly the votes of the focus.
+
     Parameters
     ----------
-    agreement : mapping
-        Raw agreement, by what the period is called.
+    agreement, patterns : mapping
+        Raw agreement and the pattern of votes, by what the part is called.
     similarity : Similarity
-        Of the whole selection, which gives the ranking and its intervals.
+        Gives the ranking and its intervals.
     focus : str
         The member in question.
+    period : str
+        What the period of ``similarity`` is called; empty for the whole selection.
     """
     names = member_names()
     words, numbers = [], {}
     for label, found in agreement.items():
+        if len(patterns[label].counts) < CONSTANTS.least_votes:
+            words.append(word_alike(patterns[label], focus, label, names))
+            numbers[label] = {"alike": patterns[label].alike(focus)}
+            continue
         sentence, numbers[label] = word_neighbours(found, focus, names)
         words.append(f"{start(label)}, by raw agreement: {sentence}")
     said = say("neighbours", words, numbers=numbers)
     if focus not in similarity.members:
         return said
-    return together(said, _show_ranking(similarity, focus, names))
+    return together(
+        said, _show_ranking(similarity, focus, during(period) or "over the whole selection")
+    )
 
 
-def _show_ranking(similarity: Similarity, focus: str, names: Mapping[str, str]) -> Published:
+def _show_ranking(similarity: Similarity, focus: str, period: str) -> Published:
+    names = member_names()
     ends = {"nearest": nearest, "farthest": farthest}
     ranks = pd.concat([rank(similarity, focus).assign(end=end) for end, rank in ends.items()])
     ranks["percentile"] = [percentile_of_dyad(similarity, focus, m) for m in ranks["member"]]
@@ -196,11 +222,20 @@ def _show_ranking(similarity: Similarity, focus: str, names: Mapping[str, str]) 
         table=ranks.assign(member=ranks["member"].map(lambda m: names.get(m, m))),
         title=f"The five nearest and the five farthest, by {similarity.measure}",
         caption=(
-            f"With {similarity.level:.0%} intervals, over the whole selection; the percentile is "
-            "the share of all dyads that are less alike."
+            f"With {similarity.level:.0%} intervals, {period}; the percentile is the share of all "
+            "dyads that are less alike."
         ),
         note="Where intervals overlap the order is not known; ties stand by the alphabet.",
     )
+
+
+def word_alike(pattern: Pattern, focus: str, label: str, names: Mapping[str, str]) -> str:
+    """Word who cast exactly the votes of the focus, where votes are too few for anything else."""
+    alike = sorted(names.get(m, m) for m in pattern.alike(focus))
+    who = the(names.get(focus, focus))
+    votes = plural(len(pattern.counts), "vote")
+    found = f"as {enumerate_words(alike, most=12)}" if alike else "that nobody else cast"
+    return f"{start(label)} ({votes}: the pattern is all there is), {who} cast votes {found}."
 
 
 def word_neighbours(
