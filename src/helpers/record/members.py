@@ -363,12 +363,12 @@ def group_members(group: str, date: object) -> tuple[str, ...]:
     (28, 27)
     """
     day = _day(date)
-    inside = {member for member, first, last in _find_spans(group) if first <= day <= last}
+    inside = {member for member, first, last in _group_spans(group) if first <= day <= last}
     return tuple(sorted(inside & set(members_at(day))))
 
 
 @cache
-def _spans() -> dict[str, list[tuple[str, pd.Timestamp, pd.Timestamp]]]:
+def _spans_by_group() -> dict[str, list[tuple[str, pd.Timestamp, pd.Timestamp]]]:
     """Return each group's members with their first and last days."""
     table = _groups()
     ends = table["to"].fillna(_OPEN_TO)
@@ -378,11 +378,11 @@ def _spans() -> dict[str, list[tuple[str, pd.Timestamp, pd.Timestamp]]]:
     return spans
 
 
-def _find_spans(group: str) -> list[tuple[str, pd.Timestamp, pd.Timestamp]]:
+def _group_spans(group: str) -> list[tuple[str, pd.Timestamp, pd.Timestamp]]:
     """Return the members of one group with their days, or say that there is no such group."""
-    if group not in _spans():
-        raise ParameterError(must_be_one_of("group", group, sorted(_spans())))
-    return _spans()[group]
+    if group not in _spans_by_group():
+        raise ParameterError(must_be_one_of("group", group, sorted(_spans_by_group())))
+    return _spans_by_group()[group]
 
 
 def read_group(text: str) -> tuple[str, pd.Timestamp | None]:
@@ -404,7 +404,7 @@ def read_group(text: str) -> tuple[str, pd.Timestamp | None]:
     (('BRICS', None), 2025)
     """
     name, at, day = text.partition("@")
-    _find_spans(name)
+    _group_spans(name)
     return name, _day(day) if at else None
 
 
@@ -444,7 +444,7 @@ def in_group(group: str, members: Sequence[str], dates: pd.Series) -> NDArray[np
     position = {member: i for i, member in enumerate(members)}
     inside = np.zeros((len(dates), len(members)), dtype=bool)
     days = dates.to_numpy()
-    for member, first, last in _find_spans(name):
+    for member, first, last in _group_spans(name):
         if member in position:
             during = (days >= first.to_datetime64()) & (days <= last.to_datetime64())
             inside[:, position[member]] |= during
