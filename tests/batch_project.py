@@ -59,9 +59,9 @@ def make_project(folder: Path, root: Path, grid: str = GRID) -> Path:
 
 def write_notebook(folder: Path, cells: tuple[str, ...]) -> None:
     """Write the one notebook, with a parameters cell of every parameter."""
-    from helpers.study.parameters import Study
+    from helpers.study import Study, write_cell
 
-    values = "\n".join(f"{name} = {value!r}" for name, value in Study().as_dict().items())
+    values = write_cell(Study())
     notebook = nbformat.v4.new_notebook()
     notebook.cells = [nbformat.v4.new_markdown_cell("# The report")]
     notebook.cells += [nbformat.v4.new_code_cell(source) for source in (values, *cells)]

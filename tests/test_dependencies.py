@@ -59,7 +59,7 @@ def edit(path: Path) -> None:
         # above the report: the page that finds reports, the batch, the command line
         ("run/index.py", set()),
         ("run/batch.py", set()),
-        ("cli.py", set()),
+        ("cli/commands.py", set()),
         ("__main__.py", set()),
         ("report/templates/site/style.css.j2", set()),
         ("run/workflow/Snakefile", set()),

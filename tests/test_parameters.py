@@ -11,6 +11,7 @@ import yaml
 from helpers.errors import ParameterError
 from helpers.record.load import load_record
 from helpers.run.pipeline import NOTEBOOKS
+from helpers.study.cell import write_cell
 from helpers.study.parameters import (
     PARAMETERS,
     Study,
@@ -57,8 +58,37 @@ def test_all_faults_at_once() -> None:
     assert all(line.startswith("my.yml: ") for line in lines)
 
 
-def test_the_dossier_study_is_the_default(root: Path) -> None:
-    assert read_study(root / "reports" / "ukraine.yml") == Study()
+def test_the_defaults_are_about_nobody() -> None:
+    """A study of another country inherits nothing of the dossier's case."""
+    study = Study()
+    assert (study.title, study.focus, study.event, study.target) == ("", "", "", "")
+    assert study.references == study.baselines == study.statements == ()
+    assert "USA" not in str(study.as_dict())
+
+
+def test_title_and_statements_are_written_from_the_selection() -> None:
+    study = check_parameters({"focus": "HUN", "references": ["RUS", "DEU", "POL"]})
+    assert study.title == "Hungary: with whom did it vote?"
+    assert study.statements == (
+        "same_bloc(HUN, RUS)",
+        "same_bloc(HUN, DEU)",
+        "apart(HUN)",
+        "similarity(HUN, RUS) > similarity(HUN, DEU)",
+    )
+    assert check_parameters({}).statements == ()
+    assert check_parameters({"focus": "HUN", "statements": ["apart(USA)"]}).statements == (
+        "apart(USA)",
+    )
+    everybody = check_parameters({"body": "SC", "sessions": "", "date_from": "2020-01-01"})
+    assert everybody.title == "Who votes with whom in the Security Council from 1 January 2020?"
+
+
+def test_an_absence_as_a_category_has_no_place_on_a_scale() -> None:
+    """Nothing is replaced: the study says how far apart votes are, or is refused."""
+    with pytest.raises(ParameterError, match=r"distance: 'linear' .* puts the votes in an order"):
+        check_parameters({"absence": "category"})
+    assert check_parameters({"absence": "category", "distance": "nominal"}).distance == "nominal"
+    assert check_parameters({"absence": "category", "measure": "agreement"})
 
 
 @pytest.mark.parametrize(
@@ -71,7 +101,10 @@ def test_the_dossier_study_is_the_default(root: Path) -> None:
         ({"references": ["SUN"]}, "references: 'SUN' is no member of the record"),
         ({"target": "A/RES/ES-11/77"}, "target: no roll call has the symbol 'A/RES/ES-11/77'"),
         ({"members": "NATO@soon"}, "date: 'soon' is no date; write it as 2025-02-24"),
-        ({"members": ["RUS", "UKR"]}, "members: the focus 'USA' is not among them; add it"),
+        (
+            {"focus": "USA", "members": ["RUS", "UKR"]},
+            "members: the focus 'USA' is not among them; add it",
+        ),
         ({"statements": ["same_blok(USA, RUS)"]}, "same_blok"),
     ],
 )
@@ -112,24 +145,40 @@ def test_a_misspelt_variable_in_a_notebook_is_caught() -> None:
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
-def test_notebooks_hold_every_parameter_with_its_default(root: Path, name: str) -> None:
+def test_notebooks_hold_the_dossier_with_the_meaning_of_every_parameter(
+    root: Path, name: str
+) -> None:
     notebook = nbformat.read(root / "notebooks" / f"{name}.ipynb", as_version=4)
     [cell] = [c for c in notebook.cells if "parameters" in c.metadata.get("tags", [])]
+    study = read_study(root / "reports" / "ukraine.yml")
+    assert cell.source == write_cell(study)
     found: dict = {}
     exec(cell.source, {}, found)  # our own file: assignments of plain values
-    assert check_parameters(found) == Study()
+    assert check_parameters(found) == study
     assert list(found) == list(PARAMETERS)
 
 
-def test_a_study_survives_yaml() -> None:
-    assert check_parameters(yaml.safe_load(yaml.safe_dump(Study().as_dict()))) == Study()
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_papermill_prints_every_meaning(root: Path, name: str) -> None:
+    """It skips a parameter with a second ``=`` on its line and reads ``|`` as no annotation."""
+    import papermill
+
+    shown = papermill.inspect_notebook(str(root / "notebooks" / f"{name}.ipynb"))
+    assert list(shown) == list(PARAMETERS)
+    for parameter, field in PARAMETERS.items():
+        assert shown[parameter]["help"].startswith(field.metadata["help"])
+        assert not set("|=#\n") & set(field.metadata["help"])
+
+
+def test_a_study_survives_yaml(root: Path) -> None:
+    study = read_study(root / "reports" / "ukraine.yml")
+    assert check_parameters(yaml.safe_load(yaml.safe_dump(study.as_dict()))) == study
 
 
 def test_the_focus_is_no_reference_of_itself() -> None:
-    """The default references hold France: a grid that crosses focus members must not fail there."""
-    study = check_parameters({"focus": "FRA"})
-    assert "FRA" in Study().references
-    assert study.references == tuple(r for r in Study().references if r != "FRA")
+    """A grid that crosses focus members with the same references must not fail there."""
+    study = check_parameters({"focus": "FRA", "references": ["RUS", "FRA", "USA"]})
+    assert study.references == ("RUS", "USA")
 
 
 @pytest.mark.parametrize("name", ["2025", "since-1946", "ukraine"])

@@ -19,7 +19,6 @@ import yaml
 from helpers.errors import NotebookError, ParameterError, StorageError
 from helpers.run import pipeline
 from helpers.store import bundled
-from helpers.study.parameters import Study
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -174,7 +173,8 @@ def test_the_environment_of_kernels_is_put_back(monkeypatch: pytest.MonkeyPatch)
 
 def write_study(folder: Path, **changes: object) -> Path:
     path = folder / "mine.yml"
-    path.write_text(yaml.safe_dump({**Study().as_dict(), **changes}))
+    ukraine = yaml.safe_load(bundled("reports/ukraine.yml").read_text(encoding="utf-8"))
+    path.write_text(yaml.safe_dump({**ukraine, **changes}))
     return path
 
 

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 RUN_BY = {
     "make report": "test_make_report_is_the_console_command",
     "make test": "this suite",
     "make report STUDY=reports/hungary.yml": "test_make_report_is_the_console_command",
+    "unblocs report reports/hungary.yml --set measure=agreement --name hungary-agreement": (
+        "test_the_recipe_for_another_country_is_about_that_country"
+    ),
     "unblocs parameters": "test_short_commands",
     "unblocs sources": "test_short_commands",
     "unblocs fetch undl-ga": "test_fetch_and_clean_from_a_mirror",
     "unblocs clean undl-ga --out data/processed/assembly": "test_fetch_and_clean_from_a_mirror",
     "make batch GRID=reports/grid.yml": "test_the_grid_of_the_readme_is_planned",
     "unblocs similarity --source dossier --measure pi --out similarity.csv": "test_tables",
-    "unblocs blocs --source dossier --out blocs.csv": "test_tables",
+    "unblocs blocs reports/ukraine.yml --out blocs.csv": "test_tables",
+    "unblocs similarity undl-ga --sessions 70-79 --windows session --out sessions.parquet": (
+        "test_a_table_of_the_full_record"
+    ),
 }
 """Each command of the README, and the test below that runs it."""
 
@@ -50,6 +58,38 @@ def test_make_report_is_the_console_command(root: Path) -> None:
     assert "-m helpers report reports/hungary.yml" in shown.stdout
 
 
+@pytest.mark.slow
+def test_the_recipe_for_another_country_is_about_that_country(
+    readme: str, tmp_path: Path, unblocs
+) -> None:
+    """It was a report on Hungary that asked whether the United States is in Russia's bloc."""
+    [recipe] = blocks(readme, "yaml")
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "hungary.yml").write_text(recipe, encoding="utf-8")
+    few = ("--replicates", "20", "--nulls", "20")
+    done = unblocs(
+        *("report", "reports/hungary.yml", "--set", "measure=agreement"),
+        *("--name", "hungary-agreement", *few),
+        home=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    folder = tmp_path / "reports" / "hungary-agreement"
+    made = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
+    assert made["parameters"]["measure"] == "agreement"
+    assert "--set measure=agreement" in made["command"]
+    assert made["parameters"]["statements"] == [
+        "same_bloc(HUN, RUS)",
+        "same_bloc(HUN, DEU)",
+        "apart(HUN)",
+        "similarity(HUN, RUS) > similarity(HUN, DEU)",
+    ]
+    page = (folder / "index.html").read_text(encoding="utf-8")
+    assert "<h1>Hungary: with whom did it vote, before 24 February 2025 and since?</h1>" in page
+    assert "(USA, " not in page
+    # data/raw/ukraine: Hungary voted no on A/RES/ES-11/7 and yes on A/RES/ES-11/8
+    assert "Hungary" in json.loads((folder / "results.json").read_text())["answer"]["sentence"]
+
+
 def test_the_grid_of_the_readme_is_planned(root: Path, tmp_path: Path, unblocs) -> None:
     """The batch tests run a batch to its end; here, the grid and the target of the README."""
     pytest.importorskip("snakemake", reason="Snakemake is not installed (extra 'batch')")
@@ -66,7 +106,7 @@ def test_the_grid_of_the_readme_is_planned(root: Path, tmp_path: Path, unblocs) 
 def test_short_commands(tmp_path: Path, unblocs) -> None:
     listed = unblocs("parameters", home=tmp_path)
     assert listed.returncode == 0
-    assert "focus: 'USA'" in listed.stdout
+    assert 'focus = ""  # the member in question; empty for none' in listed.stdout
     sources = unblocs("sources", home=tmp_path)
     assert sources.returncode == 0
     for name in ("undl-ga", "undl-sc", "unvotes", "voeten", "dossier"):
@@ -90,18 +130,33 @@ def test_fetch_and_clean_from_a_mirror(tmp_path: Path, mirror: Path, unblocs) ->
     }
 
 
-def test_tables(tmp_path: Path, unblocs) -> None:
+def test_tables(root: Path, tmp_path: Path, unblocs) -> None:
     one = unblocs(
         *("similarity", "--source", "dossier", "--measure", "pi", "--out", "similarity.csv"),
         home=tmp_path,
     )
     assert one.returncode == 0, one.stderr
     header = (tmp_path / "similarity.csv").read_text(encoding="utf-8").splitlines()[0]
-    assert header == "member_a,member_b,value,low,high,n_shared,blocks"
-    two = unblocs("blocs", "--source", "dossier", "--out", "blocs.csv", home=tmp_path)
+    assert header == "period,member_a,member_b,value,low,high,n_shared,blocks"
+    two = unblocs("blocs", str(root / "reports" / "ukraine.yml"), "--out", "b.csv", home=tmp_path)
     assert two.returncode == 0, two.stderr
-    header = (tmp_path / "blocs.csv").read_text(encoding="utf-8").splitlines()[0]
+    header = (tmp_path / "b.csv").read_text(encoding="utf-8").splitlines()[0]
     assert header == "period,member,bloc,probability,second_bloc,clear"
+
+
+@pytest.mark.mirror
+@pytest.mark.slow
+def test_a_table_of_the_full_record(tmp_path: Path, mirror: Path, unblocs) -> None:
+    arguments = ("similarity", "undl-ga", "--sessions", "70-71", "--windows", "session")
+    done = unblocs(
+        *(*arguments, "--replicates", "20", "--out", "sessions.parquet"),
+        home=tmp_path,
+        UNBLOCS_MIRROR=str(mirror),
+    )
+    assert done.returncode == 0, done.stderr
+    table = pd.read_parquet(tmp_path / "sessions.parquet")
+    # 193 members from 2011 on: 193 * 192 / 2 dyads in each session
+    assert table["period"].value_counts().to_dict() == {"70": 18528, "71": 18528}
 
 
 def test_the_example_in_python_runs(readme: str) -> None:

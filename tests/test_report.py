@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 import helpers
 from helpers import report
 from helpers.ballots import ballots_from_matrix
+from helpers.ballots.simulate import simulate_assembly
 from helpers.errors import MissingDataError, NotebookError, StorageError
 from helpers.report.display import clean_numbers, drawn_once, format_value, html_table
 from helpers.report.figures import Drawing
@@ -523,18 +524,22 @@ def test_the_method_names_what_was_used_and_the_command_the_parameters() -> None
 
 
 def test_views_draw_anybodys_own_ballots() -> None:
-    """Two parties of three that always vote against each other, and no record, date or symbol."""
-    members = ["Ash", "Beech", "Cedar", "Daisy", "Edel", "Flax"]
-    table = pd.DataFrame([["yes"] * 3 + ["no"] * 3, ["no"] * 3 + ["yes"] * 3] * 10, columns=members)
-    codes = table.replace({"yes": "1", "no": "3"}).astype(int)
+    """A table of votes of two planted parties of five, without a record, date or symbol."""
+    members = [
+        *("Ash", "Beech", "Cedar", "Daisy", "Elder"),
+        *("Fig", "Gorse", "Hazel", "Ivy", "Jute"),
+    ]
+    made, truth = simulate_assembly(10, 40, blocs=2, noise=0.1, seed=1)
+    assert truth.blocs.tolist() == [1] * 5 + [2] * 5
+    codes = pd.DataFrame(made.votes, columns=members)
     own = helpers.ballots_from_matrix(codes, members=members)
     similarity = helpers.bootstrap_similarity(own, "pi", replicates=20)
-    blocs = helpers.find_blocs(own, replicates=20, nulls=100)
-    asked = ("Ash", ["Beech", "Flax"])
+    blocs = helpers.find_blocs(own, replicates=20)
+    asked = ("Ash", ["Beech", "Jute"])
     heatmap = report.show_heatmap(similarity, blocs, *asked)
-    assert "15" in repr(heatmap).split("dyads: ")[1][:3]
-    assert "Ash is joined to Beech" in report.show_network(similarity, blocs, *asked).html
-    assert "2 main blocs, of 3 members and 3 members" in repr(report.show_blocs(blocs, *asked))
+    assert "dyads: 45" in repr(heatmap)  # 10 * 9 / 2
+    assert "Ash is joined to" in report.show_network(similarity, blocs, *asked).html
+    assert "2 main blocs, of 5 members and 5 members" in repr(report.show_blocs(blocs, *asked))
     dyads = report.show_dyads({"all": similarity}, focus=asked[0], references=asked[1])
     assert "Ash with each of the others" in dyads.html
     assert "Ash and others, vote by vote" in report.show_strip(own.words, own, *asked).html

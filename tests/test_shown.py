@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from helpers.ballots import Ballots, ballots_from_matrix
+from helpers.ballots import Ballots, Pattern, ballots_from_matrix
 from helpers.blocs import BlocHistory, Blocs, find_blocs
 from helpers.groups import GroupHistory, GroupPairs
 from helpers.multiverse import Multiverse, run_multiverse
@@ -25,7 +25,7 @@ PARTIES = [[1, 1, 1, 3, 3, 3], [3, 3, 3, 1, 1, 1], [1, 1, 2, 3, 3, 3]] * 4
 
 def test_every_result_shows_itself() -> None:
     kinds = (Record, Ballots, Similarity, Blocs, BlocHistory, GroupHistory, GroupPairs)
-    for kind in (*kinds, Multiverse, Movers, Reconciliation):
+    for kind in (*kinds, Pattern, Multiverse, Movers, Reconciliation):
         assert issubclass(kind, Shown), kind
 
 
@@ -61,7 +61,8 @@ def test_each_shows_its_own_rows(ballots: Ballots) -> None:
     assert "same_bloc(A, B)" in multiverse._repr_html_()
     blocs = find_blocs(ballots, replicates=10, nulls=100)
     assert repr(blocs).startswith("Blocs: 6 rows;")
-    assert "method average, replicates 10, nulls 100" in repr(blocs)
+    assert "method average, replicates 10" in repr(blocs)
+    assert "k auto" not in repr(blocs)  # what was found, not what was asked for
 
 
 def test_what_comes_from_outside_is_escaped() -> None:

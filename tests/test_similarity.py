@@ -204,7 +204,7 @@ def test_undefined_dyads_are_nan_and_counted_by_reason():
         sim.BELOW_MINIMUM: 3,  # AC, BC, CD
         sim.NO_EXPECTED: 1,  # AB
     }
-    shares = sim.measure_similarity(ballots, "agreement")
+    shares = sim.measure_similarity(ballots, "agreement", min_shared=1)
     assert shares.missing == {sim.NO_SHARED: 2}
     assert shares.dyad("A", "B")["value"] == 1.0
 
@@ -509,9 +509,8 @@ def test_cohesion_by_hand():
 def test_nearest_farthest_and_percentile():
     # Agreement of A with B 3/4, C 2/4, D 0/4; B-C 1/4, B-D 1/4, C-D 2/4.
     votes = [[1, 1, 1, 3], [1, 1, 3, 3], [1, 1, 3, 3], [1, 3, 1, 3]]
-    found = sim.bootstrap_similarity(
-        ballots_from_matrix(votes, members=list("ABCD")), "agreement", replicates=20
-    )
+    ballots = ballots_from_matrix(votes, members=list("ABCD"))
+    found = sim.bootstrap_similarity(ballots, "agreement", min_shared=1, replicates=20)
     near = sim.nearest(found, "A")
     assert near["member"].tolist() == ["B", "C", "D"]
     assert near["value"].tolist() == [0.75, 0.5, 0.0]

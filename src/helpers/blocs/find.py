@@ -118,6 +118,9 @@ class Blocs(Shown):
     undefined: dict[str, int]
     warnings: tuple[str, ...]
 
+    def _facts(self) -> dict[str, str]:
+        return {name: word for name, word in super()._facts().items() if name != "order"}
+
     @property
     def labels(self) -> pd.Series:
         """Bloc of each member, by member id."""
@@ -155,9 +158,9 @@ def find_blocs(
     distance: str = "linear",
     method: str = "average",
     k: int | str = "auto",
-    replicates: int = 200,
+    replicates: int = 1000,
     seed: int = 1,
-    min_shared: int = 1,
+    min_shared: int = 5,
     nulls: int = 100,
     least_share: float = CONSTANTS.least_share,
     placement: str = "votes",

@@ -31,9 +31,9 @@ class BlocOptions:
     distance: str = "linear"
     method: str = "average"
     k: int | str = "auto"
-    replicates: int = 200
+    replicates: int = 1000
     seed: int = 1
-    min_shared: int = 1
+    min_shared: int = 5
     nulls: int = 100
     least_share: float = CONSTANTS.least_share
     placement: str = "votes"

@@ -168,7 +168,7 @@ def run_multiverse(
     *,
     windows: str | Sequence[str] = (),
     selection: Mapping[str, Any] | None = None,
-    min_shared: int = 1,
+    min_shared: int = 5,
     least_share: float = CONSTANTS.least_share,
     seed: int = 1,
 ) -> Multiverse:

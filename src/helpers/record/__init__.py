@@ -23,6 +23,7 @@ from helpers.record.reconciliation import (
     apply_kinds,
     reconcile,
 )
+from helpers.record.short_names import load_short_names
 from helpers.record.sources.catalogue import find_files, sources_table
 from helpers.record.sources.fetch import fetch
 from helpers.record.subjects import match_words
@@ -64,6 +65,7 @@ __all__ = [
     "load_groups",
     "load_members",
     "load_record",
+    "load_short_names",
     "match_words",
     "read_group",
     "read_record",

@@ -193,11 +193,17 @@ def together(*shown: Published) -> Published:
     <BLANKLINE>
     Two.
     """
+    shown = tuple(s for s in shown if s.html)
     return Published(
         name=" ".join(s.name for s in shown),
         text="\n\n".join(s.text for s in shown),
         html="\n".join(s.html for s in shown),
     )
+
+
+def nothing(name: str) -> Published:
+    """Show nothing, where a study is about no member in particular."""
+    return Published(name, "", "")
 
 
 def facts(name: str, items: Mapping[str, str]) -> Published:

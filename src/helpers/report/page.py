@@ -205,8 +205,34 @@ def render_page(notebook: Any) -> str:
     exporter.register_filter("highlight_code", html.escape)  # the base template names it
     # The template's own step: HTMLExporter would parse the page once more, to add what ours has.
     render = super(HTMLExporter, exporter).from_notebook_node
-    body, _ = render(copy.deepcopy(notebook), resources={"page": page})
+    shown = copy.deepcopy(notebook)
+    shown.cells = without_empty_sections(shown.cells)
+    body, _ = render(shown, resources={"page": page})
     return _with_contents(re.sub(r"\n\s*\n+", "\n", body))
+
+
+def without_empty_sections(cells: list[Any]) -> list[Any]:
+    """Leave out each section, from one heading to the next, whose cells have nothing to show.
+
+    A study about no member has nothing to say where members are compared with the focus.
+    """
+    sections: list[list[Any]] = [[]]
+    for cell in cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("## "):
+            sections.append([])
+        sections[-1].append(cell)
+    return [cell for section in sections if _has_something(section) for cell in section]
+
+
+def _has_something(section: list[Any]) -> bool:
+    code = [cell for cell in section if cell.cell_type == "code"]
+    shown = [
+        output.data["text/html"].strip()
+        for cell in code
+        for output in cell.get("outputs", ())
+        if "text/html" in output.get("data", {})
+    ]
+    return not code or any(shown) or not shown
 
 
 def build_page(notebook: Path) -> str:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from importlib.resources import files
 from types import MappingProxyType
 
 import pandas as pd
 
-from helpers.record import load_members
+from helpers.record import load_members, load_short_names
 
 _WITH_ARTICLE = [
     "United",
@@ -41,10 +40,7 @@ def member_names() -> Mapping[str, str]:
     ('Russia', "Côte d'Ivoire")
     """
     last = load_members().sort_values("period").groupby("member")["name"].last()
-    path = files("helpers") / "data" / "short_names.csv"
-    with path.open(encoding="utf-8") as file:
-        table = pd.read_csv(file, keep_default_na=False)
-    short = dict(zip(table["member"], table["short_name"], strict=True))
+    short = load_short_names()
     names = {str(member): short.get(str(member), str(name)) for member, name in last.items()}
     return MappingProxyType(names)
 

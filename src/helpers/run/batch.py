@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -39,7 +39,6 @@ SHARED: Final = {
 }
 """Stages that studies share, and the parameters that do not matter to them."""
 
-_UNFOCUSED: Final = {"focus": "", "references": (), "target": "", "baselines": (), "statements": ()}
 _ONE_THREAD: Final = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
 )
@@ -57,6 +56,7 @@ class BatchResult:
 def run_batch(
     grid_file: Path,
     *,
+    settings: Mapping[str, Any] | None = None,
     cores: int = 0,
     profile: str = "",
     only: Sequence[str] = (),
@@ -69,6 +69,8 @@ def run_batch(
     ----------
     grid_file : Path
         See `grid.read_grid`.
+    settings : mapping, optional
+        Parameters in the place of the grid's, the same in every study.
     cores : int
         Jobs at a time on this machine; 0 for all cores.
     profile : str
@@ -92,14 +94,15 @@ def run_batch(
     from helpers.study import read_grid
 
     _require_snakemake()
-    grid = read_grid(grid_file)
+    grid = read_grid(grid_file, settings)
     folder = batches() / grid_file.stem
     folder.mkdir(parents=True, exist_ok=True)
     with _only_coordinator(folder):
         targets = _choose(grid.studies, only, folder if rerun else None)
         if not targets:
             return BatchResult((), {}, folder)
-        plan = write_plan(grid.studies, folder, command=f"unblocs batch {_plain_path(grid_file)}")
+        command = shlex.join(["unblocs", "batch", _plain_path(grid_file), *_as_typed(settings)])
+        plan = write_plan(grid.studies, folder, command=command)
         write_atomic(folder / "plan.json", json.dumps({**plan, "targets": targets}, indent=1))
         started = time.time()
         arguments = _arguments(folder, cores, profile, options)
@@ -117,19 +120,28 @@ def write_plan(studies: dict[str, Any], folder: Path, *, command: str) -> dict[s
 
     A file is only written when its content is another, so that its time tells what changed.
     """
+    from helpers.study import PARAMETERS
+
     shared = _shared_stages(studies)
     files = {f"studies/report/{name}.yml": _yaml(study) for name, study in studies.items()}
     stages: dict[str, dict[str, str]] = {stage: {} for stage in SHARED}
     for stage, keys in shared.items():
         for key, names in keys.items():
-            study = dataclasses.replace(studies[names[0]], **_UNFOCUSED)
+            neutral = {name: PARAMETERS[name].default for name in SHARED[stage]}
+            study = dataclasses.replace(studies[names[0]], **neutral)
             files[f"studies/{stage}/{key}.yml"] = _yaml(study)
-            stages[stage][key] = study.source
-    settings = {"workspace": str(workspace()), "folder": str(folder), "command": command}
+            stages[stage][key] = _name_source(study.source)
+    sources = {_name_source(study.source): study.source for study in studies.values()}
+    folders = {name: source for name, source in sources.items() if name != source}
+    settings: dict[str, Any] = {
+        "workspace": str(workspace()),
+        "folder": str(folder),
+        "command": command,
+    }
+    settings |= {"sources": folders} if folders else {}
     files["inputs/settings.json"] = json.dumps(settings, indent=1)
     files.update({f"inputs/code-{rule}": version for rule, version in _code_versions().items()})
-    sources = {study.source for study in studies.values()}
-    files.update({f"inputs/data-{source}": _digest_source(source) for source in sources})
+    files.update({f"inputs/data-{name}": _digest_source(s) for name, s in sources.items()})
     _write_changed(folder, files)
     _remove_outdated(folder, studies)
     return {
@@ -138,6 +150,13 @@ def write_plan(studies: dict[str, Any], folder: Path, *, command: str) -> dict[s
         "stages": stages,
         "studies": {name: _needs(name, study, shared) for name, study in studies.items()},
     }
+
+
+def _as_typed(settings: Mapping[str, Any] | None) -> Iterator[str]:
+    """Write parameters as the command line takes them."""
+    for name, value in (settings or {}).items():
+        yield "--set"
+        yield f"{name}={json.dumps(value, ensure_ascii=False)}"
 
 
 def _plain_path(path: Path) -> str:
@@ -167,7 +186,7 @@ def _needs(name: str, study: Any, shared: dict[str, dict[str, list[str]]]) -> li
         for key, names in keys.items()
         if name in names
     ]
-    return [f"record/{study.source}", *stages]
+    return [f"record/{_name_source(study.source)}", *stages]
 
 
 def _yaml(study: Any) -> str:
@@ -189,12 +208,19 @@ def _code_versions() -> dict[str, str]:
     }
 
 
+def _name_source(source: str) -> str:
+    """Return what a source is called in the plan: a folder has no name of its own."""
+    from helpers.record import SOURCES
+
+    return source if source in SOURCES else f"folder-{digest(source)}"
+
+
 def _digest_source(source: str) -> str:
     """Return a digest of a source's files; where they are missing, the record's job says so."""
-    from helpers.record import find_files
+    from helpers.study import source_files
 
     try:
-        return digest(*(part for p in find_files(source) for part in (p.name, p)))
+        return digest(*(part for p in source_files(source) for part in (p.name, p)))
     except Exception as error:
         return f"missing: {explain(error)}"
 
@@ -229,7 +255,7 @@ def _is_made(folder: Path, name: str, source: str) -> bool:
 
 
 def _report_stamp(folder: Path, name: str, source: str) -> str:
-    inputs = ("inputs/code-report", f"inputs/data-{source}")
+    inputs = ("inputs/code-report", f"inputs/data-{_name_source(source)}")
     return digest(*(folder / part for part in (*inputs, f"studies/report/{name}.yml")))
 
 
@@ -421,10 +447,11 @@ def run_job(rule: str, name: str, stamp: str, settings_file: str, study_file: st
     return 0
 
 
-def _make_record(name: str, _study_file: Path, _settings: dict[str, str]) -> str:
+def _make_record(name: str, _study_file: Path, settings: dict[str, Any]) -> str:
     from helpers.study import load_source
 
-    return digest(load_source(name).provenance)
+    source = settings.get("sources", {}).get(name, name)
+    return digest(load_source(source).provenance)
 
 
 def _make_stage(stage: str, name: str, study_file: Path) -> str:
@@ -438,7 +465,7 @@ def _make_stage(stage: str, name: str, study_file: Path) -> str:
     return name
 
 
-def _make_report(name: str, study_file: Path, settings: dict[str, str]) -> str:
+def _make_report(name: str, study_file: Path, settings: dict[str, Any]) -> str:
     from helpers.run.pipeline import make_report
     from helpers.study import read_study
 

@@ -6,13 +6,14 @@ import contextlib
 import importlib
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from helpers.errors import MissingDataError, NotebookError, ParameterError
+from helpers.errors import NotebookError, ParameterError
 from helpers.run.forks import variables
 from helpers.store import (
     PACKAGE,
@@ -29,7 +30,7 @@ from helpers.store import (
     write_atomic,
     write_json,
 )
-from helpers.study import Study, read_study
+from helpers.study import NAME, Study, read_study, write_cell
 
 NOTEBOOKS: Final = ("01_record", "02_similarity", "03_blocs", "06_report")
 """The chain, in order."""
@@ -64,13 +65,17 @@ _PRELOADED: Final = (
 """What the processes forked for reports and notebooks need not import again."""
 
 
-def make_report(study_file: Path, *, again: bool = False, command: str = "") -> Path:
-    """Make the report of a study file and return its folder.
+def make_report(
+    study: Study | Path | str, *, name: str = "", again: bool = False, command: str = ""
+) -> Path:
+    """Make the report of a study and return its folder.
 
     Parameters
     ----------
-    study_file : Path
-        A flat YAML file of parameters, such as ``reports/ukraine.yml``.
+    study : Study or path
+        A checked study, or a flat YAML file of parameters such as ``reports/ukraine.yml``.
+    name : str
+        The report's folder under ``reports/``; empty: the name of the study file.
     again : bool
         Make it even if the report that is there was made from the same parameters, data and code.
     command : str
@@ -80,13 +85,14 @@ def make_report(study_file: Path, *, again: bool = False, command: str = "") -> 
     Returns
     -------
     Path
-        ``reports/<name of the study file>/`` with ``index.html``, ``results.json``,
-        ``provenance.json``, ``notebooks/``, ``figures/`` and ``tables/``.
+        ``reports/<name>/`` with ``index.html``, ``results.json``, ``provenance.json``,
+        ``notebooks/``, ``figures/`` and ``tables/``.
 
     Raises
     ------
     ParameterError
-        The study has a fault, or its report would replace what is none; no notebook was started.
+        The study has a fault or no name, or its report would replace what is none; no notebook was
+        started.
     NotebookError
         A cell failed; the report that was there before is kept.
     StorageError
@@ -94,9 +100,11 @@ def make_report(study_file: Path, *, again: bool = False, command: str = "") -> 
     """
     from helpers.study import Results
 
-    study = read_study(find_study(study_file))
-    folder = find_report_folder(study_file.stem)
-    tell(f"{study_file}: checking the study against the record of source {study.source!r}")
+    if isinstance(study, (Path, str)):
+        name = name or Path(study).stem
+        study = read_study(Path(study))
+    folder = find_report_folder(name)
+    tell(f"{name}: checking the study against the record of source {study.source!r}")
     record = Results(study).record()
     key = digest(study.as_dict(), record.provenance, report_version())
     if not again and is_current(folder, key):
@@ -105,7 +113,6 @@ def make_report(study_file: Path, *, again: bool = False, command: str = "") -> 
     sweep_unfinished(folder.parent)
     with atomic_folder(folder) as temporary:
         run_chain(study, temporary)
-        name = study_file.stem
         made_by = command or f"unblocs report reports/{name}.yml"
         finish_report(study, name, record.provenance, key, temporary, command=made_by)
         keep_others(folder, temporary)
@@ -118,8 +125,14 @@ def find_report_folder(name: str) -> Path:
     Raises
     ------
     ParameterError
-        The report would take the place of a file, or of a folder that is no report.
+        The name is none for a folder, or the report would take the place of a file, or of a folder
+        that is no report.
     """
+    if not re.fullmatch(NAME, name):
+        raise ParameterError(
+            f"name: {name!r} cannot name a report's folder; use up to 100 letters, digits, '.', "
+            "'_' and '-'"
+        )
     folder = workspace() / "reports" / name
     if Path(name).suffix in (".yml", ".yaml", ".html") or folder.is_file():
         raise ParameterError(
@@ -144,14 +157,6 @@ def keep_others(folder: Path, new: Path) -> None:
             if path.is_file() and path not in written and not kept.exists():
                 kept.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(path, kept)
-
-
-def find_study(study_file: Path) -> Path:
-    """Return a study file as named, or the one of that name that travels with the package."""
-    if not study_file.exists() and not study_file.is_absolute():
-        with contextlib.suppress(MissingDataError):
-            return bundled(study_file.as_posix())
-    return study_file
 
 
 def run_chain(study: Study, out: Path) -> None:
@@ -342,15 +347,22 @@ def kernel_environment(out: Path | None) -> contextlib.AbstractContextManager[No
 
 
 def refresh_notebooks() -> None:
-    """Run the notebooks with their defaults and store their text outputs, for nbval to compare."""
+    """Run the notebooks on the dossier and store their text outputs, for nbval to compare.
+
+    Their parameters cells are written anew, from ``reports/ukraine.yml``.
+    """
     import nbformat
     from nbclient import NotebookClient
 
     folder = bundled("notebooks")
+    parameters = write_cell(read_study(bundled("reports/ukraine.yml")))
     with kernel_environment(None):
         for name in NOTEBOOKS:
             tell(f"{name}: running with its defaults")
             notebook = nbformat.read(folder / f"{name}.ipynb", as_version=4)
+            for cell in notebook.cells:
+                if "parameters" in cell.metadata.get("tags", []):
+                    cell["source"] = parameters
             NotebookClient(notebook, kernel_name="python3").execute(cwd=str(folder))
             for cell in notebook.cells:
                 cell["outputs"] = [_text_only(o) for o in cell.get("outputs", [])]

@@ -306,7 +306,7 @@ def resolve_formula(measure: str, distance: str, categories: int) -> Formula:
 
 
 def measure_similarity(
-    ballots: Ballots, measure: str = "pi", *, distance: str = "linear", min_shared: int = 1
+    ballots: Ballots, measure: str = "pi", *, distance: str = "linear", min_shared: int = 5
 ) -> Similarity:
     """Measure how alike every two members vote.
 
@@ -345,14 +345,14 @@ def measure_similarity(
     >>> from helpers.ballots import ballots_from_matrix
     >>> votes = [[1, 1], [1, 3], [3, 3], [2, 2]]
     >>> ballots = ballots_from_matrix(votes, members=["USA", "ISR"])
-    >>> float(measure_similarity(ballots, "agreement").dyad("USA", "ISR")["value"])
+    >>> float(measure_similarity(ballots, "agreement", min_shared=1).dyad("USA", "ISR")["value"])
     0.75
     """
     return measure_all(ballots, [(measure, distance)], min_shared=min_shared)[0]
 
 
 def measure_all(
-    ballots: Ballots, measures: Sequence[tuple[str, str]], *, min_shared: int = 1
+    ballots: Ballots, measures: Sequence[tuple[str, str]], *, min_shared: int = 5
 ) -> list[Similarity]:
     """Measure several similarities from one count of the votes.
 
@@ -543,7 +543,7 @@ def bootstrap_similarity(
     measure: str = "pi",
     *,
     distance: str = "linear",
-    min_shared: int = 1,
+    min_shared: int = 5,
     replicates: int = 1000,
     level: float = 0.95,
     seed: int = 1,
@@ -606,7 +606,7 @@ def bootstrap_measures(
     ballots: Ballots,
     measures: Sequence[tuple[str, str]],
     *,
-    min_shared: int = 1,
+    min_shared: int = 5,
     replicates: int = 1000,
     level: float = 0.95,
     seed: int = 1,
@@ -723,7 +723,7 @@ def percentile_of_dyad(similarity: Similarity, member_a: str, member_b: str) -> 
     --------
     >>> from helpers.ballots import ballots_from_matrix
     >>> ballots = ballots_from_matrix([[1, 1, 3], [1, 1, 1]], members=["A", "B", "C"])
-    >>> percentile_of_dyad(measure_similarity(ballots, "agreement"), "A", "B")
+    >>> percentile_of_dyad(measure_similarity(ballots, "agreement", min_shared=1), "A", "B")
     100.0
     """
     value = float(similarity.dyad(member_a, member_b)["value"])
@@ -764,7 +764,8 @@ def nearest(similarity: Similarity, member: str, count: int = 5) -> pd.DataFrame
     --------
     >>> from helpers.ballots import ballots_from_matrix
     >>> ballots = ballots_from_matrix([[1, 1, 3], [1, 1, 1]], members=["A", "B", "C"])
-    >>> nearest(measure_similarity(ballots, "agreement"), "A")["member"].tolist()
+    >>> similarity = measure_similarity(ballots, "agreement", min_shared=1)
+    >>> nearest(similarity, "A")["member"].tolist()
     ['B', 'C']
     """
     return _rank_others(similarity, member, ascending=False).head(count)
@@ -777,7 +778,8 @@ def farthest(similarity: Similarity, member: str, count: int = 5) -> pd.DataFram
     --------
     >>> from helpers.ballots import ballots_from_matrix
     >>> ballots = ballots_from_matrix([[1, 1, 3], [1, 1, 1]], members=["A", "B", "C"])
-    >>> farthest(measure_similarity(ballots, "agreement"), "A", 1)["member"].tolist()
+    >>> similarity = measure_similarity(ballots, "agreement", min_shared=1)
+    >>> farthest(similarity, "A", 1)["member"].tolist()
     ['C']
     """
     return _rank_others(similarity, member, ascending=True).head(count)

@@ -8,6 +8,7 @@ from helpers.store.folders import atomic_folder, sweep_unfinished
 from helpers.store.places import bundled, checkout, workspace
 from helpers.store.progress import track
 from helpers.store.shown import Shown
+from helpers.store.tables import check_table_name, project_version, write_table
 
 __all__ = [
     "PACKAGE",
@@ -15,6 +16,7 @@ __all__ = [
     "atomic_folder",
     "bundled",
     "cached",
+    "check_table_name",
     "checkout",
     "code_version",
     "digest",
@@ -22,6 +24,7 @@ __all__ = [
     "imported_modules",
     "library_versions",
     "load_result",
+    "project_version",
     "save_result",
     "storage_errors",
     "sweep_unfinished",
@@ -29,4 +32,5 @@ __all__ = [
     "workspace",
     "write_atomic",
     "write_json",
+    "write_table",
 ]

@@ -55,8 +55,11 @@ class Shown:
 
     def _facts(self) -> dict[str, str]:
         """Return the options and single numbers of the result, in words."""
-        words = {name.replace("_", " "): _word(value) for name, value in _fields(self)}
-        return {name: word for name, word in words.items() if word}
+        words: dict[str, str] = {}
+        for name, value in _fields(self):
+            if word := _word(value):
+                words.setdefault(name.replace("_", " "), word)
+        return words
 
 
 def _fields(result: Any) -> Iterator[tuple[str, Any]]:

@@ -18,7 +18,9 @@ GRID_KEYS: Final = ("name", "together", "exclude")
 """Keys of a grid file that are no study parameters."""
 
 _LISTS: Final = ("list", "member list", "members")
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+NAME: Final = "[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
+"""What names the folder of a report, as a regular expression."""
+
 _MOST_FAULTS: Final = 30
 
 
@@ -30,7 +32,7 @@ class Grid:
     studies: dict[str, Study]
 
 
-def read_grid(path: Path) -> Grid:
+def read_grid(path: Path, settings: Mapping[str, Any] | None = None) -> Grid:
     """Read a grid file and expand it into its studies.
 
     Every key is a study parameter. A list of values is crossed with all other lists; for a
@@ -43,13 +45,15 @@ def read_grid(path: Path) -> Grid:
     ----------
     path : Path
         A YAML file such as ``reports/grid.yml``.
+    settings : mapping, optional
+        Parameters that take the place of the file's, the same in every study.
 
     Raises
     ------
     ParameterError
         One message that lists every fault of the file and of its studies.
     """
-    values = read_mapping(path)
+    values = {**read_mapping(path), **(settings or {})}
     faults: list[str] = []
     crossed = _axes(values, faults)
     excluded = _mappings(values, "exclude", faults)
@@ -173,7 +177,7 @@ def _default_name(path: Path, axes: Mapping[str, list[dict[str, Any]]]) -> str:
 
 
 def _report_name(name: str, taken: set[str]) -> str:
-    if not _NAME.fullmatch(name):
+    if not re.fullmatch(NAME, name):
         raise ParameterError(
             f"name: {name!r} cannot name a folder; use up to 100 letters, digits, '.', '_' and '-'"
         )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import dataclasses
+import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,23 +21,36 @@ from helpers.ballots import (
     read_windows,
 )
 from helpers.blocs import METHODS
-from helpers.errors import ParameterError, did_you_mean, must_be_one_of
+from helpers.errors import MissingDataError, ParameterError, did_you_mean, must_be_one_of
 from helpers.record import BODIES, KINDS, SOURCES, Record
-from helpers.similarity import DISTANCES, MEASURES
+from helpers.similarity import DISTANCES, MEASURES, resolve_formula
+from helpers.store import bundled, workspace
+from helpers.study.wording import write_statements, write_title
+
+GROUPS: Final = ("the question", "the votes", "similarity", "blocs and windows")
+"""Headings under which the parameters stand in a command's help."""
 
 
 def parameter(
     default: Any,
     help: str,
+    group: int,
     *,
+    flag: str = "",
     allowed: Iterable[str] = (),
     minimum: float | None = None,
     maximum: float | None = None,
     kind: str = "text",
 ) -> Any:
-    """Define a field of `Study`: its default, help and what a value must be."""
+    """Define a field of `Study`: its default, meaning, place in the help and what it may be.
+
+    The meaning is one line without ``|`` and ``=``: papermill prints no parameter whose comment has
+    one of them. ``flag`` is the option of a command; empty: the field's name with dashes.
+    """
     rules = {
         "help": help,
+        "group": GROUPS[group],
+        "flag": flag,
         "allowed": tuple(allowed),
         "minimum": minimum,
         "maximum": maximum,
@@ -46,83 +61,81 @@ def parameter(
 
 @dataclass(frozen=True, kw_only=True)
 class Study:
-    """A checked set of study parameters; its defaults are the Ukraine dossier.
+    """A set of study parameters; its defaults are about no member, day or vote in particular.
 
-    The fields are the keys of a study file (``reports/ukraine.yml``) and the variables of every
-    notebook's parameters cell.
+    The fields are the keys of a study file (``reports/ukraine.yml``), the variables of every
+    notebook's parameters cell and the options of the commands. `check_parameters` makes one from
+    values that may be wrong.
     """
 
-    title: str = parameter(
-        "Did the United States change sides on Ukraine?", "the report's question"
+    title: str = parameter("", "the question; empty: from the selection", 0)
+    source: str = parameter(
+        "dossier", "a source, or a folder that 'unblocs clean' wrote", 1, kind="source"
     )
-    source: str = parameter("dossier", "where the votes come from", allowed=SOURCES)
-    body: str = parameter("GA", "General Assembly or Security Council", allowed=BODIES)
-    date_from: str = parameter("", "first day, ISO; empty for the first", kind="date")
-    date_to: str = parameter("", "last day, ISO; empty for the last", kind="date")
-    sessions: str = parameter("", "Assembly sessions, '70-79, ES-11'", kind="sessions")
-    subject: str = parameter("", "a subject code (me nu di hr co ec) or words; empty for all")
+    body: str = parameter("GA", "General Assembly or Security Council", 1, allowed=BODIES)
+    date_from: str = parameter(
+        "", "first day, ISO; empty for the first", 1, flag="from", kind="date"
+    )
+    date_to: str = parameter("", "last day, ISO; empty for the last", 1, flag="to", kind="date")
+    sessions: str = parameter("", "Assembly sessions, such as '70-79, ES-11'", 1, kind="sessions")
+    subject: str = parameter("", "a subject code (me nu di hr co ec) or words; empty for all", 1)
     kinds: tuple[str, ...] = parameter(
-        (), "kinds of roll call to keep; empty for all", allowed=KINDS, kind="list"
+        (), "kinds of roll call to keep; empty for all", 1, allowed=KINDS, kind="list"
     )
     members: str | tuple[str, ...] = parameter(
         "all",
-        "'all', member ids, or a group: by date, or of one day (BRICS@2025-01-01)",
+        "'all', member ids, or a group by date, or of one day, as BRICS@2025-01-01",
+        1,
         kind="members",
     )
-    focus: str = parameter("USA", "the member that the report is about", kind="member")
+    focus: str = parameter("", "the member in question; empty for none", 0, kind="member")
     references: tuple[str, ...] = parameter(
-        ("RUS", "UKR", "GBR", "FRA", "DEU", "POL", "HUN", "ISR", "CHN", "IND"),
-        "members that the focus is compared with",
-        kind="member list",
+        (), "members that the focus is compared with", 0, kind="member list"
     )
-    event: str = parameter("2025-02-24", "the day in question, ISO; empty for none", kind="date")
+    event: str = parameter("", "the day in question, ISO; empty for none", 0, kind="date")
     target: str = parameter(
-        "A/RES/ES-11/7", "symbol of the vote that members moved on; empty: first of the event"
+        "", "symbol of the vote that members moved on; empty: first of the event", 0
     )
     baselines: tuple[str, ...] = parameter(
-        ("A/RES/79/184", "A/RES/ES-11/6"),
-        "symbols of earlier votes to compare it with; empty: the vote before",
-        kind="list",
+        (), "earlier votes to compare; empty: the one before", 0, kind="list"
     )
-    measure: str = parameter("pi", "measure of similarity", allowed=MEASURES)
+    measure: str = parameter("pi", "similarity measure", 2, allowed=MEASURES)
     distance: str = parameter(
-        "linear", "distance between two votes, where the measure has one", allowed=DISTANCES
+        "linear", "distance of votes, if the measure has one", 2, allowed=DISTANCES
     )
-    absence: str = parameter("missing", "what an absence becomes", allowed=ABSENCE_RULES)
+    absence: str = parameter("missing", "what an absence becomes", 1, allowed=ABSENCE_RULES)
     roll_call_weights: str = parameter(
-        "equal", "whether one vote recorded many times counts once", allowed=ROLL_CALL_WEIGHTS
+        "equal", "whether a vote recorded often counts once", 1, allowed=ROLL_CALL_WEIGHTS
     )
     min_shared: int = parameter(
-        5, "fewest shared votes for a similarity", kind="int", minimum=1, maximum=10_000
+        5, "fewest shared votes for a similarity", 2, kind="int", minimum=1, maximum=10_000
     )
-    blocks: str = parameter("agenda", "what a bootstrap draws together", allowed=BLOCK_KINDS)
+    blocks: str = parameter("agenda", "what a bootstrap draws together", 2, allowed=BLOCK_KINDS)
     replicates: int = parameter(
-        1000, "bootstrap replicates", kind="int", minimum=20, maximum=100_000
+        1000, "bootstrap replicates", 2, kind="int", minimum=20, maximum=100_000
     )
     nulls: int = parameter(
-        100, "assemblies without structure to compare with", kind="int", minimum=99, maximum=10_000
+        100,
+        "assemblies without structure to compare with",
+        3,
+        kind="int",
+        minimum=99,
+        maximum=10_000,
     )
     level: float = parameter(
-        0.95, "level of the intervals", kind="float", minimum=0.5, maximum=0.999
+        0.95, "level of the intervals", 2, kind="float", minimum=0.5, maximum=0.999
     )
-    seed: int = parameter(20250224, "seed of every draw", kind="int", minimum=0, maximum=2**32 - 1)
-    method: str = parameter("average", "method of clustering", allowed=METHODS)
-    k: str = parameter("auto", "number of blocs, or 'auto'", kind="k")
+    seed: int = parameter(1, "seed of every draw", 2, kind="int", minimum=0, maximum=2**32 - 1)
+    method: str = parameter("average", "method of clustering", 3, allowed=METHODS)
+    k: str = parameter("auto", "number of blocs, or 'auto'", 3, kind="k")
     windows: str = parameter(
         "event",
-        "how the period is cut for the history: event, session, year, or the first days of "
-        "windows with commas between",
+        "how the period is cut: event, session, year, or first days of windows",
+        3,
         kind="windows",
     )
     statements: tuple[str, ...] = parameter(
-        (
-            "same_bloc(USA, RUS)",
-            "same_bloc(USA, DEU)",
-            "apart(USA)",
-            "similarity(USA, RUS) > similarity(USA, DEU)",
-        ),
-        "statements that the multiverse tests",
-        kind="list",
+        (), "what the multiverse tests; empty: from focus and references", 0, kind="list"
     )
 
     def selection(self) -> dict[str, Any]:
@@ -138,6 +151,9 @@ class Study:
         return {n: list(v) if isinstance(v, tuple) else v for n, v in values.items()}
 
 
+VOTES_FILE: Final = "votes.parquet"
+"""By this file a folder of clean tables is known."""
+
 PARAMETERS: Final = {field.name: field for field in dataclasses.fields(Study)}
 """The fields of `Study` by name."""
 
@@ -149,7 +165,8 @@ def check_parameters(values: Mapping[str, Any], *, where: str = "") -> Study:
     ----------
     values : mapping
         Parameter names and values; what is left out takes its default. The focus is compared with
-        others than itself: it is taken out of the references.
+        others than itself: it is taken out of the references. Where there is no title, and where
+        there are no statements about a focus, they are written from the other parameters.
     where : str
         The file that they come from, for the message.
 
@@ -169,6 +186,31 @@ def check_parameters(values: Mapping[str, Any], *, where: str = "") -> Study:
     measure: 'kapa' must be one of agreement, lijphart, coincidence, s, kappa, pi, alpha; did you \
 mean 'kappa'?
     """
+    study = Study(**check_values(values, where=where))
+    _raise_faults(list(_joint_faults(study)), where)
+    study = dataclasses.replace(
+        study, references=tuple(r for r in study.references if r != study.focus)
+    )
+    return dataclasses.replace(
+        study,
+        title=study.title or write_title(study),
+        statements=study.statements or write_statements(study),
+    )
+
+
+def check_values(values: Mapping[str, Any], *, where: str = "") -> dict[str, Any]:
+    """Check each parameter by itself and return them as fields of `Study`.
+
+    Raises
+    ------
+    ParameterError
+        One message that lists every fault.
+
+    Examples
+    --------
+    >>> check_values({"k": 3, "references": ["FRA"]})
+    {'k': '3', 'references': ('FRA',)}
+    """
     faults: list[str] = []
     checked: dict[str, Any] = {}
     for name, value in values.items():
@@ -179,12 +221,19 @@ mean 'kappa'?
             checked[name] = _check_value(name, value)
         except ParameterError as error:
             faults.append(str(error))
-    if checked.get("date_from", "") > checked.get("date_to", "") != "":
-        faults.append("date_from: it is later than date_to; exchange them")
     _raise_faults(faults, where)
-    study = Study(**checked)
-    others = tuple(r for r in study.references if r != study.focus)
-    return dataclasses.replace(study, references=others)
+    return checked
+
+
+def _joint_faults(study: Study) -> Iterable[str]:
+    """Say what is wrong with parameters only together."""
+    if study.date_from > study.date_to != "":
+        yield "date_from: it is later than date_to; exchange them"
+    if study.absence == "category":
+        try:
+            resolve_formula(study.measure, study.distance, categories=4)
+        except ParameterError as error:
+            yield str(error)
 
 
 def check_study(study: Study, record: Record, *, where: str = "") -> None:
@@ -213,19 +262,22 @@ def check_study(study: Study, record: Record, *, where: str = "") -> None:
     _raise_faults(faults, where)
 
 
-def read_study(path: Path) -> Study:
-    """Read and check a study file (flat YAML).
+def read_study(path: Path, settings: Mapping[str, Any] | None = None) -> Study:
+    """Read and check a study file (flat YAML); ``settings`` take the place of its lines.
 
     Raises
     ------
     ParameterError
         The file is missing, is no flat YAML, or has a wrong parameter.
     """
-    return check_parameters(read_mapping(path), where=str(path))
+    changed = check_values(settings or {})
+    return check_parameters({**read_mapping(path), **changed}, where=str(path))
 
 
 def read_mapping(path: Path) -> dict[str, Any]:
     """Read the lines ``parameter: value`` of a study or grid file, unchecked.
+
+    Where there is no such file, the one of that name that travels with the package is read.
 
     Raises
     ------
@@ -234,8 +286,12 @@ def read_mapping(path: Path) -> dict[str, Any]:
     """
     import yaml
 
+    found = path
+    if not path.exists() and not path.is_absolute():
+        with contextlib.suppress(MissingDataError):
+            found = bundled(path.as_posix())
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        values = yaml.safe_load(found.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ParameterError(
             f"{path}: there is no such study file; write one like reports/ukraine.yml"
@@ -318,6 +374,21 @@ def _check_number(name: str, value: Any, rules: Mapping[str, Any]) -> Any:
     return value
 
 
+def _check_source(name: str, value: Any, rules: Mapping[str, Any]) -> str:
+    """Take the name of a source, or a folder: of the workspace, else of the working folder."""
+    text = _check_text(name, value, rules)
+    if text in SOURCES or (workspace() / text / VOTES_FILE).is_file():
+        return text
+    if (Path(text) / VOTES_FILE).is_file():
+        return Path(text).resolve().as_posix()
+    if "/" in text or Path(text).is_dir():
+        raise ParameterError(
+            f"{name}: {text!r} is no folder of clean tables; 'unblocs clean SOURCE --out {text}' "
+            "makes one"
+        )
+    raise ParameterError(must_be_one_of(name, text, SOURCES))
+
+
 def _check_date(name: str, value: Any, _rules: Mapping[str, Any]) -> str:
     text = str(value).strip()
     if not text:
@@ -369,13 +440,14 @@ def _check_k(name: str, value: Any, _rules: Mapping[str, Any]) -> str:
 
 
 def _check_windows(name: str, value: Any, rules: Mapping[str, Any]) -> str:
-    text = _check_text(name, value, rules)
+    text = _check_text(name, str(value) if isinstance(value, datetime.date) else value, rules)
     read_windows(text)
     return text
 
 
 _CHECKS: Final = {
     "text": _check_text,
+    "source": _check_source,
     "member": _check_text,
     "int": _check_number,
     "float": _check_number,

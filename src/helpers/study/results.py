@@ -7,8 +7,9 @@ code, so that a notebook alone is as right as the chain, only slower the first t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
@@ -25,6 +26,7 @@ from helpers.ballots import (
     read_windows,
     select_roll_calls,
     split_event,
+    split_windows,
 )
 from helpers.blocs import (
     CONSTANTS,
@@ -46,17 +48,20 @@ from helpers.groups import (
 )
 from helpers.multiverse import Multiverse, run_multiverse
 from helpers.record import (
+    SOURCES,
     Reconciliation,
     Record,
     apply_dates,
     apply_issues,
     apply_kinds,
+    find_files,
     load_record,
+    read_record,
     reconcile,
 )
 from helpers.shifts import Movers, cast_votes, find_movers, find_roll_call
 from helpers.similarity import Similarity, bootstrap_similarity
-from helpers.store import cached
+from helpers.store import cached, digest, workspace
 from helpers.study.parameters import Study, check_study
 
 COMPARED: Final = ("undl", "undl-ga", "unvotes")
@@ -203,6 +208,22 @@ class Results:
             min_shared=min_shared or self.study.min_shared,
         )
 
+    def similarity_by_window(self, ballots: Ballots) -> pd.DataFrame:
+        """Return the similarity of every dyad in every window of the study.
+
+        Returns
+        -------
+        DataFrame
+            ``period`` (the window's name) and the columns of `Similarity.table`.
+        """
+        tables = [
+            self.similarity(window.ballots).table.assign(period=window.period)
+            for window in split_windows(ballots, self._windows())
+            if window.roll_calls
+        ]
+        table = pd.concat(tables, ignore_index=True)
+        return table[["period", *table.columns.drop("period")]]
+
     def blocs(self, ballots: Ballots) -> Blocs:
         """Return the blocs of the members, with how surely each member is in its bloc."""
         return cached(Blocs, find_blocs, ballots, **self._blocs())
@@ -280,12 +301,14 @@ class Results:
 
 @lru_cache(maxsize=2)
 def load_source(source: str) -> Record:
-    """Return the record of a source, read once a process.
+    """Return the record of a source, or of a folder of clean tables, read once a process.
 
     Where both unvotes and the Library's Assembly file are on this machine, unvotes gets the days
     and kinds that the Library knows, and the Library the subjects that unvotes' authors coded; the
     log and the provenance say so.
     """
+    if source not in SOURCES:
+        return _read_folder(source)
     record = load_record(source)
     found = reconcile_sources() if source in COMPARED else None
     if found is None:
@@ -293,6 +316,20 @@ def load_source(source: str) -> Record:
     if source == "unvotes":
         return apply_kinds(apply_dates(record, found), load_record("undl-ga"), found)
     return apply_issues(record, load_record("unvotes"), found)
+
+
+def source_files(source: str) -> list[Path]:
+    """Return the files behind a source: its own, or the tables of the folder that it names."""
+    if source in SOURCES:
+        return find_files(source)
+    return sorted((workspace() / source).glob("*.parquet"))
+
+
+def _read_folder(source: str) -> Record:
+    """Read clean tables; their digests are in the provenance, as they may have been edited."""
+    record = read_record(workspace() / source)
+    tables = {path.name: digest(path) for path in source_files(source)}
+    return replace(record, provenance={**record.provenance, "tables": tables})
 
 
 @lru_cache(maxsize=1)

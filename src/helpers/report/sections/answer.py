@@ -12,6 +12,7 @@ from helpers.ballots import find_day
 from helpers.record import ISSUES
 from helpers.report.display import Published, say
 from helpers.report.figures.groups import FEW_WINDOWS
+from helpers.report.sections.blocs import word_inside, word_structure
 from helpers.report.sections.history import word_course
 from helpers.report.sections.votes import count_own
 from helpers.report.words import (
@@ -27,7 +28,7 @@ from helpers.report.words import (
 
 if TYPE_CHECKING:
     from helpers.ballots import Ballots
-    from helpers.blocs import BlocHistory
+    from helpers.blocs import BlocHistory, Blocs
     from helpers.groups import GroupResult
     from helpers.similarity import Similarity
     from helpers.study import Study
@@ -71,8 +72,9 @@ def show_answer(
     ballots: Ballots,
     agreement: Mapping[str, Similarity],
     averages: Mapping[str, GroupResult | None],
+    blocs: Blocs,
     history: BlocHistory,
-    focus: str,
+    focus: str = "",
     references: Sequence[str] = (),
     event: str = "",
 ) -> Published:
@@ -82,12 +84,30 @@ def show_answer(
     ----------
     votes, ballots, agreement, averages, focus, references, event
         As in `answer_numbers`.
+    blocs : Blocs
+        They are the answer of a study without a focus.
     history : BlocHistory
         Blocs over time, for the course of the focus through them.
     """
+    if not focus:
+        return _answer_for_all(ballots, blocs)
     numbers = answer_numbers(votes, ballots, agreement, averages, focus, references, event)
     words = word_answer(numbers, member_names()) + _word_windows(history, focus)
     return say("answer", words, numbers={"sentence": words[0], **numbers}, kind="answer")
+
+
+def _answer_for_all(ballots: Ballots, blocs: Blocs) -> Published:
+    """Answer for a study about no member in particular: which blocs there are."""
+    words = (
+        [f"No blocs: {blocs.why}."] if blocs.why else [word_structure(blocs), *word_inside(blocs)]
+    )
+    numbers = {
+        "sentence": words[0],
+        "focus": "",
+        "roll_calls": len(ballots.votes),
+        "members": len(blocs.table),
+    }
+    return say("answer", words, numbers=numbers, kind="answer")
 
 
 def _word_windows(history: BlocHistory, focus: str) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from helpers.report import figures
-from helpers.report.display import Published, drawn_once, publish, say, together
+from helpers.report.display import Published, drawn_once, nothing, publish, say, together
 from helpers.report.words import during, enumerate_words, member_names, plural, start, the
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def show_blocs(
     table = blocs.summary.drop(columns=["name"]).rename(columns=words_for)
     table["typical"] = table["typical"].astype(str).map(lambda t: _spell(t, names))
     words = [f"{start(during(period))}:"] if during(period) else []
-    words += [_word_structure(blocs), *_word_inside(blocs)]
+    words += [word_structure(blocs), *word_inside(blocs)]
     words += [_word_home(blocs, focus, names)] if focus else []
     numbers = {
         "structure": blocs.structure,
@@ -94,7 +94,8 @@ def _spell(codes: str, names: Mapping[str, str]) -> str:
     return ", ".join(names.get(c, c) for c in codes.replace(",", " ").split())
 
 
-def _word_structure(blocs: Blocs) -> str:
+def word_structure(blocs: Blocs) -> str:
+    """Say whether there are blocs, of how many members, and what they stand on."""
     test = (
         f"{blocs.options.nulls} assemblies with the same totals but shuffled votes ({blocs.p_text})"
     )
@@ -110,7 +111,7 @@ def _word_structure(blocs: Blocs) -> str:
     )
 
 
-def _word_inside(blocs: Blocs) -> list[str]:
+def word_inside(blocs: Blocs) -> list[str]:
     """Say what is left inside the blocs, where that is known."""
     if not blocs.structure or blocs.summary["divided"].isna().all():
         return []
@@ -162,6 +163,8 @@ def show_together(found: Mapping[str, Blocs], focus: str, references: Sequence[s
     focus, references : str, sequence of str
         The member in question and those it is compared with.
     """
+    if not focus or not references:
+        return nothing("together")
     names = member_names()
     few = [f"{label}, {blocs.why}" for label, blocs in found.items() if blocs.why]
     blocs = {label: blocs for label, blocs in found.items() if not blocs.why}
@@ -248,6 +251,8 @@ def show_bloc_map(blocs: Blocs) -> Published:
 @drawn_once
 def show_probabilities(blocs: Blocs, focus: str, references: Sequence[str] = ()) -> Published:
     """Show how surely the focus and the references belong to their blocs."""
+    if not focus:
+        return nothing("membership")
     names = member_names()
     if blocs.why:
         return say("membership", [f"No blocs to belong to: {blocs.why}."])

@@ -62,7 +62,7 @@ def show_history(history: BlocHistory, focus: str = "") -> Published:
         table=move_table(history, names) if len(history.moves) else None,
         numbers=_history_numbers(history, focus, votes),
         title="Who went from bloc to bloc",
-        caption=_word_focus_moves(history, focus) + _word_moves(history),
+        caption=(_word_focus_moves(history, focus) + _word_moves(history)).strip(),
         note=(
             "Blocs of neighbouring windows are matched by the members they share. Pale bands "
             f"stayed, and numbers inside {inside}; the roll calls in each window are {sizes}."

@@ -9,7 +9,7 @@ import pandas as pd
 
 from helpers.blocs import CONSTANTS
 from helpers.report import figures
-from helpers.report.display import Published, drawn_once, publish, say, together
+from helpers.report.display import Published, drawn_once, nothing, publish, say, together
 from helpers.report.figures.matrices import dyad_table
 from helpers.report.figures.style import each_row
 from helpers.report.words import during, enumerate_words, member_names, plural, start, the
@@ -90,6 +90,8 @@ def show_dyads(
     focus, references : str, sequence of str
         The member in question and those it is compared with.
     """
+    if not focus or not references:
+        return nothing("dyads")
     names = member_names()
     alone = {next(iter(found.values())).measure: found for found in measures}
     parts = {label: [found[label] for found in alone.values()] for label in measures[0]}
@@ -194,6 +196,8 @@ def show_neighbours(
     period : str
         What the period of ``similarity`` is called; empty for the whole selection.
     """
+    if not focus:
+        return nothing("neighbours")
     names = member_names()
     words, numbers = [], {}
     for label, found in agreement.items():

@@ -10,7 +10,7 @@ import pandas as pd
 from helpers.ballots import find_day
 from helpers.record import VOTES
 from helpers.report import figures
-from helpers.report.display import Published, drawn_once, publish, say, together
+from helpers.report.display import Published, drawn_once, nothing, publish, say, together
 from helpers.report.figures.style import each_row
 from helpers.report.words import enumerate_words, long_date, member_names, plural, start, the
 
@@ -44,6 +44,8 @@ def show_strip(
     event : str
         ISO date; empty for none.
     """
+    if not focus:
+        return nothing("strip")
     calls, names = ballots.roll_calls, member_names()
     drawing = figures.draw_strip(
         votes, calls, focus=focus, references=references, names=names, event=event

@@ -1,0 +1,261 @@
+"""The commands: a table, and one small function for each.
+
+To add one, write a function ``(study, options)`` and a row of `COMMANDS`:
+
+- ``study`` is the checked `Study` of the study file, ``--set`` and the options. The row's ``reads``
+  names the parameters that matter to the command: they become its options, with help, choices and
+  defaults out of `Study`, and any other that is given is refused. `SELECTION` are those of
+  `Study.selection`, `SIMILARITY` and `BLOCS` add those of a similarity and of blocs.
+- With ``table=True`` the function returns a data frame, which is written to ``--out`` with its
+  provenance; else it prints, and returns an exit status or None.
+- What is no parameter of a study is added by the row's ``options`` to the parser and found in
+  ``options``, beside ``file`` (of the study), ``settings`` (the parameters that were given) and
+  ``typed`` (the command as it was typed).
+
+Import inside the function: the other commands need not wait for it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from helpers.errors import ParameterError
+from helpers.study import PARAMETERS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from helpers.study import Study
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command: name, one line of help, what it does, and what it reads.
+
+    Attributes
+    ----------
+    name, help : str
+        The help begins with a verb.
+    run : function
+        See the module.
+    reads : tuple of str
+        Study parameters that matter to it.
+    options : function or None
+        Adds options of its own to a parser.
+    table : bool
+        Whether it returns a table that is written to ``--out``.
+    takes : {"study", "source", "grid", ""}
+        Its first argument: a study file or a source with votes; a study file or any source of the
+        catalogue, then in ``options.source``; a grid file; none.
+    """
+
+    name: str
+    help: str
+    run: Callable[[Any, Any], Any]
+    reads: tuple[str, ...] = ()
+    options: Callable[[argparse.ArgumentParser], None] | None = None
+    table: bool = False
+    takes: str = "study"
+
+
+# --- reports ---------------------------------------------------------------------------------
+
+
+def _report_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--again", action="store_true", help="make it even if nothing has changed")
+    parser.add_argument(
+        "--name", default="", help="folder under reports/ (default: the study file's name)"
+    )
+
+
+def _report(study: Study, options: Any) -> None:
+    from helpers.report import read_answer
+    from helpers.run import make_report
+
+    name = options.name or (options.file.stem if options.file else "")
+    if not name:
+        raise ParameterError("report: give a study file, or --name for the report's folder")
+    folder = make_report(study, name=name, again=options.again, command=options.typed)
+    print(f"{folder / 'index.html'}\n{read_answer(folder)}")
+
+
+def _batch_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--cores", type=int, default=0, metavar="N", help="jobs at a time (all)")
+    parser.add_argument(
+        "--profile", default="", help="slurm, kubernetes, or the folder of a Snakemake profile"
+    )
+    parser.add_argument("--only", nargs="+", default=(), metavar="NAME", help="only these reports")
+    parser.add_argument("--rerun", action="store_true", help="only what failed the last time")
+    parser.add_argument(
+        "--snakemake",
+        nargs=argparse.REMAINDER,
+        default=(),
+        metavar="OPTION",
+        help="everything after this goes to Snakemake as it is, such as --dry-run",
+    )
+
+
+def _batch(_study: None, options: Any) -> int:
+    from helpers.run import failure_table, run_batch, write_site
+
+    result = run_batch(
+        options.file,
+        settings=options.settings,
+        cores=options.cores,
+        profile=options.profile,
+        only=options.only,
+        rerun=options.rerun,
+        options=options.snakemake,
+    )
+    if options.snakemake:
+        print(f"what Snakemake said: {result.folder / 'snakemake.log'}")
+    print(f"{len(result.made)} reports are there, {len(result.failed)} failed")
+    print(write_site())
+    if result.failed:
+        print(failure_table(result.failed), file=sys.stderr)
+        print(f"again, only these: unblocs batch {options.file} --rerun", file=sys.stderr)
+    return int(bool(result.failed))
+
+
+def _site(_study: Study, _options: Any) -> None:
+    from helpers.run import write_site
+
+    print(write_site())
+
+
+# --- studies and sources ---------------------------------------------------------------------
+
+
+def _parameters(study: Study, options: Any) -> None:
+    from helpers.study import Study, write_cell
+
+    print(write_cell(study if options.file or options.settings else Study()))
+
+
+def _sources(study: Study, options: Any) -> None:
+    from helpers.record import sources_table
+
+    table = sources_table()
+    if options.file or options.settings:
+        table = table[table["source"] == study.source]
+    for row in table.to_dict("records"):
+        print(row.pop("source"))
+        for name, value in row.items():
+            print(f"    {name}: {value}")
+
+
+def _fetch_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--folder", default="", help="where to (default: data/raw/<source>)")
+    parser.add_argument("--address", help="a newer address of the file than the one we know")
+    parser.add_argument("--sha256", default="", help="refuse the file if its SHA-256 is another")
+
+
+def _fetch(study: Study, options: Any) -> None:
+    from helpers.record import fetch
+
+    for path in fetch(
+        options.source or study.source,
+        folder=options.folder,
+        mirror=options.mirror or "",
+        address=options.address,
+        sha256=options.sha256,
+    ):
+        print(path)
+
+
+def _clean_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="*", help="files or one folder; else the fetched files")
+    parser.add_argument("--out", required=True, metavar="DIR", help="folder for the tables")
+    parser.add_argument("--csv", action="store_true", help="also write CSV with a data dictionary")
+
+
+def _clean(study: Study, options: Any) -> None:
+    from helpers.record import clean_source
+
+    record = clean_source(
+        study.source, [Path(f) for f in options.files], Path(options.out), csv=options.csv
+    )
+    print(
+        f"{options.out}: {len(record.members)} periods of membership, "
+        f"{len(record.roll_calls)} roll calls, {len(record.votes)} votes"
+    )
+
+
+# --- tables ----------------------------------------------------------------------------------
+
+
+def _similarity(study: Study, _options: Any) -> pd.DataFrame:
+    from helpers.study import Results
+
+    results = Results(study)
+    return results.similarity_by_window(results.ballots())
+
+
+def _blocs(study: Study, _options: Any) -> pd.DataFrame:
+    from helpers.study import Results
+
+    results = Results(study)
+    history = results.history(results.ballots())
+    for row in history.periods.to_dict("records"):
+        if row["why"]:
+            print(f"{row['period']}: no blocs; {row['why']}")
+    columns = ["period", "member", "bloc", "probability", "second_bloc", "clear"]
+    return history.table[columns]
+
+
+SELECTION: Final = (
+    *("source", "body", "date_from", "date_to", "sessions", "subject", "kinds", "members"),
+    *("absence", "roll_call_weights", "blocks"),
+)
+"""What `Study.selection` gives to the ballots, and the source."""
+
+SIMILARITY: Final = (
+    *SELECTION,
+    *("measure", "distance", "min_shared", "replicates", "level", "seed", "windows", "event"),
+)
+BLOCS: Final = (
+    *SELECTION,
+    *("measure", "distance", "min_shared", "replicates", "seed", "nulls", "method", "k"),
+    *("windows", "event"),
+)
+_ALL: Final = tuple(PARAMETERS)
+
+COMMANDS: Final = (
+    Command("report", "Make the report of a study", _report, _ALL, _report_options),
+    Command(
+        "batch",
+        "Make every report of a grid of studies, and the site",
+        _batch,
+        _ALL,
+        _batch_options,
+        takes="grid",
+    ),
+    Command("site", "Write reports/index.html, the page that finds every report", _site, takes=""),
+    Command("parameters", "Print every study parameter with its meaning", _parameters, _ALL),
+    Command("sources", "List the sources: citation, terms, coverage", _sources, ("source",)),
+    Command(
+        "fetch",
+        "Download a source, or copy it from a mirror",
+        _fetch,
+        ("source",),
+        _fetch_options,
+        takes="source",
+    ),
+    Command(
+        "clean", "Turn a source's files into clean tables", _clean, ("source",), _clean_options
+    ),
+    Command(
+        "similarity",
+        "Write the similarity of every dyad in every window",
+        _similarity,
+        SIMILARITY,
+        table=True,
+    ),
+    Command("blocs", "Write the bloc of every member in every window", _blocs, BLOCS, table=True),
+)
+"""Every command, in the order of the help."""
