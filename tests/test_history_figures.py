@@ -242,7 +242,7 @@ def test_counts_are_told_where_no_interval_can_tell() -> None:
     assert words[0].startswith("Groups that closed ranks, the largest change first: NAM unanimous")
     steady = {"NAM": [(0.8, 0.7, 0.9)] * 2}
     words = word_cohesion(cohesion_numbers(group_history(steady)))
-    assert words[0] == "Every group held together alike in each window in which it voted."
+    assert words[0] == "Every group was of one mind equally often in each window in which it voted."
 
 
 def test_cohesion_is_drawn_twice_where_other_votes_can_be_compared() -> None:

@@ -138,10 +138,10 @@ def cohesion_numbers(history: GroupHistory) -> dict[str, Any]:
     dict
         ``groups``, ``windows``; ``by_count``: whether changes are told as counts only, as between
         two windows, or where no change is beyond the intervals; ``closed`` and ``apart``: by group
-        the largest change of the agreement index between two windows (else only where their
-        intervals do not overlap), as ``before`` and ``after``, each with ``period, voted,
-        unanimous, n, value, low, high``; ``closest`` and ``loosest``: the group with the highest
-        and the lowest index in the last window.
+        the largest change between two windows of the share of votes on which it was unanimous
+        (else of the agreement index, where the intervals do not overlap), as ``before`` and
+        ``after``, each with ``period, voted, unanimous, n, value, low, high``; ``closest`` and
+        ``loosest``: the group with the highest and the lowest index in the last window.
     """
     short = name_windows(history.table)
     table = history.table[history.table["what"] == "inside"].dropna(subset="value")
@@ -168,32 +168,35 @@ def cohesion_numbers(history: GroupHistory) -> dict[str, Any]:
 def _find_changes(
     parts: Mapping[str, Sequence[dict[str, Any]]], by_count: bool
 ) -> dict[str, dict[str, Any]]:
-    """Return the largest rise and fall of each group's index, the largest change first.
+    """Return the largest rise and fall of each group, the largest first.
 
-    By count the groups that were of one mind more often, or less often, come before the others.
+    By count it is the share of votes on which a group was of one mind that rises or falls, and the
+    index only tells which of two like changes comes first.
     """
     found: dict[str, dict[str, Any]] = {}
     for kind, sign in (("closed", 1), ("apart", -1)):
         changes = {}
         for group, windows in parts.items():
             pairs = [
-                (sign * (b["value"] - a["value"]), a, b)
+                (_size_change(a, b, sign, by_count), a, b)
                 for a, b in combinations(windows, 2)
                 if by_count or (b["low"] > a["high"] if sign > 0 else b["high"] < a["low"])
             ]
-            size, a, b = max(pairs, key=lambda pair: pair[0], default=(0.0, {}, {}))
-            if size > 0:
+            size, a, b = max(pairs, key=lambda pair: pair[0], default=((0.0, 0.0), {}, {}))
+            if size[0] > 0:
                 changes[group] = (size, {"before": a, "after": b})
-        ordered = sorted(changes, key=lambda group: _sort_change(*changes[group], by_count))
-        found[kind] = {group: changes[group][1] for group in ordered}
+        ordered = sorted(changes.items(), key=lambda item: item[1][0], reverse=True)
+        found[kind] = {group: change for group, (_, change) in ordered}
     return found
 
 
-def _sort_change(
-    size: float, change: Mapping[str, Mapping[str, Any]], by_count: bool
+def _size_change(
+    before: Mapping[str, Any], after: Mapping[str, Any], sign: int, by_count: bool
 ) -> tuple[float, float]:
-    shares = [part["unanimous"] / part["n"] for part in change.values()]
-    return (-abs(shares[1] - shares[0]) if by_count else 0.0), -size
+    index = sign * (after["value"] - before["value"])
+    if not by_count:
+        return index, index
+    return sign * (after["unanimous"] / after["n"] - before["unanimous"] / before["n"]), index
 
 
 def _part(row: Any) -> dict[str, Any]:
@@ -223,7 +226,7 @@ def word_cohesion(numbers: Mapping[str, Any]) -> list[str]:
             rest = f"; and {more} more" if more else ""
             words.append(f"Groups that {verb}, the largest change first: {told}{rest}.")
     if not words and numbers["windows"] > 1:
-        words.append("Every group held together alike in each window in which it voted.")
+        words.append("Every group was of one mind equally often in each window in which it voted.")
     for group, part in numbers["closest"].items():
         loosest = next(iter(numbers["loosest"].items()))
         words.append(
