@@ -75,6 +75,7 @@ bench: dev ## ours against a peer, interleaved; writes benchmarks/results.json
 	$(BIN)/python -m benchmarks
 
 docs: dev ## the documentation as HTML in docs/_site
+	$(BIN)/python docs/tables.py
 	$(BIN)/sphinx-build -W -q -b html docs docs/_site
 
 notebooks: dev ## run the notebooks with their defaults and store their text outputs

@@ -94,6 +94,80 @@ def save(path: Path, objects: dict[str, bytes], version: int = 2) -> Path:
     return path
 
 
+def save_rds(path: Path, item: bytes, version: int = 3, *, text: bool = False) -> Path:
+    """Write one object as ``saveRDS()`` does, packed with gzip; ``text`` is ``ascii = TRUE``."""
+    head = integer(version) + integer(0x40002) + integer(0x20300)
+    if version == 3:
+        head += integer(5) + b"UTF-8"
+    data = b"X\n" + head + item
+    path.write_bytes(gzip.compress(to_text(data) if text else data))
+    return path
+
+
+def to_text(data: bytes) -> bytes:
+    """Write the XDR form of one object again in R's text form (R Internals, section 1.8)."""
+    words = _Words(data)
+    lines = [b"A", *(words.number() for _ in range(3))]
+    if lines[1] == b"3":
+        lines += [words.number(), words.raw(5)]
+    _item_to_text(words, lines)
+    return b"\n".join(lines) + b"\n"
+
+
+class _Words:
+    def __init__(self, data: bytes) -> None:
+        self.data, self.at = data, 2
+
+    def raw(self, size: int) -> bytes:
+        self.at += size
+        return self.data[self.at - size : self.at]
+
+    def number(self) -> bytes:
+        (value,) = struct.unpack(">i", self.raw(4))
+        return b"NA" if value == NA_INTEGER else b"%d" % value
+
+    def real(self) -> bytes:
+        (value,) = struct.unpack(">d", self.raw(8))
+        return b"NA" if np.isnan(value) else b"%.16g" % value
+
+
+def _item_to_text(words: _Words, lines: list[bytes]) -> None:
+    flags = words.number()
+    kind, attributes, tag = int(flags) & 0xFF, int(flags) & 1 << 9, int(flags) & 1 << 10
+    lines.append(flags)
+    if kind == 254:
+        return
+    if kind in (1, 9):
+        if kind == 9:
+            lines.append(words.number())
+            if lines[-1] != b"-1":
+                lines.append(_escape(words.raw(int(lines[-1]))))
+        else:
+            _item_to_text(words, lines)
+        return
+    if kind == 2:
+        for _ in range(3 if tag else 2):
+            _item_to_text(words, lines)
+        return
+    lines.append(words.number())
+    read = {13: words.number, 10: words.number, 14: words.real}.get(kind)
+    for _ in range(int(lines[-1])):
+        if read:
+            lines.append(read())
+        else:
+            _item_to_text(words, lines)
+    if attributes:
+        _item_to_text(words, lines)
+
+
+def _escape(raw: bytes) -> bytes:
+    """Escape as R's OutString: newlines by letter, blanks and bytes beyond ASCII in octal."""
+    letters = {10: b"\\n", 9: b"\\t", 92: b"\\\\", 34: b'\\"', 39: b"\\'", 63: b"\\?"}
+    return b"".join(
+        letters.get(byte, b"%c" % byte if 32 < byte < 127 else b"\\%03o" % byte) for byte in raw
+    )
+
+
 def save_frame(path: Path, name: str, table: pd.DataFrame) -> Path:
     columns = {str(c): column(table[c]) for c in table.columns}
     return save(path, {name: frame(columns, len(table))})

@@ -9,13 +9,15 @@ import pandas as pd
 import pytest
 
 from helpers.ballots.select import (
+    Ballots,
     ballots_from_matrix,
     build_ballots,
     parse_sessions,
     select_roll_calls,
 )
 from helpers.errors import ParameterError, SelectionError
-from helpers.record.tables import VOTES, Record
+from helpers.record.cleaning import clean
+from helpers.record.tables import MISSING, NO, VOTES, YES, RawRecord, Record
 
 
 def make_record() -> Record:
@@ -165,7 +167,7 @@ def test_sessions() -> None:
 def test_matrix_round_trip() -> None:
     ballots = ballots_from_matrix([[1, 2], [3, 0]], members=["AAA", "BBB"], blocks=[7, 7])
     assert ballots.n_blocks == 1
-    with pytest.raises(SelectionError, match="not in this selection: 'XYZ'"):
+    with pytest.raises(SelectionError, match="members: 'XYZ' is no member state"):
         ballots.take(members=["XYZ"])
 
 
@@ -206,7 +208,7 @@ def test_a_group_of_one_day_is_asked_for(brics: Record) -> None:
     assert last.members == ("BRA", "EGY", "RUS", "ZAF") and (last.votes == 1).all()
     with pytest.raises(ParameterError, match="date: 'soon' is no date; write it as 2025-02-24"):
         build_ballots(brics, members="BRICS@soon")
-    with pytest.raises(ParameterError, match="did you mean 'BRICS'"):
+    with pytest.raises(SelectionError, match="did you mean 'BRICS'"):
         build_ballots(brics, members="BRIC")
 
 
@@ -215,9 +217,27 @@ def test_unknown_kinds_are_named_where_kinds_are_asked_for(brics: Record) -> Non
     with pytest.raises(SelectionError) as error:
         build_ballots(replace(brics, roll_calls=calls), kinds=["resolution"])
     assert str(error.value).endswith(
-        "widen one of them; 4 roll calls of this record are of unknown kind: add unknown to kinds, "
-        "or take the kinds of another record with helpers.record.apply_kinds"
+        "widen one of them; 4 of 4 are of unknown kind: add unknown to kinds, or take "
+        "the kinds of another record with helpers.record.apply_kinds"
     )
+
+
+def test_members_stand_beside_a_group_by_date(brics: Record) -> None:
+    """The United States throughout; Brazil and Russia since 2009, South Africa since 2010."""
+    ballots = build_ballots(brics, members="brics, US")
+    assert ballots.members == ("BRA", "EGY", "RUS", "USA", "ZAF")
+    assert ballots.votes[:, 3].tolist() == [1, 1, 1, 1]
+    assert ballots.votes[:, 4].tolist() == [0, 0, 1, 1]
+    # Asked for by name as well, South Africa counts throughout.
+    named = build_ballots(brics, members=["BRICS", "ZAF"])
+    assert named.votes[:, 3].tolist() == [1, 1, 1, 1]
+
+
+def test_namibia_is_not_the_non_aligned_movement() -> None:
+    """NAM is a group in text and the id of Namibia in a list of ids (both joined by 1990)."""
+    record = _days([("2000-01-01", m, "yes") for m in ("IND", "NAM", "USA")])
+    assert build_ballots(record, members="NAM").members == ("IND", "NAM")
+    assert build_ballots(record, members=["NAM", "USA"]).members == ("NAM", "USA")
 
 
 def test_a_group_by_date_needs_dates(brics: Record) -> None:
@@ -244,3 +264,84 @@ def test_the_brics_of_2011_to_2025_grow(ga_record: Record) -> None:
     fixed = build_ballots(ga_record, members="BRICS@2025-12-31", **options)
     assert fixed.members == ballots.members
     assert (fixed.votes > 0).sum() > 1.7 * (ballots.votes > 0).sum()
+
+
+CHINAS = [("1971-10-05", YES, YES), ("1971-10-25", YES, YES), ("1971-11-20", YES, NO)]
+
+
+def chinas(states: str) -> Ballots:
+    """United States and China on three days; the seat changes hands on the second."""
+    rows = pd.DataFrame(
+        [
+            (str(i), name, {YES: "Y", NO: "N"}[vote])
+            for i, (_, own, theirs) in enumerate(CHINAS)
+            for name, vote in (("UNITED STATES", own), ("CHINA", theirs))
+        ],
+        columns=["key", "name", "vote"],
+    )
+    calls = pd.DataFrame(
+        {
+            "key": [str(i) for i in range(len(CHINAS))],
+            "body": "GA",
+            "date": pd.to_datetime([day for day, *_ in CHINAS]),
+            "symbol": [f"A/RES/27{i}0(XXVI)" for i in range(len(CHINAS))],
+        }
+    )
+    return build_ballots(clean(RawRecord("undl-ga", rows, calls)), states=states)
+
+
+def test_the_two_chinas_are_two_members_unless_they_are_joined() -> None:
+    # A/RES/2758(XXVI): the seat passed on 25 October 1971, and the vote itself was the old one's
+    apart = chinas("apart")
+    assert apart.members == ("CHN", "ROC", "USA")
+    assert apart.votes.tolist() == [[MISSING, YES, YES], [MISSING, YES, YES], [NO, MISSING, YES]]
+    assert apart.joined == ()
+    joined = chinas("joined")
+    assert joined.members == ("CHN", "USA")
+    assert joined.joined == ("CHN",)
+    with pytest.raises(ParameterError, match="states: 'one' must be one of apart, joined"):
+        chinas("one")
+
+
+@pytest.mark.mirror
+def test_states_that_shared_a_seat_stand_apart_in_the_whole_record(ga_record: Record) -> None:
+    ballots = build_ballots(ga_record)
+    earlier = {"ROC", "FRG", "UAR", "TGK", "YAR", "FRY"}
+    assert earlier <= set(ballots.members)
+    assert len(ballots.members) == 198 + len(earlier)
+    dates = ballots.roll_calls["date"]
+    last = {m: dates[ballots.votes[:, i] > 0].max() for i, m in enumerate(ballots.members)}
+    assert (
+        last["ROC"]
+        <= pd.Timestamp("1971-10-25")
+        < dates[ballots.votes[:, ballots.members.index("CHN")] > 0].min()
+    )
+    assert last["FRG"].year == 1989
+    assert "ROC" not in build_ballots(ga_record, date_from="1972-01-01").members
+    chosen = build_ballots(ga_record, members="P5")
+    assert chosen.members == ("CHN", "FRA", "GBR", "ROC", "RUS", "USA")
+
+
+def test_what_left_a_selection_empty_is_said() -> None:
+    record = make_record()
+    with pytest.raises(SelectionError) as error:
+        build_ballots(record, subject="ukrain")
+    assert str(error.value).endswith(
+        "widen one of them; no title or agenda item has 'ukrain' (words are whole; 'ukrai*' finds "
+        "other endings)"
+    )
+    record.roll_calls["date"] = record.roll_calls["date"].where(record.roll_calls.index > 1)
+    with pytest.raises(SelectionError, match="2 of 3 have no date, so select them by session"):
+        build_ballots(record, date_to="2014-12-31")
+
+
+def test_members_may_be_named_and_groups_stand_beside_them() -> None:
+    from helpers.record import load_record
+
+    dossier = load_record("dossier")
+    chosen = build_ballots(dossier, members="P5, Ukraine, uk")
+    assert chosen.members == ("CHN", "FRA", "GBR", "RUS", "UKR", "USA")
+    assert build_ballots(dossier, members=["BRICS", "US"]).members[-1] == "ZAF"
+    assert chosen.take(members=["Russia", "US"]).members == ("RUS", "USA")
+    with pytest.raises(SelectionError, match="members: 'Atlantis' is no member state"):
+        build_ballots(dossier, members="Atlantis, USA")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import shutil
 import signal
 import subprocess
@@ -13,12 +14,14 @@ from pathlib import Path, PurePosixPath
 
 import psutil
 import pytest
+import yaml
 
 sys.path.insert(0, str(Path(__file__).parent))
 import batch_project as project
 
 from helpers.cli import main
 from helpers.errors import BatchError, ParameterError
+from helpers.record import load_record, write_record
 from helpers.run import batch, progress
 from helpers.study.grid import read_grid
 
@@ -212,6 +215,43 @@ def test_steps_are_read_off_the_events_of_a_run() -> None:
     assert seen == progress.Progress(done=3, total=8)
 
 
+def test_parameters_of_the_command_line_hold_in_every_study(home: Path) -> None:
+    path = grid_file(home, "focus: [USA, RUS]\nmeasure: [pi, agreement]\nreferences: [GBR]\n")
+    grid = read_grid(path, {"measure": "kappa", "references": ("FRA", "DEU")})
+    assert {study.measure for study in grid.studies.values()} == {"kappa"}
+    assert {study.references for study in grid.studies.values()} == {("FRA", "DEU")}
+    assert len(grid.studies) == 2
+
+
+def test_a_folder_as_a_source_has_a_name_in_the_plan(home: Path) -> None:
+    """Names of rules and stamps have no slashes; the record's job finds the folder again."""
+    write_record(load_record("dossier"), home / "tables" / "mine")
+    grid = read_grid(grid_file(home, "source: tables/mine\nfocus: [USA, RUS]\n"))
+    folder = home / "plan"
+    plan = batch.write_plan(grid.studies, folder, command="c")
+    [name] = {stage for needs in plan["studies"].values() for stage in needs if "record" in stage}
+    name = name.removeprefix("record/")
+    assert re.fullmatch(r"folder-[0-9a-f]+", name)
+    settings = json.loads((folder / "inputs" / "settings.json").read_text(encoding="utf-8"))
+    assert settings["sources"] == {name: "tables/mine"}
+    before = (folder / "inputs" / f"data-{name}").read_text()
+    assert not before.startswith("missing")
+    assert batch._make_record(name, Path(), settings)
+    (home / "tables" / "mine" / "votes.parquet").unlink()
+    assert batch._digest_source("tables/mine") != before
+
+
+def test_a_shared_stage_is_about_nobody(home: Path) -> None:
+    """What does not matter to a stage has its default in the stage's study."""
+    grid = read_grid(grid_file(home, "focus: [USA, RUS]\nreferences: [GBR]\nlevel: 0.9\n"))
+    folder = home / "plan"
+    batch.write_plan(grid.studies, folder, command="c")
+    [shared] = (folder / "studies" / "similarity").glob("*.yml")
+    study = yaml.safe_load(shared.read_text(encoding="utf-8"))
+    assert (study["focus"], study["references"], study["statements"]) == ("", [], [])
+    assert study["level"] == 0.9
+
+
 # ------------------------------------------------------------------------------------ whole batches
 
 
@@ -238,7 +278,7 @@ def test_a_failing_study_stops_no_other_and_only_what_changed_runs_again(copy: P
     assert "\r" not in first.stderr, "line by line where there is no terminal"
     table = [line for line in first.stderr.splitlines() if line.startswith("g-")]
     assert [line.split()[0] for line in table] == ["g-XXX-agreement", "g-ISR-agreement"]
-    assert "focus: 'XXX' is no member of the record between 2014 and 2025" in table[0]
+    assert "focus: 'XXX' is no member state" in table[0]
     assert "this study fails in its notebook" in table[1]
     jobs = project.jobs_run(copy)
     assert [job for job in jobs if job.startswith("report")] == ["report g-USA-agreement"]

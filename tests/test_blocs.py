@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from itertools import combinations
 
 import numpy as np
@@ -501,3 +502,12 @@ def test_the_last_session_divides_into_the_west_and_the_rest(assembly):
     assert table.loc[["CHN", "RUS", "IND", "BRA"], "bloc"].tolist() == [1, 1, 1, 1]
     eu = found.overlap.query("group == 'EU' and bloc == 2")["share_of_group"]
     assert eu.item() == 1.0
+
+
+def test_the_tables_of_the_page_are_those_of_the_code(root):
+    spec = importlib.util.spec_from_file_location("tables", root / "docs" / "tables.py")
+    tables = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tables)
+    text = tables.PAGE.read_text(encoding="utf-8")
+    assert "| alpha | 0.01 |" in text and "| k | 2, 3, 4, 5 |" in text
+    assert tables.fill_tables(text) == text

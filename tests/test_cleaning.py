@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -131,9 +132,12 @@ def test_rows_outside_membership_are_dropped_by_reason():
         ("1", "GAMBIA", "X"),  # admitted 21 September 1965
         ("2", "INDONESIA", "X"),  # withdrawn 20 January 1965 to 28 September 1966
         ("2", "ZANZIBAR", "X"),  # ended 26 April 1964
+        ("1", "FRANCE", "Y"),
+        ("2", "FRANCE", "Y"),
     ]
     record = clean(raw(votes, calls))
-    assert as_rows(record) == [("undl-ga-1", "MLT", "absent")]
+    assert ("undl-ga-1", "MLT", "absent") in as_rows(record)
+    assert {member for _, member, _ in as_rows(record)} == {"MLT", "FRA"}
     assert log_of(record, "before_admission")["rows"] == 1
     assert log_of(record, "after_membership")["rows"] == 2
 
@@ -148,10 +152,11 @@ def test_the_two_yugoslavias_and_the_two_chinas():
         ("1", "CHINA", "X"),
         ("1", "YUGOSLAVIA", "Y"),
         ("2", "YUGOSLAVIA", "X"),
+        ("2", "CHINA", "Y"),
         ("3", "YUGOSLAVIA", "Y"),
     ]
     record = clean(raw(votes, calls))
-    assert [row[1] for row in as_rows(record)] == ["CHN", "YUG", "YUG", "SRB"]
+    assert [row[1] for row in as_rows(record)] == ["CHN", "YUG", "CHN", "YUG", "SRB"]
     assert log_of(record, "two_chinas")["rows"] == 1
     assert log_of(record, "two_yugoslavias")["rows"] == 1
 
@@ -307,18 +312,54 @@ def test_lost_rows_are_an_error_of_the_program(monkeypatch):
         clean(raw([("1", "FRANCE", "Y"), ("1", "INDIA", "Y")], ONE))
 
 
+def test_a_text_adopted_without_a_vote_has_no_absent_members():
+    # the Council's texts of 1990 to 2012 with 15 of 15 not voting were adopted without a vote
+    calls = [("1", "2023-01-10", "S/RES/9001"), ("2", "2023-01-11", "S/RES/9002")]
+    five = ("CHINA", "FRANCE", "UNITED KINGDOM", "RUSSIAN FEDERATION", "UNITED STATES")
+    votes = [("1", name, "X") for name in five] + [("2", name, "Y") for name in five]
+    given = raw(votes, calls, source="undl-sc")
+    record = clean(given)
+    assert record.roll_calls["rolled"].tolist() == [False, True]
+    assert record.roll_calls["modality"].tolist() == ["without a vote", "recorded vote"]
+    assert set(record.votes["vote"]) == {"yes"}
+    assert log_of(record, "adopted_without_vote")["rows"] == 5
+
+
+def test_what_the_source_says_of_the_vote_is_kept():
+    calls = [(str(i), "2023-01-10", f"A/RES/77/{i}") for i in (1, 2, 3)]
+    votes = [(str(i), "FRANCE", "Y") for i in (1, 2, 3)]
+    given = raw(votes, calls)
+    written = ["Vote, recorded", "Vote, non-recorded", "Without a vote"]
+    given = replace(given, roll_calls=given.roll_calls.assign(modality=written))
+    record = clean(given)
+    assert record.roll_calls["modality"].tolist() == [
+        "recorded vote",
+        "non-recorded vote",
+        "without a vote",
+    ]
+    assert as_rows(record) == [("undl-ga-1", "FRA", "yes")]
+
+
 # ----------------------------------------------------------------- the full record of the Assembly
 
 
 @pytest.mark.mirror
 def test_assembly_numbers(ga_record):
     counts = ga_record.votes["vote"].value_counts().to_dict()
-    assert counts == {"yes": 686_786, "no": 45_499, "abstain": 99_159, "absent": 85_920}
-    assert len(ga_record.votes) == 917_364
+    assert counts == {"yes": 686_786, "no": 45_499, "abstain": 99_159, "absent": 85_443}
+    assert len(ga_record.votes) == 916_887
     assert len(ga_record.roll_calls) == 5_539
     assert ga_record.votes["member"].nunique() == 198
     dropped = ga_record.log[ga_record.log["effect"].eq("dropped")]
-    assert dropped[["rule", "rows"]].to_numpy().tolist() == [["before_admission", 16]]
+    # A/RES/39/28A and B and 43/62: the Library lists all 159 members as not voting
+    assert dropped[["rule", "rows"]].to_numpy().tolist() == [
+        ["roll_not_recorded", 3 * 159],
+        ["before_admission", 16],
+    ]
+    assert ga_record.roll_calls["modality"].value_counts().to_dict() == {
+        "recorded vote": 5_536,
+        "non-recorded vote": 3,
+    }
 
 
 @pytest.mark.mirror
@@ -329,7 +370,7 @@ def test_assembly_log_finds_what_the_audit_found(ga_record):
     assert log_of(ga_record, "two_yugoslavias")["rows"] == 604
     assert log_of(ga_record, "barred_south_africa")["rows"] >= 2_234  # 1975 to 1993 alone
     equal = log_of(ga_record, "equal_votes")
-    assert (equal["rows"], "48 groups" in equal["what"]) == (139, True)
+    assert (equal["rows"], "47 groups" in equal["what"]) == (137, True)
     assert not ga_record.log["rule"].str.startswith("totals_disagree").any()
     assert not ga_record.log["rule"].isin(["identical_rows", "conflicting_rows"]).any()
 
@@ -378,11 +419,14 @@ def test_rows_agree_with_membership_in_every_year(ga_record):
 def test_council_numbers(sc_record):
     rows = sc_record.votes["roll_call"].value_counts()
     assert len(sc_record.roll_calls) == 2_797
-    assert rows.value_counts().to_dict() == {15: 2_578, 11: 219}
+    assert rows.value_counts().to_dict() == {15: 2_536, 11: 219, 0: 42}
     assert json.loads(log_of(sc_record, "missing_numbers")["examples"]) == ["S/RES/2797"]
     assert log_of(sc_record, "permanent_members_no")["rows"] == 12
     assert set(sc_record.roll_calls["outcome"]) == {"adopted"}
-    assert not sc_record.log["effect"].eq("dropped").any()
+    assert log_of(sc_record, "adopted_without_vote")["rows"] == 42 * 15
+    since = sc_record.roll_calls[sc_record.roll_calls["date"] >= "1990-01-01"]
+    assert (since["rolled"].sum(), len(since)) == (2_109, 2_151)
+    assert since.loc[~since["rolled"], "modality"].eq("without a vote").all()
 
 
 @pytest.mark.mirror

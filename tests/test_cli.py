@@ -17,7 +17,7 @@ from helpers.record import load_record
 from helpers.store import project_version, write_table
 from helpers.study import PARAMETERS, explain_parameter
 
-FEW = ("--replicates", "20", "--nulls", "20")
+FEW = ("--replicates", "20", "--nulls", "99")
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_options_do_not_clash() -> None:
         ("similarity --set measre=pi", "measre: no such parameter; did you mean 'measure'?"),
         ("similarity --set 'k=[3'", "k: '[3' is no YAML value; put it in quotes"),
         ("similarity --replicates many", "replicates: 'many' must be a whole number"),
-        ("similarity undl-gaa", "source: 'undl-gaa' must be one of dossier, undl, undl-ga"),
+        ("similarity undl-gaa", "source: 'undl-gaa' must be one of dossier, undl, council"),
         (
             "similarity data/none",
             "source: 'data/none' is no folder of clean tables; 'unblocs clean",

@@ -27,7 +27,7 @@ from helpers.record.sources.catalogue import (
     find_in,
     read_fetch_record,
 )
-from helpers.record.sources.fetch import fetch
+from helpers.record.sources.fetch import fetch, inspect_file
 
 HEADER = (
     "undl_id,ms_code,ms_name,ms_vote,date,session,resolution,draft,committee_report,meeting,title,"
@@ -334,6 +334,31 @@ def test_wrong_arguments(tmp_path: Path) -> None:
     for address in ("file:///etc/passwd", "digitallibrary.un.org/x.csv", "https://un.org"):
         with pytest.raises(ParameterError, match="must be the address of a file"):
             fetch("undl-ga", folder=tmp_path, address=address)
+
+
+@pytest.mark.parametrize("source", ["undl-ga", "undl-sc", "authority", "outcomes"])
+def test_the_library_s_files_are_fetched_by_hand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    monkeypatch.delenv("UNBLOCS_MIRROR", raising=False)
+    with pytest.raises(FetchError) as error:
+        fetch(source, folder=tmp_path)
+    page = SOURCES[source].address
+    assert f"open {page} in a browser and put the file in {tmp_path}" in str(error.value)
+    assert "not downloaded by programs without its approval" in str(error.value)
+    assert names(tmp_path) == []
+    address = SOURCES[source].files[0].address
+    with pytest.raises(FetchError, match="not downloaded by programs"):
+        fetch(source, folder=tmp_path, address=address)
+
+
+def test_what_was_put_there_is_described(tmp_path: Path) -> None:
+    path = tmp_path / "any.csv"
+    path.write_bytes(CSV)
+    assert inspect_file(path) == (
+        f"undl-ga, votes, 1 rows, 2025-02-24 to 2025-02-24, {len(CSV):,} bytes, "
+        f"SHA-256 {hashlib.sha256(CSV).hexdigest()}"
+    )
 
 
 def test_a_folder_that_cannot_be_made(server: Server, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -359,8 +360,10 @@ def test_thinning_keeps_the_shares() -> None:
 
 
 def quick_results(**changes: Any) -> Results:
-    """Of the dossier, with few replicates."""
-    return Results(check_parameters({"replicates": 20, "nulls": 99, **changes}))
+    """Of the dossier's study, with few replicates."""
+    study = read_study(Path(__file__).parent.parent / "reports" / "ukraine.yml")
+    few = {"replicates": 20, "nulls": 99, **changes}
+    return Results(check_parameters({**study.as_dict(), **few}))
 
 
 @pytest.fixture
@@ -389,7 +392,7 @@ def test_statements_most_in_doubt_have_curves() -> None:
     results = quick_results()
     shown = report.show_robustness(results.multiverse(results.ballots()))
     assert shown.name == "multiverse curve-1"
-    none = quick_results(statements=[])
+    none = Results(replace(results.study, statements=()))
     assert report.show_robustness(none.multiverse(none.ballots())).name == "multiverse"
 
 

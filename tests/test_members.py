@@ -156,11 +156,100 @@ def test_cow_numbers_may_be_floats_or_text():
         ("Congo - Kinshasa", "COD"),
         ("CONGO", "COG"),
         ("UNITED ARAB REPUBLIC", "EGY"),
-        ("Taiwan", "CHN"),
+        ("Russia", "RUS"),
+        ("UK", "GBR"),
+        ("US", "USA"),
+        ("U.S.A.", "USA"),
+        ("South Korea", "KOR"),
+        ("DPRK", "PRK"),
+        ("Czechia (Czech Republic)", "CZE"),
+        ("Korea, Dem. Rep.", "PRK"),
+        ("the Gambia", "GMB"),
+        ("br", "BRA"),
+        ("365", "RUS"),
+        ("SUN", "RUS"),
+        ("GER", "DEU"),
     ],
 )
 def test_names(name, member):
     assert members.resolve_member(name) == member
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Korea", "may be KOR (Republic of Korea) or PRK (Democratic People's Republic of Korea)"),
+        ("Yugoslavia", "may be SRB (Serbia) or YUG (Yugoslavia); write one of them"),
+        ("Taiwan", "stood for CHN until 25 October 1971 only; write CHN for the seat"),
+        ("Northern Ireland", "is no member state; did you mean GBR (United Kingdom)?"),
+        ("Frnace", "is no member state; did you mean 'FRANCE'?"),
+        ("Palestine", "is no member state"),
+        ("Congo (Atlantis)", "is no member state"),
+        ("China (Taiwan)", "stood for CHN until 25 October 1971 only"),
+        ("", "is no member state"),
+    ],
+)
+def test_what_is_not_certain_is_refused(name, said):
+    with pytest.raises(ParameterError) as error:
+        members.resolve_member(name)
+    assert said in str(error.value)
+
+
+SPELLINGS = [
+    lambda name: name,
+    str.lower,
+    str.title,
+    lambda name: f"the {name}",
+    lambda name: name.replace(".", ""),
+    lambda name: name.replace("SAINT ", "St. "),
+    lambda name: name.replace(" AND ", " & "),
+    lambda name: name.replace("-", " "),
+]
+
+
+@pytest.mark.parametrize("spell", SPELLINGS)
+def test_all_spellings_of_our_names_are_right_or_refused(spell):
+    table = members._read_facts("names")
+    meant = table.groupby("name")["member"].agg(set)
+    assert len(meant) > 400
+    right = 0
+    for name, ids in meant.items():
+        try:
+            found = members.resolve_member(spell(str(name)))
+        except ParameterError:
+            continue
+        assert found in ids, name
+        right += 1
+    assert right >= len(meant) - 6  # China's former names, and Yugoslavia, are refused
+
+
+@pytest.mark.mirror
+def test_the_names_of_the_record_are_right_or_refused(mirror):
+    # name and code stand side by side in the Library's file
+    import csv
+    import gzip
+
+    path = mirror / "undl" / "2025_10_31_ga_voting.csv.gz"
+    with gzip.open(path, "rt", encoding="utf-8-sig") as file:
+        pairs = {(row["ms_name"], row["ms_code"]) for row in csv.DictReader(file)}
+    assert len({name for name, _ in pairs}) == 245
+    refused = set()
+    for name, code in pairs:
+        try:
+            found = members.resolve_member(name)
+        except ParameterError:
+            refused.add(name)
+            continue
+        day = pd.Series(pd.to_datetime(["1990-06-01"]))
+        assert found == members.codes_to_members(pd.Series([code]), day).iloc[0], name
+    assert refused == {"YUGOSLAVIA"}
+
+
+def test_groups_stand_beside_members():
+    found = members.resolve_members(["brics", "Russia", "uk"], "2010-06-01")
+    assert found == ("BRA", "CHN", "IND", "RUS", "GBR")
+    with pytest.raises(ParameterError, match="'BRISC' is no member state"):
+        members.resolve_members("BRISC, USA", "2010-06-01")
 
 
 def test_an_unknown_member_is_named_with_the_nearest():

@@ -98,7 +98,7 @@ def test_an_absence_as_a_category_has_no_place_on_a_scale() -> None:
             {"focus": "UAS"},
             "focus: 'UAS' is no member of the record between 2014 and 2025; did you mean 'USA'?",
         ),
-        ({"references": ["SUN"]}, "references: 'SUN' is no member of the record"),
+        ({"references": ["CSK"]}, "references: 'CSK' is no member of the record"),
         ({"target": "A/RES/ES-11/77"}, "target: no roll call has the symbol 'A/RES/ES-11/77'"),
         ({"members": "NATO@soon"}, "date: 'soon' is no date; write it as 2025-02-24"),
         (
@@ -191,3 +191,33 @@ def test_windows_may_be_dates(root: Path) -> None:
     assert len(study.windows.split(",")) == 15  # sixteen windows of five years, 1946 to 2025
     with pytest.raises(ParameterError, match="windows: 'sesion' must be one of event, session"):
         check_parameters({"windows": "sesion"})
+
+
+def test_members_may_be_named_as_people_name_them() -> None:
+    study = check_parameters(
+        {"focus": "US", "references": ["Russia", "UK"], "members": "brics, United States"}
+    )
+    assert (study.focus, study.references) == ("USA", ("RUS", "GBR"))
+    assert study.members == ("BRICS", "USA")
+    assert check_parameters({"members": "nato"}).members == "NATO"
+    assert check_parameters({"members": ["Czechia", "365"]}).members == ("CZE", "RUS")
+    with pytest.raises(ParameterError, match="references: 'RUS' is listed twice; leave one out"):
+        check_parameters({"references": ["Russia", "RUS"]})
+
+
+def test_an_ambiguous_member_lists_its_candidates() -> None:
+    study = check_parameters({"focus": "Korea"})
+    with pytest.raises(ParameterError, match=r"focus: 'Korea' may be KOR .* or PRK"):
+        check_study(study, load_record("dossier"))
+
+
+def test_a_preset_brings_its_absence_rule_and_the_council_s_sources_their_body() -> None:
+    assert check_parameters({"measure": "state-department-2021"}).absence == "half"
+    assert check_parameters({"measure": "voeten-agree"}).absence == "missing"
+    with pytest.raises(ParameterError, match="published with absence 'half'"):
+        check_parameters({"measure": "state-department-2021", "absence": "missing"})
+    with pytest.raises(ParameterError, match="for which 'pi' with distance 'linear' has no place"):
+        check_parameters({"absence": "half"})
+    assert check_parameters({"source": "undl-sc"}).body == "SC"
+    assert check_parameters({"source": "council"}).body == "SC"
+    assert check_parameters({"source": "undl-sc", "body": "GA"}).body == "GA"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import struct
 import sys
@@ -139,11 +140,11 @@ def test_bytes_turned_at_random_never_end_in_anything_else(tmp_path: Path) -> No
 
 def test_other_files_are_named(tmp_path: Path) -> None:
     path = tmp_path / "a.rda"
-    path.write_bytes(b"RDA2\nA\n2\n197888\n")
+    path.write_bytes(b"RDB2\nB\n2\n197888\n")
     with pytest.raises(FormatError, match="no file of R's save"):
         read_rda(path)
-    path.write_bytes(b"RDX2\nA\n2\n197888\n")
-    with pytest.raises(FormatError, match="text form"):
+    path.write_bytes(b"RDA2\nA\n2\n197888\n")
+    with pytest.raises(FormatError, match="damaged or cut short"):
         read_rda(path)
     r.save(path, {"x": r.integers([1])})
     with pytest.raises(FormatError, match="holds no data frame"):
@@ -166,3 +167,54 @@ def test_the_independent_reader_reads_the_same(mirror: Path, name: str) -> None:
             b = pd.to_datetime(b, unit="D").astype("datetime64[s]")
         a, b = (x.astype(object).where(x.notna(), None) for x in (a, b))
         assert a.tolist() == b.tolist(), column
+
+
+def _mixed() -> bytes:
+    columns = {
+        "text": r.strings(["a b", None, 'Côte\n"d\'Ivoire"', "\\"]),
+        "whole": r.integers([1, r.NA_INTEGER, 3, -4]),
+        "number": r.reals([0.5, float("nan"), 1e-9, 70.1]),
+        "level": r.factor([1, 2, 1, 2], ["no", "yes"]),
+        "day": r.reals([0, 1, 2, 20_000], r.r_class("Date")),
+    }
+    return r.frame(columns, 4)
+
+
+@pytest.mark.parametrize("version", [2, 3])
+@pytest.mark.parametrize("text", [False, True])
+@pytest.mark.filterwarnings("ignore:Missing constructor")
+def test_one_object_of_save_rds_is_read_in_both_forms(
+    tmp_path: Path, version: int, text: bool
+) -> None:
+    import rdata
+
+    path = r.save_rds(tmp_path / "votes.rds", _mixed(), version, text=text)
+    (table,) = read_rda(path).values()
+    saved = read_rda(r.save(tmp_path / "votes.rda", {"votes": _mixed()}))["votes"]
+    pd.testing.assert_frame_equal(table, saved)
+    assert table["text"].tolist()[0] == "a b"
+    assert table["text"].tolist()[2:] == ['Côte\n"d\'Ivoire"', "\\"]
+    # the independent reader agrees on the numbers
+    theirs = rdata.read_rds(path)
+    assert table["number"].tolist()[2:] == theirs["number"].tolist()[2:] == [1e-9, 70.1]
+    assert table["whole"].tolist()[2:] == [3, -4]
+
+
+def test_one_object_that_is_no_data_frame_is_named(tmp_path: Path) -> None:
+    path = r.save_rds(tmp_path / "a.rds", r.integers([1, 2]))
+    with pytest.raises(FormatError, match="holds no data frame"):
+        read_rda(path)
+
+
+def test_damage_to_the_text_form_never_ends_in_anything_else(tmp_path: Path) -> None:
+    whole = gzip.decompress(
+        r.save_rds(tmp_path / "a.rds", _mixed(), text=True).read_bytes()
+    ).splitlines()
+    rng = np.random.default_rng(2)
+    path = tmp_path / "b.rds"
+    for _ in range(300):
+        lines = list(whole)
+        lines[rng.integers(2, len(lines))] = rng.choice([b"", b"x", b"9", b"-1", b"NA", b"99999"])
+        path.write_bytes(b"\n".join(lines[: rng.integers(len(lines) // 2, len(lines) + 1)]))
+        with contextlib.suppress(FormatError, UnsafeFileError):
+            read_rda(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -28,16 +29,17 @@ from helpers.report.sections.multiverse import word_multiverse
 from helpers.report.sections.votes import word_movers
 from helpers.report.svg import file_svg, inline_svg
 from helpers.similarity import Similarity, measure_similarity
+from helpers.study.parameters import check_parameters, read_study
 from helpers.study.results import Results
 
 NASTY = '<script>alert(1)</script><img src=x onerror=alert(1)>"&'
 
 
 def quick_results(**changes: Any) -> Results:
-    """Of the dossier, with few replicates."""
-    from helpers.study.parameters import check_parameters
-
-    return Results(check_parameters({"replicates": 20, "nulls": 99, **changes}))
+    """Of the dossier's study, with few replicates."""
+    study = read_study(Path(__file__).parent.parent / "reports" / "ukraine.yml")
+    few = {"replicates": 20, "nulls": 99, **changes}
+    return Results(check_parameters({**study.as_dict(), **few}))
 
 
 def answer_of(results: Results) -> dict[str, Any]:
@@ -492,7 +494,6 @@ def test_views_of_another_study() -> None:
         focus="HUN",
         references=["DEU", "POL"],
         members="EU",
-        statements=[],
     )
     study, ballots = results.study, results.ballots()
     title = repr(report.show_title(study, ballots))
@@ -505,7 +506,9 @@ def test_views_of_another_study() -> None:
     strip = report.show_strip(results.votes(ballots), ballots, *asked)
     assert "Hungary: 21 times yes, then no and abstain" in strip._repr_html_()
     assert "of 27 members" in repr(report.show_record(results.record(), ballots))
-    assert "makes no statements" in repr(report.show_multiverse(results.multiverse(ballots)))
+    silent = Results(replace(study, statements=())).multiverse(ballots)
+    assert silent.distinct_similarities == 0  # nothing is computed where nothing is asked
+    assert "makes no statements" in repr(report.show_multiverse(silent))
 
 
 def test_the_method_names_what_was_used_and_the_command_the_parameters() -> None:

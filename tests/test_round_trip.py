@@ -31,7 +31,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 import rda_writer
 
 from helpers.record.cleaning import clean
+from helpers.record.load import _apply_code
 from helpers.record.members import load_council_terms, members_at
+from helpers.record.sources.outcomes import add_outcomes
+from helpers.record.sources.tidy import read_tidy
 from helpers.record.sources.undl import read_undl
 from helpers.record.sources.unvotes import read_unvotes
 from helpers.record.sources.voeten import read_voeten
@@ -124,6 +127,8 @@ def roll_call(draw: st.DrawFn, key: int, body: str, emergency: bool) -> RollCall
     members = admitted(date) if body == "GA" else council_at(date)
     chosen = draw(st.lists(st.sampled_from(members), min_size=3, max_size=8, unique=True))
     votes = {member: draw(st.sampled_from(VOTES)) for member in chosen}
+    if set(votes.values()) == {"absent"}:  # a text adopted without a vote has no votes at all
+        votes[chosen[0]] = "yes"
     return RollCall(key, body, name, date, symbol, draw(TITLES), votes)
 
 
@@ -655,3 +660,120 @@ def voeten_row(
         "Countryname": "Nowhere",
         "year": call.date.year,
     }
+
+
+# ----------------------------------------------------------------------------- the tidy layout
+
+MARKS = {
+    "words": ["Yes", "ABSTAIN", "no", "absent"],
+    "letters": ["Y", "a", "N", " X "],
+    "numbers": ["1", "0.5", "0", "-9"],
+}
+NAMES = {
+    "ours": {"roll_call": "roll_call", "date": "date", "member": "member", "vote": "vote"},
+    "found": {"roll_call": "vote_id", "date": "Date", "member": "Country", "vote": "Vote"},
+    "declared": {"roll_call": "id", "date": "when", "member": "who", "vote": "how"},
+}
+
+
+@EXAMPLES
+@given(data=st.data())
+def test_tidy_tables(tmp_path: Path, data: st.DataObject) -> None:
+    layout = data.draw(st.sampled_from(sorted(NAMES)))
+    writing = data.draw(st.sampled_from(sorted(MARKS)))
+    who = data.draw(st.sampled_from(["names", "codes", "numbers", "mixed"]))
+    calls, dirt = data.draw(roll_calls(emergency=False)), Dirt()
+    rows = soil(data.draw, calls, dirt)
+    names = NAMES[layout]
+    written = [
+        {
+            names["roll_call"]: call.key,
+            names["date"]: call.date.isoformat(),
+            names["member"]: name_member(data.draw, who, member, call.date),
+            names["vote"]: MARKS[writing][VOTES.index(vote)],
+            "symbol": call.symbol,
+            "session": call.session,
+            "title": call.title,
+            "junk": "x",
+        }
+        for call, member, vote in rows
+    ]
+    path = tmp_path / "votes.bin"
+    write(data.draw, path, written, list(written[0]))
+    declared = names if layout == "declared" else {}
+    code = dict(zip(MARKS["numbers"], VOTES, strict=True)) if writing == "numbers" else {}
+    record = clean(_apply_code(read_tidy(path, declared), code))
+    check_votes(record, "tidy", calls, dirt)
+    table = check_calls(record, "tidy", calls)
+    for call in calls:
+        day = pd.Timestamp(call.date)
+        check_table(table, "tidy", call, symbol=call.symbol, session=call.session, date=day)
+        check_table(table, "tidy", call, title=call.title, date_precision="day", body="GA")
+
+
+def name_member(draw: st.DrawFn, who: str, member: str, date: datetime.date) -> str:
+    kind = draw(st.sampled_from(["names", "codes"])) if who == "mixed" else who
+    table, column = {
+        "names": ("names", "name"),
+        "codes": ("codes", "code"),
+        "numbers": ("cow",) * 2,
+    }[kind]
+    return draw(st.sampled_from(spellings(table, column, member, date)))
+
+
+@EXAMPLES
+@given(data=st.data())
+def test_votes_without_dates_and_a_file_about_them(tmp_path: Path, data: st.DataObject) -> None:
+    calls, dirt = data.draw(roll_calls(emergency=False)), Dirt()
+    totals = {call.key: [call.total(vote) for vote in VOTES] for call in calls}
+    rows = soil(data.draw, calls, dirt)
+    written = [voeten_row(data.draw, *row, totals[row[0].key], True) for row in rows]
+    about = {row["rcid"]: row for row in written}
+    votes_only = ["rcid", "session", "vote", "ccode"]
+    known = ["rcid", "date", "unres", "descr", "me", "hr"]
+    paths = [tmp_path / "votes.bin", tmp_path / "about.bin"]
+    write(data.draw, paths[0], [{c: row[c] for c in votes_only} for row in written], votes_only)
+    write(data.draw, paths[1], [{c: row[c] for c in known} for row in about.values()], known)
+    together = clean(read_voeten(data.draw(st.permutations(paths))))
+    check_votes(together, "voeten", calls, dirt)
+    table = check_calls(together, "voeten", calls)
+    for call in calls:
+        check_table(table, "voeten", call, symbol=call.symbol, title=call.title)
+        check_month(table, "voeten", call)
+    alone = clean(read_voeten(paths[0]))  # by session: no vote that was cast is lost
+    check_votes(alone, "voeten", calls, dirt)
+
+
+@EXAMPLES
+@given(data=st.data())
+def test_resolutions_without_a_vote_beside_the_votes(tmp_path: Path, data: st.DataObject) -> None:
+    calls = data.draw(roll_calls("GA"))
+    dirt, path, other = Dirt(), tmp_path / "votes.bin", tmp_path / "outcomes.bin"
+    in_undl(data.draw, path, calls, dirt)
+    unvoted = {5_000_000 + i: f"A/RES/79/{800 + i}" for i in range(data.draw(st.integers(1, 3)))}
+    modality = data.draw(st.sampled_from(["Without a vote", "WITHOUT VOTE", "Without Vote"]))
+    columns = ["undl_id", "resolution", "date", "session", "title", "modality", "total_yes"]
+    written = [
+        dict(zip(columns, (key, symbol, "2024-12-01", "79", "T", modality, ""), strict=True))
+        for key, symbol in unvoted.items()
+    ]
+    written += [
+        dict(
+            zip(
+                columns,
+                (c.key, c.symbol, c.date, c.session, "T", "Vote, recorded", ""),
+                strict=True,
+            )
+        )
+        for c in calls
+    ]
+    write(data.draw, other, written, columns)
+    record = clean(add_outcomes(read_undl(path, body="GA"), other))
+    check_votes(record, "undl-ga", calls, dirt)
+    table = record.roll_calls.set_index("roll_call")
+    assert len(table) == len(calls) + len(unvoted)
+    for key, symbol in unvoted.items():
+        row = table.loc[f"undl-ga-{key}"]
+        assert (row["symbol"], row["modality"], row["rolled"]) == (symbol, "without a vote", False)
+    for call in calls:
+        check_table(table, "undl-ga", call, modality="recorded vote", rolled=True)

@@ -11,7 +11,8 @@ import pytest
 
 from helpers.run import index as site
 from helpers.run.pipeline import without_links
-from helpers.study.parameters import check_parameters
+from helpers.store import bundled
+from helpers.study.parameters import read_study
 
 SUBJECTS = ("", "me", "nu", "di", "hr", "co", "ec", "ukraine", "palestine", "food")
 FOCUSES = ("USA", "RUS", "HUN", "ISR", "CHN", "FRA")
@@ -33,7 +34,9 @@ def make_folder(
     **parameters: object,
 ) -> None:
     """Write the files of a report that the site reads."""
-    study = check_parameters({"title": f"The report {name}", **parameters})
+    study = read_study(
+        bundled("reports/ukraine.yml"), {"title": f"The report {name}", **parameters}
+    )
     place = folder / "reports" / name
     (place / "tables").mkdir(parents=True)
     members = [study.focus, *study.references]

@@ -190,7 +190,7 @@ def test_rows_that_disagree_about_their_roll_call_are_told_by_the_majority(tmp_p
 @pytest.mark.parametrize(
     ("change", "error", "says"),
     [
-        (("ms_vote,date", "vote,date"), FormatError, "line 1 lacks the columns ms_vote"),
+        (("ms_vote,date", "vote,date"), FormatError, "line 1 lacks the column ms_vote"),
         (("2024-12-17", "17 Dec"), DataError, "line 4, column date: '17 Dec' is no date"),
         ((",81,14,", ",many,14,"), DataError, "line 4, column total_yes: 'many' is no number"),
         (("\n4069652", "\nR4069652"), DataError, "line 4, column undl_id: 'R4069652' is no record"),

@@ -101,8 +101,10 @@ def must_be_one_of(what: str, value: object, allowed: Iterable[object]) -> str:
     return f"{sentence}{did_you_mean(str(value), names)}"
 
 
-def did_you_mean(value: str, names: Iterable[str]) -> str:
+def did_you_mean(value: str, names: Iterable[str], *, cutoff: float = 0.6) -> str:
     """Return ``"; did you mean 'X'?"`` for the nearest of ``names``, or an empty string.
+
+    ``cutoff`` is how like it must be, from 0 to 1.
 
     Examples
     --------
@@ -112,5 +114,5 @@ def did_you_mean(value: str, names: Iterable[str]) -> str:
     ''
     """
     folded = {name.casefold(): name for name in names}
-    near = difflib.get_close_matches(value.casefold(), folded, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(value.casefold(), folded, n=1, cutoff=cutoff)
     return f"; did you mean {folded[near[0]]!r}?" if near else ""

@@ -23,12 +23,24 @@ from helpers.record import (
     VOTES,
     YES,
     Record,
+    find_member,
+    group_name,
     in_group,
+    load_groups,
+    load_states,
+    match_words,
+    resolve_member,
+    seat_of,
+    split_members,
 )
 from helpers.store import Shown
 
-ABSENCE_RULES: Final = ("missing", "abstain", "category")
-"""What an absence becomes: missing (default), an abstention, or a category of its own."""
+ABSENCE_RULES: Final = ("missing", "abstain", "category", "half")
+"""What an absence becomes: missing (default), an abstention, a category of its own, or half a point
+whatever the other does."""
+
+STATE_RULES: Final = ("apart", "joined")
+"""Whether two states that had one seat one after the other are two members or one."""
 
 ROLL_CALL_WEIGHTS: Final = ("equal", "identical")
 """``identical`` gives a group of identical records the weight of one roll call."""
@@ -36,7 +48,12 @@ ROLL_CALL_WEIGHTS: Final = ("equal", "identical")
 BLOCK_KINDS: Final = ("agenda", "day", "roll_call")
 """What is drawn together in a bootstrap: an agenda item across years, a day, one roll call."""
 
-_ABSENT_BECOMES: Final = {"missing": MISSING, "abstain": ABSTAIN, "category": ABSENT}
+_ABSENT_BECOMES: Final = {
+    "missing": MISSING,
+    "abstain": ABSTAIN,
+    "category": ABSENT,
+    "half": ABSENT,
+}
 
 
 @dataclass(frozen=True, repr=False)
@@ -47,7 +64,7 @@ class Ballots(Shown):
     ----------
     votes : int8 array, shape (n_roll_calls, n_members)
         0 missing (absent, or not a member), 1 yes, 2 abstain, 3 no; 4 absent under the absence
-        rule ``category`` only.
+        rules ``category`` and ``half`` only.
     roll_calls : pandas.DataFrame
         Rows of the record's table, by date, aligned with the rows of ``votes``.
     members : tuple of str
@@ -62,6 +79,8 @@ class Ballots(Shown):
         One of ``ABSENCE_RULES``.
     left_out : tuple of str
         Members of the period that cast fewer votes than the selection asks for.
+    joined : tuple of str
+        Members that are two states joined, because the selection asked for it.
     """
 
     votes: NDArray[np.int8]
@@ -72,6 +91,7 @@ class Ballots(Shown):
     block_kind: str = "roll_call"
     absence: str = "missing"
     left_out: tuple[str, ...] = ()
+    joined: tuple[str, ...] = ()
 
     def _rows(self) -> pd.DataFrame:
         return self.roll_calls
@@ -90,8 +110,8 @@ class Ballots(Shown):
 
     @property
     def categories(self) -> int:
-        """Number of vote categories: 3, or 4 where absence is a category."""
-        return 4 if self.absence == "category" else 3
+        """Number of vote categories: 3, or 4 where an absence is kept as one."""
+        return 4 if _ABSENT_BECOMES[self.absence] == ABSENT else 3
 
     def take(self, *, roll_calls: Any = None, members: Sequence[str] | None = None) -> Ballots:
         """Return the ballots of some roll calls (mask or positions) and some members (ids).
@@ -118,11 +138,7 @@ class Ballots(Shown):
 
     def _columns(self, members: Sequence[str]) -> list[int]:
         position = {member: i for i, member in enumerate(self.members)}
-        unknown = [m for m in members if m not in position]
-        if unknown:
-            hints = [f"{m!r}{did_you_mean(m, position)}" for m in unknown]
-            raise SelectionError(f"members: not in this selection: {', '.join(hints)}")
-        return [position[m] for m in members]
+        return [position[find_member(m, position, "members")] for m in members]
 
 
 def ballots_from_matrix(
@@ -174,6 +190,7 @@ def build_ballots(
     roll_call_weights: str = "equal",
     blocks: str = "agenda",
     min_votes: int = 1,
+    states: str = "apart",
 ) -> Ballots:
     """Select roll calls and members of a record and lay their votes out as a matrix.
 
@@ -188,23 +205,31 @@ def build_ballots(
     sessions : str
         Assembly sessions such as ``"70-79, ES-11"``; empty for all.
     subject : str
-        One of the six codes in ``tables.ISSUES``, or words of which one occurs in the title or
-        agenda item; empty for all.
+        One of the six codes in ``tables.ISSUES``, or words that must all occur in the title or
+        agenda item, with alternatives after a comma and ``*`` for any ending
+        (`helpers.record.match_words`); empty for all.
     kinds : sequence of str
         Kinds of roll call to keep; empty for all.
     members : str or sequence of str
-        ``"all"``, ids, or the name of a group: a member's votes count on the days on which it was
-        in the group, and roll calls before it was founded are left out. ``"BRICS@2025-10-29"``
-        takes the members of that day for the whole selection.
-    absence : {"missing", "abstain", "category"}
+        ``"all"``, or ids, codes, names and groups side by side, as
+        `helpers.record.resolve_members` takes them: ``"BRICS, USA"``. Of a member that is asked for
+        by its group the votes count that it cast on days on which it was in it; of
+        ``"BRICS@2025-10-29"`` the members of that day are taken for the whole selection. Roll
+        calls on which nobody asked for could vote are left out.
+    absence : {"missing", "abstain", "category", "half"}
         What an absence becomes. Absence is not abstention: ``"abstain"`` is for comparison with
-        older work only.
+        older work only. ``"half"`` is half a point of agreement whatever the other member does, as
+        the US Department of State has counted since 2021; for ``lijphart`` and ``s`` only.
     roll_call_weights : {"equal", "identical"}
         Whether one vote recorded many times counts once.
     blocks : {"agenda", "day", "roll_call"}
         What a bootstrap draws together. A roll call without an agenda item is blocked by day.
     min_votes : int
         Members with fewer votes cast (yes, abstain, no) are left out and listed.
+    states : {"apart", "joined"}
+        What becomes of a seat that two states of `helpers.record.load_states` had within the
+        selection, such as China's before and after 25 October 1971: two members, the earlier one
+        under an id of its own (``ROC``), or one, which ``joined`` then lists.
 
     Returns
     -------
@@ -217,7 +242,7 @@ def build_ballots(
     SelectionError
         No roll call, or fewer than two members, are left.
     """
-    _check_options(body, kinds, absence, roll_call_weights, blocks)
+    _check_options(body, kinds, absence, roll_call_weights, blocks, states)
     chosen = select_roll_calls(
         record.roll_calls,
         body=body,
@@ -232,10 +257,12 @@ def build_ballots(
         raise SelectionError(
             f"no roll call with known votes is left of {body} with date_from={date_from!r}, "
             f"date_to={date_to!r}, sessions={sessions!r}, subject={subject!r}, "
-            f"kinds={list(kinds)!r}; widen one of them{_word_unknown(record.roll_calls, kinds)}"
+            f"kinds={list(kinds)!r}; widen one of them"
+            + _hint_empty(record.roll_calls, body, subject, kinds, bool(date_from or date_to))
         )
     matrix, ids = _vote_matrix(record.votes, chosen["roll_call"], _ABSENT_BECOMES[absence])
-    asked = _asked_votes(members, ids, chosen["date"])
+    matrix, ids, joined = _part_states(matrix, ids, chosen["date"], join=states == "joined")
+    asked = _asked_votes(members, ids, _days(chosen))
     held = np.flatnonzero(asked.any(axis=1))
     chosen = chosen.iloc[held].reset_index(drop=True)
     matrix, asked = matrix[held], asked[held]
@@ -257,6 +284,7 @@ def build_ballots(
         block_kind=blocks,
         absence=absence,
         left_out=tuple(ids[i] for i in np.flatnonzero(asked.any(axis=0) & ~enough)),
+        joined=tuple(m for m in joined if asked[:, ids.index(m)].any()),
     )
 
 
@@ -326,7 +354,12 @@ def number_blocks(labels: pd.Series) -> NDArray[np.int64]:
 
 
 def _check_options(
-    body: str, kinds: Sequence[str], absence: str, roll_call_weights: str, blocks: str
+    body: str,
+    kinds: Sequence[str],
+    absence: str,
+    roll_call_weights: str,
+    blocks: str,
+    states: str,
 ) -> None:
     faults = [
         must_be_one_of(name, value, allowed)
@@ -336,6 +369,7 @@ def _check_options(
             ("absence", absence, ABSENCE_RULES),
             ("roll_call_weights", roll_call_weights, ROLL_CALL_WEIGHTS),
             ("blocks", blocks, BLOCK_KINDS),
+            ("states", states, STATE_RULES),
         ]
         if value not in allowed
     ]
@@ -343,22 +377,9 @@ def _check_options(
         raise ParameterError("; ".join(faults))
 
 
-def _word_unknown(roll_calls: pd.DataFrame, kinds: Sequence[str]) -> str:
-    """Say where kinds are asked for and not known, as in unvotes without the Library's file."""
-    unknown = int(roll_calls["kind"].eq("unknown").sum()) if kinds else 0
-    if not unknown:
-        return ""
-    return (
-        f"; {unknown:,} roll calls of this record are of unknown kind: add unknown to kinds, or "
-        "take the kinds of another record with helpers.record.apply_kinds"
-    )
-
-
 def _match_subject(roll_calls: pd.DataFrame, subject: str) -> pd.Series:
     if subject in ISSUES:
         return roll_calls["issues"].fillna("").str.split().map(lambda codes: subject in codes)
-    from helpers.record import match_words
-
     return match_words(roll_calls, subject)
 
 
@@ -380,26 +401,106 @@ def _vote_matrix(
     return matrix[:, present[order]], [str(n) for n in names[order]]
 
 
+def _hint_empty(
+    roll_calls: pd.DataFrame, body: str, subject: str, kinds: Sequence[str], dated: bool
+) -> str:
+    """Say what may have left a selection empty: no dates, unknown kinds, words cut to stems."""
+    calls = roll_calls[roll_calls["body"].eq(body) & roll_calls["rolled"]]
+    undated = int(calls["date"].isna().sum())
+    hint = ""
+    if dated and undated:
+        hint += f"; {undated:,} of {len(calls):,} have no date, so select them by session"
+    unknown = int(calls["kind"].eq("unknown").sum()) if kinds else 0
+    if unknown:
+        hint += (
+            f"; {unknown:,} of {len(calls):,} are of unknown kind: add unknown to kinds, or take "
+            "the kinds of another record with helpers.record.apply_kinds"
+        )
+    if subject and subject not in ISSUES and not calls.empty:
+        words = [w for w in re.split(r"[\s,;|]+", subject) if w]
+        lacking = [w for w in words if not match_words(calls, w).any()]
+        stems = [w for w in lacking if not w.endswith("*")]
+        if lacking:
+            hint += f"; no title or agenda item has {', '.join(map(repr, lacking))}"
+        if stems:
+            hint += f" (words are whole; '{stems[0][:-1]}*' finds other endings)"
+    return hint
+
+
+def _part_states(
+    votes: NDArray[np.int8], ids: list[str], dates: pd.Series, *, join: bool
+) -> tuple[NDArray[np.int8], list[str], list[str]]:
+    """Give an earlier state a column of its own where its seat has votes of both states.
+
+    Returns the votes, the ids in alphabetical order, and the seats that were left joined.
+    """
+    columns = {member: votes[:, i] for i, member in enumerate(ids)}
+    joined: list[str] = []
+    table = load_states()[["member", "state", "from", "to"]]
+    for seat, state, first, last in table.itertuples(index=False, name=None):
+        column = columns.get(seat)
+        if column is None:
+            continue
+        inside = dates.between(first, last).to_numpy()
+        there = column != MISSING
+        if not (there & inside).any() or not (there & ~inside).any():
+            continue
+        if join:
+            joined.append(seat)
+            continue
+        columns[state] = np.where(inside, column, MISSING).astype(np.int8)
+        columns[seat] = np.where(inside, MISSING, column).astype(np.int8)
+    order = sorted(columns)
+    return np.column_stack([columns[m] for m in order]), order, joined
+
+
+def _days(roll_calls: pd.DataFrame) -> pd.Series:
+    """Return the day of each roll call; without a date, the first of December of its session."""
+    number = pd.to_numeric(roll_calls["session"], errors="coerce").astype("Int64")
+    december = pd.to_datetime((1945 + number).astype("string") + "-12-01", errors="coerce")
+    return roll_calls["date"].fillna(december.astype(roll_calls["date"].dtype))
+
+
 def _asked_votes(
-    members: str | Sequence[str], ids: Sequence[str], dates: pd.Series
+    members: str | Sequence[str], ids: Sequence[str], days: pd.Series
 ) -> NDArray[np.bool_]:
     """Whose votes are asked for on which roll call: (n_roll_calls, n_members)."""
+    asked = np.full((len(days), len(ids)), members == "all")
     if members == "all":
-        return np.ones((len(dates), len(ids)), dtype=bool)
-    if isinstance(members, str):
-        if "@" not in members and dates.isna().any():
-            raise SelectionError(
-                f"members: {members} is a group by date, and {dates.isna().sum()} of the roll "
-                f"calls have none; write it with a day, such as {members}@2025-01-01"
-            )
-        return in_group(members, ids, dates)
-    unknown = [m for m in members if m not in ids]
-    if unknown:
-        hints = [f"{m!r}{did_you_mean(m, ids)}" for m in unknown]
+        return asked
+    seats = np.array([seat_of(member) for member in ids])
+    lacking = []
+    for part in split_members(members):
+        if group_name(part) and (isinstance(members, str) or part not in ids):
+            asked |= _in_group(part, ids, days)
+            continue
+        try:
+            member = part if part in ids else resolve_member(part)
+        except ParameterError as error:
+            hint = did_you_mean(part, [*ids, *load_groups()["group"].unique()])
+            if not hint:
+                raise SelectionError(str(error).replace("member:", "members:", 1)) from error
+            lacking.append(f"{part!r}{hint}")
+            continue
+        columns = np.isin(ids, member) | (seats == member)
+        asked[:, columns] = True
+        if not columns.any():
+            lacking.append(f"{part!r}{did_you_mean(member, ids)}")
+    if lacking:
         raise SelectionError(
-            f"members: no vote of {', '.join(hints)} in this selection; correct the id or period"
+            f"members: no vote of {', '.join(lacking)} in this selection; correct the id or period"
         )
-    return np.tile(np.isin(ids, list(members)), (len(dates), 1))
+    return asked
+
+
+def _in_group(group: str, ids: Sequence[str], days: pd.Series) -> NDArray[np.bool_]:
+    """Who was in a group on each day; a day must be known where it matters."""
+    if "@" not in group and days.isna().any():
+        raise SelectionError(
+            f"members: {group} is a group by date, and {days.isna().sum()} of the roll calls have "
+            f"none; write it with a day, such as {group}@2025-01-01"
+        )
+    return in_group(group_name(group), ids, days)
 
 
 def _roll_call_weights(roll_calls: pd.DataFrame, kind: str) -> NDArray[np.float64]:

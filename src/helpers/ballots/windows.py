@@ -116,8 +116,10 @@ def split_windows(ballots: Ballots, windows: str | Sequence[str]) -> tuple[Windo
         cut = _cut_by_label(ballots, windows)
     else:
         dates = ballots.roll_calls.get("date")
-        if dates is None and windows:
-            raise ParameterError("windows: these roll calls have no date, so no date can cut them")
+        if windows and (dates is None or dates.isna().all()):
+            raise ParameterError(
+                "windows: these roll calls have no date, so no date can cut them; use 'session'"
+            )
         cut = _cut_by_dates(len(ballots.votes), dates, windows)
     return tuple(_open_window(ballots, period, mask) for period, mask in cut)
 
@@ -179,15 +181,16 @@ def _open_window(ballots: Ballots, period: str, mask: NDArray[np.bool_]) -> Wind
 
 def _cut_by_label(ballots: Ballots, kind: str) -> list[tuple[str, NDArray[np.bool_]]]:
     calls = ballots.roll_calls
-    if "date" not in calls or (kind == "session" and calls["session"].isna().all()):
+    if "date" not in calls or calls[{"session": "session", "year": "date"}[kind]].isna().all():
         raise ParameterError(
             f"windows: {kind!r} needs a {'session' if kind == 'session' else 'date'} for each roll "
-            "call, and these have none; use 'year', or dates"
+            f"call, and these have none; use {'dates' if kind == 'session' else repr('session')}"
         )
     label = calls["session"] if kind == "session" else calls["date"].dt.strftime("%Y")
     known = label[label.notna()]
     first = calls["date"].groupby(label).min()
-    order = sorted(known.unique(), key=lambda name: (pd.isna(first[name]), first[name], name))
+    day = first.fillna(pd.Timestamp.max.floor("s"))
+    order = sorted(known.unique(), key=lambda name: (day[name], len(name), name))
     return [(str(name), (label == name).fillna(False).to_numpy(bool)) for name in order]
 
 

@@ -25,6 +25,7 @@ from helpers.blocs.partition import (
 from helpers.blocs.votes import Division, VoteModel
 from helpers.errors import ParameterError
 from helpers.similarity import joint_weights, measure_counts, replicate_similarity
+from helpers.store import track
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,9 @@ class Choice:
 def measure_complete(ballots: Ballots, options: BlocOptions) -> NDArray[np.float64]:
     """Measure the similarity of all dyads, with a value for every one (see `fill_undefined`)."""
     counts = joint_weights(ballots)
-    values = measure_counts(counts, options.measure, distance=options.distance)
+    values = measure_counts(
+        counts, options.measure, distance=options.distance, absence=ballots.absence
+    )
     return fill_undefined(values, count_shared(ballots), options.measure, options.min_shared)
 
 
@@ -102,11 +105,12 @@ def cut_members(ballots: Ballots, options: BlocOptions, model: VoteModel) -> Cut
     require_flat(similarity, options.method)
     method, seed = options.method, options.seed
     labels = divide(similarity, method, ks, seed)
-    replicates = _replicate(ballots, draws, options)
+    replicates = track(_replicate(ballots, draws, options), "replicates", options.replicates)
     drawn = np.stack([divide(s, method, ks, seed) for s in replicates])
     seeds = np.random.SeedSequence((seed, 1)).generate_state(options.nulls)
     shuffled = (permute_within_roll_calls(ballots, int(s)) for s in seeds)
-    null = np.stack([cut_assembly(assembly, options)[0] for assembly in shuffled])
+    assemblies = track(shuffled, "assemblies without structure", options.nulls)
+    null = np.stack([cut_assembly(assembly, options)[0] for assembly in assemblies])
     table = _compare(_silhouettes(similarity, labels), labels, drawn, null, ks)
     if options.method in OWN_K:
         table["k"] = table["blocs_over_two"]

@@ -16,7 +16,7 @@ from helpers.blocs.find import Blocs, find_blocs
 from helpers.blocs.options import BlocOptions
 from helpers.blocs.partition import match_blocs
 from helpers.errors import SelectionError
-from helpers.store import Shown
+from helpers.store import Shown, track
 
 TABLE_COLUMNS: Final = (
     *("period", "member", "bloc", "line", "node"),
@@ -159,7 +159,7 @@ def trace_blocs(
 def _find_all(cut: Sequence[Window], options: BlocOptions) -> tuple[dict[str, Blocs], list[str]]:
     """Blocs of each window that has enough votes, and for each window why it has none."""
     found, notes = {}, []
-    for window in cut:
+    for window in track(cut, "windows"):
         why = "no roll call"
         if window.roll_calls:
             try:

@@ -8,7 +8,7 @@ from typing import Final
 from helpers.blocs.constants import CONSTANTS
 from helpers.blocs.partition import OWN_K, check_method
 from helpers.errors import ParameterError, must_be_one_of
-from helpers.similarity import resolve_formula
+from helpers.similarity import choose_distance
 
 PLACEMENTS: Final = ("votes", "similarity")
 """How members of main blocs are placed once the blocs are found."""
@@ -40,7 +40,7 @@ class BlocOptions:
     explain: bool = True
 
     def __post_init__(self) -> None:
-        resolve_formula(self.measure, self.distance, 3)
+        choose_distance(self.measure, self.distance)
         check_method(self.method)
         if self.placement not in PLACEMENTS:
             raise ParameterError(must_be_one_of("placement", self.placement, PLACEMENTS))

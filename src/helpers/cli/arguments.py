@@ -52,6 +52,13 @@ def add_study(parser: argparse.ArgumentParser, command: Command) -> None:
         if command.reads
         else argparse.SUPPRESS,
     )
+    if "source" in command.reads:
+        parser.add_argument(
+            "--record",
+            metavar="DIR",
+            default="",
+            help="a folder that 'unblocs clean' wrote, in the place of a source",
+        )
     groups = {title: parser.add_argument_group(title) for title in GROUPS}
     for name in PARAMETERS:
         _add_option(groups, name, shown=name in command.reads)
@@ -108,6 +115,8 @@ def read_settings(options: Any, command: Command) -> dict[str, Any]:
     options.source = "" if is_file else named or ""
     if options.source and command.takes == "study":
         _put(settings, "source", options.source)
+    if getattr(options, "record", ""):
+        _put(settings, "source", options.record)
     idle = [name for name in settings if name in PARAMETERS and name not in command.reads]
     if idle:
         raise ParameterError(
@@ -140,14 +149,10 @@ def _read_set(text: str) -> tuple[str, Any]:
 
 def _read_option(name: str, text: str) -> Any:
     """Read the value of an option: a number, a list with commas between, or the text itself."""
-    from helpers.record import load_groups
-
     kind = PARAMETERS[name].metadata["kind"]
     if kind in ("int", "float"):
         return _read_set(f"{name}={text}")[1]
-    if kind == "members" and text in {"all", *load_groups()["group"]}:
-        return text
-    if kind in ("list", "member list", "members"):
+    if kind in ("list", "member list"):
         return [part.strip() for part in _COMMA.split(text) if part.strip()]
     return text
 
@@ -160,10 +165,10 @@ def refuse_idle(command: Command, study: Study, settings: Mapping[str, Any]) -> 
     ParameterError
         A distance for a measure that has one of its own; an event that cuts no window of a table.
     """
-    from helpers.similarity import DISTANCES, resolve_formula
+    from helpers.similarity import DISTANCES, choose_distance
 
     if "distance" in settings:
-        used = {resolve_formula(study.measure, d, 3).distance_name for d in DISTANCES}
+        used = {choose_distance(study.measure, distance) for distance in DISTANCES}
         if len(used) == 1:
             raise ParameterError(
                 f"distance: it has no effect on the measure {study.measure!r}; leave it out"

@@ -18,6 +18,7 @@ Import inside the function: the other commands need not wait for it.
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -101,7 +102,7 @@ def _batch_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _batch(_study: None, options: Any) -> int:
-    from helpers.run import failure_table, run_batch, write_site
+    from helpers.run import failure_table, run_batch, type_settings, write_site
 
     result = run_batch(
         options.file,
@@ -118,7 +119,8 @@ def _batch(_study: None, options: Any) -> int:
     print(write_site())
     if result.failed:
         print(failure_table(result.failed), file=sys.stderr)
-        print(f"again, only these: unblocs batch {options.file} --rerun", file=sys.stderr)
+        again = ["unblocs", "batch", str(options.file), *type_settings(options.settings), "--rerun"]
+        print(f"again, only these: {shlex.join(again)}", file=sys.stderr)
     return int(bool(result.failed))
 
 
@@ -132,9 +134,14 @@ def _site(_study: Study, _options: Any) -> None:
 
 
 def _parameters(study: Study, options: Any) -> None:
+    from helpers.similarity import presets_table
     from helpers.study import Study, write_cell
 
     print(write_cell(study if options.file or options.settings else Study()))
+    print("\n# A measure may also be a preset, which names a number as it is published:")
+    for row in presets_table().to_dict("records"):
+        print(f"# {row['preset']} ({row['period']}): {row['what']};")
+        print(f"#     our {row['measure']}, absence: {row['absence']}; not {row['is_not']}")
 
 
 def _sources(study: Study, options: Any) -> None:
@@ -156,44 +163,136 @@ def _fetch_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _fetch(study: Study, options: Any) -> None:
-    from helpers.record import fetch
+    from helpers.errors import FetchError
+    from helpers.record import fetch, get_source, inspect_file
 
-    for path in fetch(
-        options.source or study.source,
-        folder=options.folder,
-        mirror=options.mirror or "",
-        address=options.address,
-        sha256=options.sha256,
-    ):
+    source = options.source or study.source
+    try:
+        paths = fetch(
+            source,
+            folder=options.folder,
+            mirror=options.mirror or "",
+            address=options.address,
+            sha256=options.sha256,
+        )
+    except FetchError:
+        _open_browser(get_source(source).address)
+        raise
+    for path in paths:
         print(path)
+        if get_source(source).files:
+            print(f"    {inspect_file(path)}")
+
+
+def _open_browser(address: str) -> None:
+    """Open a page where a person sits before a screen; else its address in the error will do."""
+    import os
+    import webbrowser
+
+    screen = sys.platform in ("win32", "darwin") or os.environ.get("DISPLAY")
+    if sys.stdout.isatty() and screen:
+        webbrowser.open(address)
 
 
 def _clean_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="*", help="files or one folder; else the fetched files")
     parser.add_argument("--out", required=True, metavar="DIR", help="folder for the tables")
     parser.add_argument("--csv", action="store_true", help="also write CSV with a data dictionary")
+    parser.add_argument(
+        "--columns",
+        default="",
+        metavar="OURS=THEIRS,...",
+        help="what columns are called in the file, for the source tidy (docs/tidy.md)",
+    )
+    parser.add_argument(
+        "--votes",
+        default="",
+        metavar="MARK=VOTE,...",
+        help="what the file's votes mean, such as 1=yes,2=abstain,3=no,8=absent",
+    )
 
 
 def _clean(study: Study, options: Any) -> None:
-    from helpers.record import clean_source
+    from helpers.record import clean_source, say_age
 
     record = clean_source(
-        study.source, [Path(f) for f in options.files], Path(options.out), csv=options.csv
+        study.source,
+        [Path(f) for f in options.files],
+        Path(options.out),
+        csv=options.csv,
+        columns=read_pairs("columns", options.columns),
+        votes=read_pairs("votes", options.votes),
     )
     print(
         f"{options.out}: {len(record.members)} periods of membership, "
         f"{len(record.roll_calls)} roll calls, {len(record.votes)} votes"
     )
+    cut = record.log.loc[record.log["rule"].eq("cut_by_a_spreadsheet"), "what"]
+    for sentence in (*cut, say_age(record)):
+        if sentence:
+            print(sentence, file=sys.stderr)
+
+
+def read_pairs(name: str, text: str) -> dict[str, str]:
+    """Read what is declared of a file's columns or votes.
+
+    Raises
+    ------
+    ParameterError
+        A part is no pair, or something is declared twice.
+
+    Examples
+    --------
+    >>> read_pairs("votes", "1=yes, 3=no")
+    {'1': 'yes', '3': 'no'}
+    """
+    pairs: dict[str, str] = {}
+    for part in filter(None, (p.strip() for p in text.split(","))):
+        left, sign, right = (p.strip() for p in part.partition("="))
+        if not (left and sign and right):
+            raise ParameterError(f"--{name}: {part!r} must be a pair such as a=b")
+        if left in pairs:
+            raise ParameterError(f"--{name}: {left!r} is declared twice; leave one out")
+        pairs[left] = right
+    return pairs
+
+
+def _check_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--published",
+        nargs="+",
+        default=(),
+        metavar="FILE",
+        help="published figures of your own, in the layout of docs/published.md",
+    )
+
+
+def _check(study: Study, options: Any) -> int:
+    from helpers.record import read_published
+    from helpers.similarity import PRESETS, check_published
+    from helpers.study.results import load_source
+
+    facts = read_published(options.published, definitions=tuple(PRESETS))
+    record = load_source(study.source if options.settings else "undl")
+    found = check_published(record, facts)
+    shown = found.table.drop(columns=["source"])
+    print(shown.to_string(index=False, na_rep="", max_colwidth=60))
+    print(f"\n{found.summary.to_string(index=False)}")
+    return 0 if found.agrees else 1
 
 
 # --- tables ----------------------------------------------------------------------------------
 
 
 def _similarity(study: Study, _options: Any) -> pd.DataFrame:
+    from helpers.similarity import warn_preset
     from helpers.study import Results
 
     results = Results(study)
-    return results.similarity_by_window(results.ballots())
+    ballots = results.ballots()
+    for sentence in warn_preset(study.measure, ballots.roll_calls):
+        print(sentence, file=sys.stderr)
+    return results.similarity_by_window(ballots)
 
 
 def _blocs(study: Study, _options: Any) -> pd.DataFrame:
@@ -210,7 +309,7 @@ def _blocs(study: Study, _options: Any) -> pd.DataFrame:
 
 SELECTION: Final = (
     *("source", "body", "date_from", "date_to", "sessions", "subject", "kinds", "members"),
-    *("absence", "roll_call_weights", "blocks"),
+    *("absence", "states", "roll_call_weights", "blocks"),
 )
 """What `Study.selection` gives to the ballots, and the source."""
 
@@ -248,6 +347,13 @@ COMMANDS: Final = (
     ),
     Command(
         "clean", "Turn a source's files into clean tables", _clean, ("source",), _clean_options
+    ),
+    Command(
+        "check",
+        "Compare published figures with the record",
+        _check,
+        ("source",),
+        _check_options,
     ),
     Command(
         "similarity",

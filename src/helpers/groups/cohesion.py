@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from helpers.ballots import FEW_BLOCKS, Ballots, draw_weights
 from helpers.errors import ParameterError, SelectionError, must_be_one_of
-from helpers.record import ABSTAIN, NO, YES
+from helpers.record import ABSTAIN, NO, YES, find_member
 from helpers.similarity import (
     TINY,
     BlockSums,
@@ -154,10 +154,13 @@ def similarity_of_groups(
     >>> similarity_of_groups(ballots, ["A", "B"], ["C", "D"], "agreement").value
     0.25
     """
-    formula = resolve_formula(measure, distance, ballots.categories)
+    formula = resolve_formula(measure, distance, ballots.categories, ballots.absence)
     tables = _join_votes(ballots, group_a, group_b) * ballots.weights[:, None, None]
     counts = tables.sum(axis=0)
-    value = float(measure_counts(counts[None, None], measure, distance=distance)[0, 0])
+    measured = measure_counts(
+        counts[None, None], measure, distance=distance, absence=ballots.absence
+    )
+    value = float(measured[0, 0])
     weights = tables[:, formula.valid].sum(axis=1)
     influence = (tables * weigh_cells(formula, counts[None])).sum(axis=(1, 2))
     sums = BlockSums(*(np.atleast_1d(x) for x in sum_blocks(influence, weights, ballots.blocks)))
@@ -185,10 +188,8 @@ def _finish(
 def _find_columns(ballots: Ballots, members: Sequence[str]) -> list[int]:
     if not members:
         raise SelectionError("group: it has no members")
-    for member in members:
-        if member not in ballots.members:
-            raise SelectionError(must_be_one_of("member", member, ballots.members))
-    return [ballots.members.index(member) for member in dict.fromkeys(members)]
+    found = [find_member(member, ballots.members) for member in members]
+    return [ballots.members.index(member) for member in dict.fromkeys(found)]
 
 
 def _join_votes(
@@ -219,7 +220,8 @@ def _replicate(
     counts = np.tensordot(draws, tables, axes=1)
     counts += scale * draw_smoothing(ballots.categories, replicates, seed)
     used = formula.distance_name if formula.distance_name else "linear"
-    return measure_counts(counts[None], measure, distance=used).astype(np.float32)
+    values = measure_counts(counts[None], measure, distance=used, absence=ballots.absence)
+    return values.astype(np.float32)
 
 
 def measure_cohesion(

@@ -41,7 +41,7 @@ from helpers.multiverse.statements import (
 )
 from helpers.record import KINDS, Record
 from helpers.similarity import DISTANCES, MEASURES, joint_weights, measure_counts
-from helpers.store import Shown
+from helpers.store import Shown, track
 
 
 @dataclass(frozen=True)
@@ -233,7 +233,8 @@ def run_multiverse(
     full = _check_grid(grid, data)
     tests = _check_statements(data, statements)
     book = _Book(full, tests)
-    for chosen, window in _selections(data, full, windows, dict(selection or {}), book):
+    selections = _selections(data, full, windows, dict(selection or {}), book)
+    for chosen, window in track(selections if tests else (), "selections of the multiverse"):
         kept, _ = leave_out(window.ballots, least_share)
         if len(kept.members) < 2:
             book.skip(chosen, "fewer than two members cast votes enough")
@@ -383,7 +384,7 @@ def _fill(book: _Book, chosen: Choices, ballots: Ballots, min_shared: int, seed:
     for measure, distance in _measures(book.grid):
         here = {**chosen, "measure": measure, "distance": distance}
         try:
-            values = measure_counts(counts, measure, distance=distance)
+            values = measure_counts(counts, measure, distance=distance, absence=ballots.absence)
         except ParameterError as error:
             book.skip(here, str(error))
             continue

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from helpers.blocs import find_main_size
-from helpers.errors import ParameterError, did_you_mean, must_be_one_of
+from helpers.errors import ParameterError, SelectionError, did_you_mean, must_be_one_of
+from helpers.record import find_member
 
 CALLS: Final = {"same_bloc": 2, "apart": 1, "similarity": 2, "nearest": 1}
 """The calls of the statement language, and how many members each names."""
@@ -74,7 +75,7 @@ def parse_statements(texts: Sequence[str], members: Sequence[str]) -> list[State
     texts : sequence of str
         Statements in one of the ``FORMS``.
     members : sequence of str
-        The ids that may be named.
+        The ids that may be named, by any of their names and codes of one word.
 
     Raises
     ------
@@ -97,15 +98,26 @@ def parse_statements(texts: Sequence[str], members: Sequence[str]) -> list[State
         except _WrongStatementError as fault:
             faults.append(f"statements: {text!r}: {fault}")
             continue
-        statements.append(statement)
-        faults += [
-            f"statements: {text!r}: no member {name!r}{did_you_mean(name, members)}"
-            for name in dict.fromkeys((*statement.members, *statement.other))
-            if name not in members
-        ]
+        meant: dict[str, str] = {}
+        for name in dict.fromkeys((*statement.members, *statement.other)):
+            try:
+                meant[name] = find_member(name, members)
+            except SelectionError:
+                hint = did_you_mean(name, members)
+                faults.append(f"statements: {text!r}: no member {name!r}{hint}")
+        statements.append(_by_id(statement, meant))
     if faults:
         raise ParameterError("\n".join(faults))
     return statements
+
+
+def _by_id(statement: Statement, meant: Mapping[str, str]) -> Statement:
+    """Return a statement with the members by their ids, however they were named."""
+    members, other = (
+        tuple(meant.get(name, name) for name in names)
+        for names in (statement.members, statement.other)
+    )
+    return replace(statement, members=members, other=other)
 
 
 class _WrongStatementError(Exception):

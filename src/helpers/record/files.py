@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import codecs
+import contextlib
 import csv
 import gzip
 import hashlib
@@ -52,6 +53,12 @@ _OTHER_FORMATS: Final = {
     b"\xff\xfe": "text in UTF-16, not in UTF-8: save it as CSV in UTF-8",
     b"\xfe\xff": "text in UTF-16, not in UTF-8: save it as CSV in UTF-8",
     _UTF8_BOM + _UTF8_BOM: "a text that begins with two byte-order marks: remove one of them",
+}
+_R_FILE: Final = "a file of R (save() or saveRDS()), as the sources voeten and unvotes have them"
+_OTHER_TABLES: Final = {
+    **dict.fromkeys((b"RDX2\n", b"RDX3\n", b"RDA2\n", b"RDA3\n"), _R_FILE),
+    **dict.fromkeys((b"X\n\x00\x00\x00", b"A\n2\n", b"A\n3\n"), _R_FILE),
+    b"<stata_dta>": "a file of Stata, as the source voeten has them",
 }
 _DAMAGED: Final = (
     EOFError,
@@ -173,6 +180,23 @@ def read_header(path: str | Path) -> list[str]:
     """
     line, delimiter = _first_line(Path(path))
     return [field.strip() for field in next(csv.reader([line], delimiter=delimiter))]
+
+
+def read_first_column(path: str | Path, rows: int = 40) -> list[str]:
+    """Return the first fields of the rows after line 1, of at most so many rows.
+
+    For saying what a table is that is in no known layout; what cannot be read is left out.
+
+    Raises
+    ------
+    FormatError, MissingDataError, UnsafeFileError
+        As :func:`read_header`.
+    """
+    delimiter = sniff_delimiter(path)
+    lines = read_head(path).decode("utf-8", errors="replace").splitlines()[1 : rows + 1]
+    with contextlib.suppress(csv.Error):
+        return [row[0].strip() for row in csv.reader(lines, delimiter=delimiter) if row]
+    return []
 
 
 def sniff_delimiter(path: str | Path) -> str:
@@ -419,6 +443,9 @@ def _check_head(head: bytes, path: Path) -> None:
 def _first_line(path: Path) -> tuple[str, str]:
     """Return the first line as text and its delimiter."""
     head = read_head(path)
+    for magic, what in _OTHER_TABLES.items():
+        if head.startswith(magic):
+            raise FormatError(f"{path}: is {what}, and this source comes as text (.csv, .tab)")
     line = head.removeprefix(_UTF8_BOM).splitlines()[0] if head.strip() else b""
     if b"\x00" in line:
         raise FormatError(f"{path}: line 1 holds zero bytes, so it is no text table in UTF-8")

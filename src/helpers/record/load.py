@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
-from importlib import import_module, metadata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,56 +42,109 @@ TABLES: Final = {
 }
 """Name of each file of a written record and the attribute of `Record` that it holds."""
 
-_PARTS: Final = {"undl": ("undl-ga", "undl-sc")}
+_PARTS: Final = {"undl": ("undl-ga", "undl-sc"), "council": ("undl-sc", "council-drafts")}
 _METADATA: Final = b"unblocs"
-_NOT_MIRRORED: Final = ("dossier",)
+_SHIPPED: Final = ("council-drafts",)
+"""Sources whose one file comes with the package and is never another."""
 
 
-def _read_one(module: str, function: str, **options: Any) -> Callable[[list[Path]], RawRecord]:
-    """Return a reader for a source that is one file."""
+@dataclass(frozen=True)
+class Declared:
+    """What a caller says of files that are not as their source usually has them.
 
-    def read(paths: list[Path]) -> RawRecord:
-        if len(paths) != 1:
-            names = ", ".join(path.name for path in paths)
-            raise ParameterError(f"files: one file is needed, got {len(paths)} ({names})")
-        return getattr(import_module(module), function)(paths[0], **options)
+    Attributes
+    ----------
+    columns : dict
+        Our name of a column -> its name in the file (source ``tidy``).
+    votes : dict
+        How a vote is written -> ``yes``, ``no``, ``abstain`` or ``absent``.
+    """
+
+    columns: dict[str, str] = field(default_factory=dict)
+    votes: dict[str, str] = field(default_factory=dict)
+
+
+def _only(paths: list[Path]) -> Path:
+    if len(paths) != 1:
+        names = ", ".join(path.name for path in paths)
+        raise ParameterError(f"files: one file is needed, got {len(paths)} ({names})")
+    return paths[0]
+
+
+def _read_library(body: str) -> Callable[[list[Path], Declared], RawRecord]:
+    def read(paths: list[Path], declared: Declared) -> RawRecord:
+        from helpers.record.sources.undl import read_undl
+
+        return read_undl(_only(paths), body=body, coded=bool(declared.votes))
 
     return read
 
 
-def _read_unvotes(paths: list[Path]) -> RawRecord:
+def _read_unvotes(paths: list[Path], _declared: Declared) -> RawRecord:
     from helpers.record.sources.unvotes import read_unvotes
 
     return read_unvotes(paths)
 
 
-READERS: Final[dict[str, Callable[[list[Path]], RawRecord]]] = {
-    "undl-ga": _read_one("helpers.record.sources.undl", "read_undl", body="GA"),
-    "undl-sc": _read_one("helpers.record.sources.undl", "read_undl", body="SC"),
+def _read_voeten(paths: list[Path], _declared: Declared) -> RawRecord:
+    from helpers.record.sources.voeten import read_voeten
+
+    return read_voeten(paths)
+
+
+def _read_drafts(_paths: list[Path], _declared: Declared) -> RawRecord:
+    from helpers.record.sources.drafts import read_drafts
+
+    return read_drafts()
+
+
+def _read_tidy(paths: list[Path], declared: Declared) -> RawRecord:
+    from helpers.record.sources.tidy import read_tidy
+
+    return read_tidy(_only(paths), declared.columns)
+
+
+READERS: Final[dict[str, Callable[[list[Path], Declared], RawRecord]]] = {
+    "undl-ga": _read_library("GA"),
+    "undl-sc": _read_library("SC"),
     "unvotes": _read_unvotes,
-    "voeten": _read_one("helpers.record.sources.voeten", "read_voeten"),
+    "voeten": _read_voeten,
+    "council-drafts": _read_drafts,
+    "tidy": _read_tidy,
 }
 """Sources whose files go through the cleaning rules, and what reads them."""
 
-SOURCES: Final = ("dossier", "undl", *READERS)
-"""What `load_record` takes: ``undl`` is the Library's two files together."""
+SOURCES: Final = ("dossier", *_PARTS, *READERS)
+"""What `load_record` takes: ``undl`` is the Library's two files together, ``council`` its Council
+file with the vetoed and failed drafts beside it."""
 
 
 def load_record(
-    source: str = "dossier", *, files: Sequence[str | Path] | None = None, mirror: str | Path = ""
+    source: str = "dossier",
+    *,
+    files: Sequence[str | Path] | None = None,
+    mirror: str | Path = "",
+    columns: Mapping[str, str] | None = None,
+    votes: Mapping[str, str] | None = None,
 ) -> Record:
     """Return the clean record of a source: the one door that notebooks and users go through.
 
     Parameters
     ----------
     source : str
-        One of :data:`SOURCES`: ``dossier`` comes with the project; ``undl`` (Assembly and Council
-        together), ``undl-ga``, ``undl-sc``, ``unvotes`` and ``voeten`` need their files.
+        One of :data:`SOURCES`: ``dossier`` and ``council-drafts`` come with the project; ``undl``
+        (Assembly and Council together), ``undl-ga``, ``undl-sc``, ``council`` (with the drafts),
+        ``unvotes``, ``voeten`` and ``tidy`` (any long table of votes) need their files. Or a
+        folder that `clean_source` wrote, such as ``data/processed/mine``.
     files : sequence of paths, optional
         The files, or one folder that holds them; else they are looked for in the mirror or in what
         ``unblocs fetch`` has put into ``data/raw``.
     mirror : path, optional
         Folder of a local mirror; empty: the one that ``UNBLOCS_MIRROR`` names, if any.
+    columns : mapping, optional
+        For ``tidy``: our name of a column -> its name in the file.
+    votes : mapping, optional
+        How a vote is written in the file -> ``yes``, ``no``, ``abstain`` or ``absent``.
 
     Returns
     -------
@@ -100,7 +155,7 @@ def load_record(
     Raises
     ------
     ParameterError
-        Unknown source.
+        Unknown source, or something is declared that does not fit.
     MissingDataError
         The files are not on this machine; the sentence says how to get them.
     FormatError, DataError, UnsafeFileError
@@ -112,20 +167,26 @@ def load_record(
     >>> len(record.roll_calls), record.provenance["source"]
     (40, 'dossier')
     """
+    written = find_written(source)
+    if written:
+        return read_record(written)
     _check_source(source)
+    declared = _declare(source, columns, votes)
     if source in _PARTS:
         parts = [
-            load_record(part, files=_choose(part, files), mirror=mirror) for part in _PARTS[source]
+            load_record(part, files=_choose(part, files), mirror=mirror, votes=votes)
+            for part in _PARTS[source]
         ]
         return _merge(source, parts)
     paths = _find(source, files, mirror)
-    seen = [*paths, *_find_authority(paths)]
-    key = store.digest(source, *map(data_files.digest, seen), store.code_version(__name__))
+    seen = [*paths, *_find_beside("authority", paths), *_find_outcomes(source, paths)]
+    said = json.dumps([declared.columns, declared.votes], sort_keys=True)
+    key = store.digest(source, said, *map(data_files.digest, seen), store.code_version(__name__))
     folder = store.workspace() / "data" / "processed" / "record" / key
     if (folder / "votes.parquet").is_file():
         with contextlib.suppress(DataError, FormatError, MissingDataError):
             return read_record(folder)
-    record = _clean(source, paths)
+    record = _clean(source, paths, declared)
     with (
         contextlib.suppress(StorageError),
         store.atomic_folder(folder) as temporary,
@@ -135,6 +196,40 @@ def load_record(
     return record
 
 
+def find_written(source: str) -> Path | None:
+    """Return the folder of a written record that a source names, or None if it names none.
+
+    Raises
+    ------
+    MissingDataError
+        It is the path of a folder, and no record is there.
+    """
+    if source in SOURCES or not re.search(r"[/\\.~]", source):
+        return None
+    places = [Path(source).expanduser(), store.workspace() / source]
+    found = next((place for place in places if (place / "votes.parquet").is_file()), None)
+    if found is None:
+        raise MissingDataError(
+            f"source: no clean record is in {source}; write one with 'unblocs clean SOURCE FILES "
+            f"--out {source}'"
+        )
+    return found
+
+
+def _declare(
+    source: str, columns: Mapping[str, str] | None, votes: Mapping[str, str] | None
+) -> Declared:
+    """Check what a caller declares of a source's files."""
+    if columns and source != "tidy":
+        raise ParameterError(
+            f"columns: they are for the source tidy, not for {source}, whose columns are known"
+        )
+    for mark, vote in (votes or {}).items():
+        if vote not in VOTES:
+            raise ParameterError(must_be_one_of(f"votes: {mark}", vote, VOTES))
+    return Declared(dict(columns or {}), {str(k): v for k, v in (votes or {}).items()})
+
+
 def clean_source(
     source: str,
     files: Sequence[str | Path] | None,
@@ -142,6 +237,8 @@ def clean_source(
     *,
     csv: bool = False,
     mirror: str | Path = "",
+    columns: Mapping[str, str] | None = None,
+    votes: Mapping[str, str] | None = None,
 ) -> Record:
     """Clean the files of a source and write the tables into a folder.
 
@@ -155,7 +252,7 @@ def clean_source(
         Folder for ``members.parquet roll_calls.parquet votes.parquet cleaning_log.parquet``.
     csv : bool
         Write CSV beside them, with ``data_dictionary.csv``.
-    mirror : path, optional
+    mirror, columns, votes : optional
         As in `load_record`.
 
     Returns
@@ -171,12 +268,15 @@ def clean_source(
         The folder cannot be written.
     """
     _check_source(source)
+    declared = _declare(source, columns, votes)
     if source in _PARTS:
         wanted = {part: _choose(part, files) for part in _PARTS[source]}
-        parts = [_clean(part, _find(part, chosen, mirror)) for part, chosen in wanted.items()]
+        parts = [
+            _clean(part, _find(part, chosen, mirror), declared) for part, chosen in wanted.items()
+        ]
         record = _merge(source, parts)
     else:
-        record = _clean(source, _find(source, files, mirror))
+        record = _clean(source, _find(source, files, mirror), declared)
     _write_files(record, Path(out), csv=csv)
     return record
 
@@ -264,6 +364,8 @@ def _choose(part: str, files: Sequence[str | Path] | None) -> Sequence[str | Pat
     """Return those of the files that are of one organ; a folder is looked through later."""
     from helpers.record.sources.catalogue import identify
 
+    if part in _SHIPPED:
+        return None
     if not files or (len(files) == 1 and Path(files[0]).is_dir()):
         return files
     chosen = [file for file in files if identify(file) == part]
@@ -277,15 +379,15 @@ def _find(source: str, files: Sequence[str | Path] | None, mirror: str | Path) -
     """Return the files of a source: those given, those in a given folder, or those found."""
     from helpers.record.sources import catalogue
 
-    given = [Path(file) for file in files or ()]
-    if len(given) == 1 and given[0].is_dir() and source not in _NOT_MIRRORED:
-        return catalogue.find_files(source, given[0])
-    if len(given) == 1 and given[0].is_dir():
+    given = [] if source in _SHIPPED else [Path(file) for file in files or ()]
+    if len(given) == 1 and given[0].is_dir() and source == "dossier":
         return sorted(given[0].glob("*.y*ml"))
+    if len(given) == 1 and given[0].is_dir():
+        return catalogue.find_files(source, given[0])
     return given or catalogue.find_files(source, mirror)
 
 
-def _clean(source: str, paths: list[Path]) -> Record:
+def _clean(source: str, paths: list[Path], declared: Declared) -> Record:
     """Read and clean the files of one source, and check the result."""
     if source == "dossier":
         from helpers.record.sources.dossier import clean_dossier
@@ -298,11 +400,22 @@ def _clean(source: str, paths: list[Path]) -> Record:
     from helpers.record.sources.catalogue import describe_files
     from helpers.record.subjects import fill_issues
 
-    record = clean(READERS[source](paths))
-    authority = _find_authority(paths)
+    raw = _apply_code(READERS[source](paths, declared), declared.votes)
+    outcomes = _find_outcomes(source, paths)
+    for path in outcomes:
+        from helpers.record.sources.outcomes import add_outcomes
+
+        raw = add_outcomes(raw, path)
+    record = clean(raw)
+    authority = _find_beside("authority", paths)
     provenance = describe_files(source, paths) | {"cleaned_with": _version()}
+    provenance["last_date"] = last_date(record.roll_calls)
+    if declared.columns or declared.votes:
+        provenance["declared"] = {"columns": declared.columns, "votes": declared.votes}
     if authority:
         provenance["members_checked_with"] = describe_files("authority", authority)["files"]
+    if outcomes:
+        provenance["outcomes"] = describe_files("outcomes", outcomes)["files"]
     return validate_record(
         Record(
             record.members,
@@ -314,12 +427,34 @@ def _clean(source: str, paths: list[Path]) -> Record:
     )
 
 
-def _find_authority(paths: list[Path]) -> list[Path]:
-    """Return the Library's authority file of member states where it lies beside the files."""
+def _apply_code(raw: RawRecord, votes: dict[str, str]) -> RawRecord:
+    """Write the votes in words, by what the caller says of their marks."""
+    marks = raw.rows["vote"].astype("category")
+    plain = marks.cat.categories.astype("str").str.strip().str.removesuffix(".0")
+    if not votes:
+        if raw.source == "tidy" and plain.str.fullmatch(r"\d+").any():
+            shown = ", ".join(sorted(set(plain))[:6])
+            raise DataError(
+                f"{raw.file}: column {raw.columns['vote']} has numbers for votes ({shown}), which "
+                "mean different things in different files; say what they mean: "
+                "--votes 1=yes,2=abstain,3=no,8=absent"
+            )
+        return raw
+    words = {old: votes.get(new, new) for old, new in zip(marks.cat.categories, plain, strict=True)}
+    return replace(raw, rows=raw.rows.assign(vote=marks.map(words).astype("category")))
+
+
+def _find_outcomes(source: str, paths: list[Path]) -> list[Path]:
+    """Return the Library's file of all resolutions where it lies beside the Assembly's votes."""
+    return _find_beside("outcomes", paths) if source == "undl-ga" else []
+
+
+def _find_beside(source: str, paths: list[Path]) -> list[Path]:
+    """Return the file of a source that adds to others, where it lies beside them."""
     from helpers.record.sources import catalogue
 
     folders = {path.parent: None for path in paths}
-    return list(catalogue.find_in(folders, catalogue.get_source("authority")).values())
+    return list(catalogue.find_in(folders, catalogue.get_source(source)).values())
 
 
 def _compare_members(path: Path) -> pd.DataFrame:
@@ -425,6 +560,43 @@ def _read_parquet(path: Path, name: str) -> tuple[pd.DataFrame, dict[str, Any]]:
         if f.dtype == "datetime64[s]":  # Parquet keeps milliseconds
             frame[column] = frame[column].astype(f.dtype)
     return frame, about
+
+
+OLD_AFTER: Final = 90
+"""Days after which a record is said to be old: the Library issues its files anew within them."""
+
+
+def last_date(roll_calls: pd.DataFrame) -> str:
+    """Return the day of the last roll call as ISO; empty where there are no dates."""
+    last = roll_calls["date"].max()
+    return "" if pd.isna(last) else f"{last:%Y-%m-%d}"
+
+
+def say_age(record: Record, today: object = None) -> str:
+    """Say that a record is old, if it is.
+
+    Parameters
+    ----------
+    record : Record
+    today : str or datetime-like, optional
+        The day to judge by; today's by default.
+
+    Returns
+    -------
+    str
+        A sentence where the last roll call is more than 90 days ago, else an empty string.
+
+    Examples
+    --------
+    >>> say_age(load_record("dossier"), "2025-12-31")
+    'The record ends on 24 February 2025, 310 days ago; there may be a newer one.'
+    """
+    last = record.roll_calls["date"].max()
+    now = pd.Timestamp.today().normalize() if today is None else pd.Timestamp(str(today))
+    if pd.isna(last) or (now - last).days <= OLD_AFTER:
+        return ""
+    days = (now - last).days
+    return f"The record ends on {last.day} {last:%B %Y}, {days} days ago; there may be a newer one."
 
 
 def count_by_year(record: Record, body: str) -> pd.DataFrame:

@@ -5,6 +5,7 @@ All facts are CSV files in ``helpers/data`` with a source column:
 ==========================  =====================================================================
 ``members.csv``             one row per member and period of membership
 ``successions.csv``         who follows whom, and how (union, dissolution, change of representation)
+``states.csv``              two states that had one id one after the other, and when
 ``names.csv``               every spelling met, normalised (see :func:`normalise_name`), to a member
 ``codes.csv``               ISO alpha-3, withdrawn ISO and Library codes to a member
 ``cow.csv``                 Correlates of War numbers to a member (Voeten's data, unvotes)
@@ -22,17 +23,18 @@ day itself both numbers stand for the one seat.
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from helpers.errors import ParameterError, did_you_mean, must_be_one_of
+from helpers.errors import ParameterError, SelectionError, did_you_mean, must_be_one_of
 from helpers.record.tables import DATA_DICTIONARY
 
 _OPEN_FROM = pd.Timestamp("1900-01-01")
@@ -99,6 +101,52 @@ def load_successions() -> pd.DataFrame:
     ['CZE', 'SVK']
     """
     return _read_facts("successions")
+
+
+@cache
+def _states() -> pd.DataFrame:
+    table = _read_facts("states")
+    table["from"] = table["from"].fillna(_OPEN_FROM)
+    table["to"] = table["to"].fillna(_OPEN_TO)
+    return table
+
+
+def load_states() -> pd.DataFrame:
+    """Return the states that stand apart from the present one under the same member id.
+
+    The seat of China was held by the Republic of China to 25 October 1971; before their unions the
+    Federal Republic of Germany, Tanganyika and the Yemen Arab Republic were other states than those
+    that have their ids today, and the United Arab Republic was Egypt with Syria. Continuity of one
+    state (the USSR and Russia) is not listed.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``member state name from to what source``: the id of the seat, the id of the earlier state,
+        its name, its first and last day under the id.
+
+    Examples
+    --------
+    >>> load_states().set_index("state")["to"].dt.strftime("%Y-%m-%d")["ROC"]
+    '1971-10-25'
+    """
+    return _states().copy()
+
+
+def seat_of(member: str) -> str:
+    """Return the member id under which a state had its seat; any other id as it is.
+
+    Examples
+    --------
+    >>> seat_of("ROC"), seat_of("USA")
+    ('CHN', 'USA')
+    """
+    return _seats().get(member, member)
+
+
+@cache
+def _seats() -> dict[str, str]:
+    return dict(zip(_states()["state"], _states()["member"], strict=True))
 
 
 def members_at(date: object) -> tuple[str, ...]:
@@ -272,42 +320,260 @@ def cow_to_member(cow: int, date: object) -> str | None:
     return None if found.isna().iloc[0] else str(found.iloc[0])
 
 
-def resolve_member(name_or_code: str, date: object = None) -> str:
-    """Return the member id for a code or for any known spelling of a name.
+def resolve_member(name_or_code: str | int, date: object = None) -> str:
+    """Return the member id for a code, a number, or any known spelling of a name.
 
     Parameters
     ----------
-    name_or_code : str
+    name_or_code : str or int
+        ISO code of two or three letters (present or withdrawn), Correlates of War number, or a
+        name: everyday, official, former, in any case of letters, with or without accents and
+        points (``Russia``, ``S. Korea`` is none, ``South Korea``, ``Czechia (Czech Republic)``).
     date : str or datetime-like, optional
-        A day, needed only where a name or code has meant two members; without it the id itself
-        wins (``YUG``), then the latest meaning.
+        A day, needed only where a name or code has meant two members (``Yugoslavia``); without it
+        the id itself wins (``YUG``).
 
     Raises
     ------
     ParameterError
-        When no member is called that; the sentence offers the nearest.
+        When no member is called that, or several may be meant; the sentence lists them or offers
+        the nearest. Nothing is guessed.
 
     Examples
     --------
     >>> resolve_member("Burma"), resolve_member("SUN"), resolve_member("YUG", "2001-01-01")
     ('MMR', 'RUS', 'SRB')
+    >>> resolve_member("uk"), resolve_member("Korea, Republic of"), resolve_member(365)
+    ('GBR', 'KOR', 'RUS')
     >>> resolve_member("UAS")
     Traceback (most recent call last):
     helpers.errors.ParameterError: member: 'UAS' is no member state; did you mean 'USA'?
+    >>> resolve_member("Korea")
+    Traceback (most recent call last):
+    helpers.errors.ParameterError: member: 'Korea' may be KOR (Republic of Korea) or PRK \
+(Democratic People's Republic of Korea); write one of them
     """
-    code = name_or_code.strip().upper()
-    codes, names = _dated("codes", "code"), _dated("names", "name")
-    spans = codes.get(code) or names.get(normalise_name(name_or_code))
+    written = str(name_or_code).strip()
+    spans = _find_spans(written)
     if not spans:
-        near = did_you_mean(code, [*codes, *names])
-        raise ParameterError(f"member: {name_or_code!r} is no member state{near}")
+        raise ParameterError(f"member: {written!r} {_say_unknown(written)}")
     if date is None:
-        return code if code in {member for *_, member in spans} else spans[-1][2]
+        return _latest(written, spans)
     day = _day(date)
     fitting = [member for first, last, member in spans if first <= day <= last]
     if not fitting:
-        raise ParameterError(f"member: {name_or_code!r} stood for no member on {day:%Y-%m-%d}")
+        raise ParameterError(f"member: {written!r} stood for no member on {day:%Y-%m-%d}")
     return fitting[-1]
+
+
+def resolve_members(given: str | Sequence[str], date: object) -> tuple[str, ...]:
+    """Return the member ids that names, codes and groups stand for, each once, in order.
+
+    Parameters
+    ----------
+    given : str or sequence of str
+        Names, codes, and names of groups (:func:`load_groups`) side by side; text has commas
+        between them (``"BRICS, USA"``; a name with a comma in it needs the sequence).
+    date : str or datetime-like
+        The day for which groups are taken.
+
+    Raises
+    ------
+    ParameterError
+        As :func:`resolve_member`.
+
+    Examples
+    --------
+    >>> resolve_members("BRICS, Russia, US", "2010-06-01")
+    ('BRA', 'CHN', 'IND', 'RUS', 'USA')
+    """
+    found: list[str] = []
+    for part in split_members(given):
+        group, _, day = group_name(part).partition("@")
+        found += group_members(group, day or date) if group else [resolve_member(part)]
+    return tuple(dict.fromkeys(found))
+
+
+def split_members(given: str | Sequence[str]) -> list[str]:
+    """Return the names, codes and groups of a list, or of a text with commas between them."""
+    parts = given.split(",") if isinstance(given, str) else given
+    return [part for part in (str(p).strip() for p in parts) if part]
+
+
+def is_group(name: str) -> bool:
+    """Say whether a text is the name of a group of states, in any case of letters.
+
+    Examples
+    --------
+    >>> is_group("brics"), is_group("BRA")
+    (True, False)
+    """
+    return bool(group_name(name))
+
+
+def group_name(name: str) -> str:
+    """Return the name of a group as we write it, or an empty string for what is none.
+
+    Raises
+    ------
+    ParameterError
+        It is a group with a day, as :func:`read_group` takes it, and the day is none.
+
+    Examples
+    --------
+    >>> group_name("brics"), group_name("brics@2025-10-29"), group_name("Brazil")
+    ('BRICS', 'BRICS@2025-10-29', '')
+    """
+    written, at, day = name.partition("@")
+    group = _group_names().get(normalise_name(written), "")
+    return f"{group}@{_day(day):%Y-%m-%d}" if group and at else group
+
+
+@cache
+def _group_names() -> dict[str, str]:
+    return {normalise_name(group): str(group) for group in load_groups()["group"].unique()}
+
+
+def find_member(name_or_code: str, among: Iterable[str], what: str = "member") -> str:
+    """Return which of some members is meant by a name or code.
+
+    Parameters
+    ----------
+    name_or_code : str
+        As for :func:`resolve_member`.
+    among : iterable of str
+        Member ids to choose from.
+    what : str
+        Name of the parameter, for errors.
+
+    Raises
+    ------
+    SelectionError
+        It is none of them, or no member at all.
+
+    Examples
+    --------
+    >>> find_member("Russia", ["RUS", "USA"])
+    'RUS'
+    """
+    ids = list(among)
+    if name_or_code in ids:
+        return name_or_code
+    try:
+        member = resolve_member(name_or_code)
+    except ParameterError as error:
+        raise SelectionError(f"{what}: {str(error).removeprefix('member: ')}") from error
+    if member in ids:
+        return member
+    shown = f"{name_or_code!r}" if name_or_code == member else f"{name_or_code!r} ({member})"
+    raise SelectionError(f"{what}: {shown} is not in this selection{did_you_mean(member, ids)}")
+
+
+_Spans = list[tuple[pd.Timestamp, pd.Timestamp, str]]
+
+
+def _find_spans(written: str) -> _Spans:
+    """Return what a text stands for and when; empty where that is nothing or not certain."""
+    code = written.upper().replace(".", "")
+    names = _folded_names()
+    for spans in (_dated("codes", "code").get(code), _dated("cow", "cow").get(code)):
+        if spans:
+            return spans
+    for form in _forms(written):
+        if form in names:
+            return names[form]
+    return _find_twice(written)
+
+
+def _forms(written: str) -> list[str]:
+    """Return a name as it is and turned round: ``Korea (Republic of)`` is ``Republic of Korea``."""
+    plain = normalise_name(written)
+    turned = re.fullmatch(r"(.+?)\s*[,(]\s*(.+?)\s*\)?", plain)
+    forms = [plain] + ([f"{turned[2]} {turned[1]}"] if turned else [])
+    return [_fold(form) for form in forms]
+
+
+def _find_twice(written: str) -> _Spans:
+    """Return what both halves of ``Czechia (Czech Republic)`` stand for, if that is the same."""
+    halves = re.fullmatch(r"(.+?)\s*\(\s*(.+?)\s*\)", normalise_name(written))
+    if not halves:
+        return []
+    names = _folded_names()
+    outer, inner = (names.get(_fold(half), []) for half in halves.groups())
+    same = {member for *_, member in outer} == {member for *_, member in inner}
+    return min(outer, inner, key=lambda spans: spans[-1][1]) if same and outer else []
+
+
+def _fold(name: str) -> str:
+    """Return a normalised name without points, hyphens, articles and shortened words."""
+    words = re.sub(r"[^A-Z0-9 ]+", " ", name.replace("'", "").replace(".", "")).split()
+    return " ".join(_LONG.get(word, word) for word in words if word != "THE")
+
+
+_LONG: Final = {"ST": "SAINT", "REP": "REPUBLIC", "DEM": "DEMOCRATIC", "FED": "FEDERAL"}
+
+
+@cache
+def _folded_names() -> dict[str, _Spans]:
+    """Return folded name -> what it stands for; names that fold alike mean the same."""
+    folded: dict[str, _Spans] = {}
+    for name, spans in _dated("names", "name").items():
+        folded.setdefault(_fold(name), spans)
+    for member, name in zip(_members()["member"], _members()["name"], strict=True):
+        spans = [(_OPEN_FROM, _OPEN_TO, str(member))]
+        folded.setdefault(_fold(normalise_name(str(name))), spans)
+    return folded
+
+
+def _latest(written: str, spans: _Spans) -> str:
+    """Return the meaning that holds without a date: the id itself, else the only one."""
+    code = written.upper()
+    if code in {member for *_, member in spans}:
+        return code
+    meant = sorted({member for *_, member in spans})
+    if len(meant) > 1:
+        raise ParameterError(f"member: {written!r} {_list_candidates(meant)}")
+    last, member = spans[-1][1], spans[-1][2]
+    if last < _OPEN_TO and member in members_at(pd.Timestamp("2026-01-01")):
+        raise ParameterError(
+            f"member: {written!r} stood for {member} until {last:%d %B %Y} only; "
+            f"write {member} for the seat"
+        )
+    return member
+
+
+def _say_unknown(written: str) -> str:
+    """Word what may be meant by a text that is no member: several members, one, or the nearest."""
+    words = set(_fold(normalise_name(written)).split())
+    lists = _dated("names", "name").items()
+    meant = sorted(
+        {spans[-1][2] for name, spans in lists if words and words <= set(_fold(name).split())}
+    )
+    if 1 < len(meant) <= _MOST_CANDIDATES:
+        return _list_candidates(meant)
+    if len(meant) == 1:
+        return f"is no member state; did you mean {_name_candidates(meant)[0]}?"
+    code = written.upper()
+    if len(code) <= _CODE_LENGTH:
+        codes = [c for c in _dated("codes", "code") if len(c) == len(code)]
+        return f"is no member state{did_you_mean(code, codes)}"
+    near = did_you_mean(normalise_name(written), _dated("names", "name"), cutoff=_NEAR)
+    return f"is no member state{near}"
+
+
+def _list_candidates(members: Sequence[str]) -> str:
+    names = _name_candidates(members)
+    return f"may be {', '.join(names[:-1])} or {names[-1]}; write one of them"
+
+
+def _name_candidates(members: Sequence[str]) -> list[str]:
+    table = _members().drop_duplicates("member", keep="last").set_index("member")["name"]
+    return [f"{member} ({table[member]})" for member in members]
+
+
+_MOST_CANDIDATES: Final = 8
+_CODE_LENGTH: Final = 3
+_NEAR: Final = 0.72
 
 
 def load_groups() -> pd.DataFrame:
@@ -416,7 +682,7 @@ def in_group(group: str, members: Sequence[str], dates: pd.Series) -> NDArray[np
     group : str
         As in :func:`read_group`; with a day, membership is that of the day throughout.
     members : sequence of str, length n
-        Member ids.
+        Member ids; an earlier state under the same seat (``ROC``) counts as its seat.
     dates : Series of datetime64, length m
         Days; on a missing one nobody is known to be in the group.
 
@@ -438,16 +704,16 @@ def in_group(group: str, members: Sequence[str], dates: pd.Series) -> NDArray[np
     [[True, False], [True, False]]
     """
     name, fixed = read_group(group)
+    seats = np.array([seat_of(member) for member in members])
     if fixed is not None:
-        there = np.isin(members, group_members(name, fixed))
-        return np.tile(there, (len(dates), 1))
-    position = {member: i for i, member in enumerate(members)}
+        return np.tile(np.isin(seats, group_members(name, fixed)), (len(dates), 1))
     inside = np.zeros((len(dates), len(members)), dtype=bool)
     days = dates.to_numpy()
     for member, first, last in _group_spans(name):
-        if member in position:
+        columns = seats == member
+        if columns.any():
             during = (days >= first.to_datetime64()) & (days <= last.to_datetime64())
-            inside[:, position[member]] |= during
+            inside[:, columns] |= during[:, None]
     return inside
 
 

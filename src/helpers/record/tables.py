@@ -20,11 +20,13 @@ YES: Final = 1
 ABSTAIN: Final = 2
 NO: Final = 3
 ABSENT: Final = 4
-"""Codes of a ballots matrix; ``ABSENT`` occurs only under the absence rule ``category``."""
+"""Codes of a ballots matrix; ``ABSENT`` only under the absence rules ``category`` and ``half``."""
 
 BODIES: Final = ("GA", "SC")
 KINDS: Final = ("resolution", "decision", "paragraph", "amendment", "motion", "draft", "unknown")
 OUTCOMES: Final = ("adopted", "failed", "vetoed", "unknown")
+MODALITIES: Final = ("recorded vote", "non-recorded vote", "without a vote", "unknown")
+"""How a text was put to the vote: by name, by a count only, not at all (by consensus)."""
 DATE_PRECISIONS: Final = ("day", "month", "none")
 ISSUES: Final = {
     "me": "Middle East (Palestine)",
@@ -86,6 +88,7 @@ RAW_ROLL_CALLS: Final = {
     "draft": "symbol of the draft",
     "kind": "one of KINDS; NA: derived from the symbol, else unknown",
     "outcome": "one of OUTCOMES; NA: unknown",
+    "modality": "how it was put to the vote, as written (Vote, recorded); NA: unknown",
     "proposer": "who proposed it",
     "issues": "space-joined codes out of ISSUES, '' for none; NA where unknown",
     "yes": "totals as published: yes",
@@ -205,6 +208,7 @@ DATA_DICTIONARY: Final[dict[str, dict[str, Field]]] = {
         "draft": Field("str", "Symbol of the draft"),
         "kind": Field("str", "What was voted on", True, KINDS),
         "outcome": Field("str", "What came of it", True, OUTCOMES),
+        "modality": Field("str", "How it was put to the vote", True, MODALITIES),
         "proposer": Field("str", "Who proposed it"),
         "issues": Field("str", "Subject codes (me nu di hr co ec); '' none, NA unknown"),
         "issues_from": Field("str", "How they are known", True, ("known", "inferred", "unknown")),

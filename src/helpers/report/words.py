@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from helpers.record import load_members, load_short_names
+from helpers.record import load_members, load_short_names, load_states
 
 _WITH_ARTICLE = [
     "United",
@@ -25,6 +25,8 @@ _WITH_ARTICLE = [
     "Seychelles",
     "Congo",
     "Soviet",
+    "Republic",
+    "Federal",
 ]
 
 BODY_NAMES = {"GA": "General Assembly", "SC": "Security Council"}
@@ -40,8 +42,9 @@ def member_names() -> Mapping[str, str]:
     ('Russia', "Côte d'Ivoire")
     """
     last = load_members().sort_values("period").groupby("member")["name"].last()
-    short = load_short_names()
+    short, states = load_short_names(), load_states()
     names = {str(member): short.get(str(member), str(name)) for member, name in last.items()}
+    names |= dict(zip(states["state"], states["name"], strict=True))
     return MappingProxyType(names)
 
 

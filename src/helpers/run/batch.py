@@ -101,7 +101,7 @@ def run_batch(
         targets = _choose(grid.studies, only, folder if rerun else None)
         if not targets:
             return BatchResult((), {}, folder)
-        command = shlex.join(["unblocs", "batch", _plain_path(grid_file), *_as_typed(settings)])
+        command = shlex.join(["unblocs", "batch", _plain_path(grid_file), *type_settings(settings)])
         plan = write_plan(grid.studies, folder, command=command)
         write_atomic(folder / "plan.json", json.dumps({**plan, "targets": targets}, indent=1))
         started = time.time()
@@ -152,11 +152,16 @@ def write_plan(studies: dict[str, Any], folder: Path, *, command: str) -> dict[s
     }
 
 
-def _as_typed(settings: Mapping[str, Any] | None) -> Iterator[str]:
-    """Write parameters as the command line takes them."""
-    for name, value in (settings or {}).items():
-        yield "--set"
-        yield f"{name}={json.dumps(value, ensure_ascii=False)}"
+def type_settings(settings: Mapping[str, Any] | None) -> list[str]:
+    """Write parameters as the command line takes them.
+
+    Examples
+    --------
+    >>> type_settings({"measure": "pi", "references": ("RUS", "DEU")})
+    ['--set', 'measure="pi"', '--set', 'references=["RUS", "DEU"]']
+    """
+    values = {name: json.dumps(v, ensure_ascii=False) for name, v in (settings or {}).items()}
+    return [word for name, value in values.items() for word in ("--set", f"{name}={value}")]
 
 
 def _plain_path(path: Path) -> str:

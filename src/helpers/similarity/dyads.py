@@ -79,6 +79,9 @@ def evaluate_tables(
     out = np.empty((len(formulas), tables.shape[2]))
     known: dict[Any, tuple[NDArray[np.float64], ...]] = {}
     for row, f in zip(out, formulas, strict=True):
+        if f.chance == 0 and len(tables) > 3:
+            row[:] = _mean_score(tables, f)
+            continue
         margins = CHANCES[f.chance].replace("small", "pooled")
         key = (f.valid.tobytes(), margins)
         if key not in known:
@@ -93,6 +96,15 @@ def evaluate_tables(
         with np.errstate(all="ignore"):
             row[:] = np.where(defined, 1.0 - f.factor * unlike / chance, np.nan)
     return out
+
+
+def _mean_score(tables: NDArray[np.float64], formula: Formula) -> NDArray[np.float64]:
+    """Measure a share whose votes have no order of steps (K, K, n): (n,), NaN where undefined."""
+    counted = np.where(formula.valid[:, :, None], tables, 0.0)
+    total = counted.sum(axis=(0, 1))
+    unlike = np.einsum("kl,kln->n", formula.distance, counted)
+    with np.errstate(all="ignore"):
+        return np.where(total >= TINY, 1.0 - formula.factor * unlike / total, np.nan)
 
 
 def _sum_by_steps(

@@ -289,10 +289,29 @@ def count_uniform(sums, least):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def evaluate_nominal(  # type: ignore[no-untyped-def]
-    cells, valid, factor, chance, extra, scale, work, out,
+def share_any(cells, valid, distance, factor, work, out):  # type: ignore[no-untyped-def]
+    """Evaluate a share of any number of categories and any distance: see `evaluate`."""
+    categories, undefined = valid.shape[0], 0
+    work.fill(0.0)
+    shared, unlike = work[0], work[1]
+    for k in range(categories):
+        for m in range(categories):
+            if valid[k, m]:
+                cell = cells[k + 1, m + 1]
+                for r in range(out.size):
+                    shared[r] += cell[r]
+                    unlike[r] += distance[k, m] * cell[r]
+    for r in range(out.size):
+        undefined += shared[r] < TINY
+        out[r] = 1.0 - factor * unlike[r] / shared[r] if shared[r] >= TINY else np.nan
+    return undefined
+
+
+@compiled
+def correct_nominal(  # type: ignore[no-untyped-def]
+    cells, valid, chance, extra, scale, work, out,
 ):  # fmt: skip
-    """Evaluate a measure of any number of categories, all equally unlike: see `evaluate`."""
+    """Evaluate kappa, pi or alpha, all categories equally unlike: see `evaluate`."""
     categories, undefined = valid.shape[0], 0
     work.fill(0.0)
     shared, most, alike, expected = work[0], work[1], work[2], work[3]
@@ -311,7 +330,7 @@ def evaluate_nominal(  # type: ignore[no-untyped-def]
                     alike[r] += cell[r] + scale * more[r]
                     most[r] = max(most[r], float(cell[r]))
     for r in range(out.size):
-        undefined += shared[r] - most[r] * (chance != 0) < TINY
+        undefined += shared[r] - most[r] < TINY
     shared.fill(0.0)
     for k in range(categories):
         first, second = work[4 + k], work[4 + categories + k]
@@ -321,12 +340,9 @@ def evaluate_nominal(  # type: ignore[no-untyped-def]
             expected[r] += first[r] * second[r] if chance == 1 else 0.25 * pooled * pooled
     for r in range(out.size):
         n, unlike = shared[r], shared[r] - alike[r]
-        if chance == 0:
-            out[r] = 1.0 - factor * unlike / n if n >= TINY else np.nan
-        else:
-            e = n * n - expected[r]
-            less = 0.5 * (chance == 3)
-            out[r] = 1.0 - (n - less) * unlike / e if e > TINY * n * n else np.nan
+        e = n * n - expected[r]
+        less = 0.5 * (chance == 3)
+        out[r] = 1.0 - (n - less) * unlike / e if e > TINY * n * n else np.nan
     return undefined
 
 
@@ -345,8 +361,10 @@ def evaluate(  # type: ignore[no-untyped-def]
     own, unrolled: first whole numbers are added up, then divided.
     """
     near, far = distance[0, 1], distance[0, 2]
+    if valid.shape[0] != 3 and chance == 0:
+        return share_any(cells, valid, distance, factor, work, out)
     if valid.shape[0] != 3:
-        return evaluate_nominal(cells, valid, factor, chance, extra, scale, work, out)
+        return correct_nominal(cells, valid, chance, extra, scale, work, out)
     if chance == 0:
         return share_three(cells, valid[1, 1], near, factor, least, wanted, sums, out)
     if chance == 1:

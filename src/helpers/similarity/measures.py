@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from helpers.ballots import FEW_BLOCKS, Ballots, draw_weights
 from helpers.errors import ParameterError, SelectionError, must_be_one_of
+from helpers.record import find_member
 from helpers.similarity import intervals
 from helpers.similarity.dyads import (
     CHANCES,
@@ -24,6 +25,7 @@ from helpers.similarity.dyads import (
     evaluate_tables,
     scale_smoothing,
 )
+from helpers.similarity.presets import PRESETS
 from helpers.store import Shown
 
 DISTANCES: Final = ("nominal", "linear", "quadratic")
@@ -56,6 +58,8 @@ class Measure:
         What figures and sentences call it; empty: its name.
     crossed : bool
         Whether it is among the reasonable choices that a multiverse crosses by default.
+    absence : str
+        The absence rule that it needs; empty: any.
     """
 
     words: str
@@ -65,6 +69,7 @@ class Measure:
     sides_only: bool = False
     label: str = ""
     crossed: bool = True
+    absence: str = ""
 
     @property
     def is_share(self) -> bool:
@@ -82,7 +87,7 @@ class Measure:
         return (0.0, 1.0) if self.is_share and self.factor == 1.0 else (-1.0, 1.0)
 
 
-MEASURES: Final[dict[str, Measure]] = {
+_OUR_MEASURES: Final[dict[str, Measure]] = {
     "agreement": Measure("the share of equal votes", ("nominal",), label="raw agreement"),
     "lijphart": Measure("equal votes, an abstention beside yes or no counting half", ("linear",)),
     "coincidence": Measure(
@@ -100,7 +105,20 @@ MEASURES: Final[dict[str, Measure]] = {
     "pi": Measure("agreement beyond what both members' habits give by chance", chance="pooled"),
     "alpha": Measure("as pi, corrected for few votes", chance="small"),
 }
-"""Every measure, by the name that parameters, columns and figures use: one row has all of it."""
+
+MEASURES: Final[dict[str, Measure]] = _OUR_MEASURES | {
+    name: replace(
+        _OUR_MEASURES[preset.measure],
+        words=preset.what,
+        distances=(preset.distance,),
+        label="",
+        crossed=False,  # a measure of ours by another name
+        absence=preset.absence,
+    )
+    for name, preset in PRESETS.items()
+}
+"""Every measure and preset, by the name that parameters, columns and figures use: one row has all
+of it."""
 
 
 def describe_measure(measure: str, distance: str) -> str:
@@ -190,9 +208,7 @@ class Similarity(Shown):
         SelectionError
             If a member is not in the selection, or both are the same.
         """
-        for member in (member_a, member_b):
-            if member not in self.members:
-                raise SelectionError(must_be_one_of("member", member, self.members))
+        member_a, member_b = (find_member(m, self.members) for m in (member_a, member_b))
         if member_a == member_b:
             raise SelectionError(f"member: a dyad needs two members, but both are {member_a!r}")
         a, b = sorted((member_a, member_b), key=self.members.index)
@@ -249,7 +265,7 @@ def joint_weights(ballots: Ballots) -> NDArray[np.float64]:
 
 
 def measure_counts(
-    counts: NDArray[Any], measure: str = "pi", *, distance: str = "linear"
+    counts: NDArray[Any], measure: str = "pi", *, distance: str = "linear", absence: str = ""
 ) -> NDArray[np.float64]:
     """Compute a measure from joint counts of two members' votes.
 
@@ -261,6 +277,9 @@ def measure_counts(
         One of ``MEASURES``.
     distance : str
         One of ``DISTANCES``; ignored by measures that have one distance only.
+    absence : str
+        The absence rule of the ballots that were counted; empty: ``missing`` where K is 3,
+        ``category`` where it is 4.
 
     Returns
     -------
@@ -272,7 +291,7 @@ def measure_counts(
     ParameterError
         If the measure or distance is unknown, or the distance does not apply.
     """
-    formula = resolve_formula(measure, distance, counts.shape[-1])
+    formula = resolve_formula(measure, distance, counts.shape[-1], absence)
     return evaluate_tables(_lay_out(counts), [formula])[0].reshape(counts.shape[:-2])
 
 
@@ -282,27 +301,64 @@ def _lay_out(counts: NDArray[Any]) -> NDArray[np.float64]:
     return np.ascontiguousarray(flat.transpose(1, 2, 0), dtype=np.float64)
 
 
-def resolve_formula(measure: str, distance: str, categories: int) -> Formula:
-    """Resolve a measure and a distance, or say why they do not go together."""
+def resolve_formula(measure: str, distance: str, categories: int, absence: str = "") -> Formula:
+    """Resolve a measure and a distance, or say why they do not go together.
+
+    ``absence`` is the rule of the ballots; empty: ``missing`` or ``category``, by ``categories``.
+    """
+    used, spec = choose_distance(measure, distance), MEASURES[measure]
+    rule = absence or ("missing" if categories == 3 else "category")
+    _check_absence(measure, used, rule)
+    steps = np.abs(np.subtract.outer(np.arange(categories), np.arange(categories)))
+    halves = (steps / 2).astype(np.float64)
+    table = {"nominal": (steps > 0).astype(np.float64), "linear": halves, "quadratic": halves**2}
+    apart = table[used]
+    if rule == "half":
+        apart[-1, :] = apart[:, -1] = 0.5
+    sides = np.isin(np.arange(categories), (0, 2)) | (not spec.sides_only)
+    return Formula(used, np.outer(sides, sides), apart, spec.factor, CHANCES.index(spec.chance))
+
+
+def choose_distance(measure: str, distance: str) -> str:
+    """Return the distance that a measure uses: the one asked for, or the only one it has.
+
+    Raises
+    ------
+    ParameterError
+        There is no such measure or distance.
+
+    Examples
+    --------
+    >>> choose_distance("pi", "nominal"), choose_distance("lijphart", "nominal")
+    ('nominal', 'linear')
+    """
     if measure not in MEASURES:
         raise ParameterError(must_be_one_of("measure", measure, MEASURES))
     if distance not in DISTANCES:
         raise ParameterError(must_be_one_of("distance", distance, DISTANCES))
     spec = MEASURES[measure]
-    used = distance if spec.takes_distance else spec.distances[0]
-    if categories > 3 and used != "nominal":
+    return distance if spec.takes_distance else spec.distances[0]
+
+
+def _check_absence(measure: str, distance: str, rule: str) -> None:
+    """Say why a measure can't be computed from ballots of an absence rule, if it can't."""
+    spec = MEASURES[measure]
+    if spec.absence and rule != spec.absence:
         raise ParameterError(
-            f"distance: {used!r} (measure {measure!r}) puts the votes in an order, in which an "
+            f"absence: {rule!r} does not go with the preset {measure!r}, which is published with "
+            f"absence {spec.absence!r}; build the ballots with that"
+        )
+    if rule == "half" and not (spec.is_share and distance == "linear"):
+        raise ParameterError(
+            f"absence: 'half' counts an absence as half a point, for which {measure!r} with "
+            f"distance {distance!r} has no place; use lijphart, or s with distance 'linear'"
+        )
+    if rule == "category" and distance != "nominal":
+        raise ParameterError(
+            f"distance: {distance!r} (measure {measure!r}) puts the votes in an order, in which an "
             "absence that is a category has no place; use distance 'nominal' with agreement, s, "
             "kappa, pi or alpha, or the absence rule 'missing' or 'abstain'"
         )
-    steps = np.abs(np.subtract.outer(np.arange(categories), np.arange(categories)))
-    halves = (steps / 2).astype(np.float64)
-    table = {"nominal": (steps > 0).astype(np.float64), "linear": halves, "quadratic": halves**2}
-    sides = np.isin(np.arange(categories), (0, 2)) | (not spec.sides_only)
-    return Formula(
-        used, np.outer(sides, sides), table[used], spec.factor, CHANCES.index(spec.chance)
-    )
 
 
 def measure_similarity(
@@ -317,7 +373,8 @@ def measure_similarity(
     measure : str
         ``agreement`` (0..1, share of identical votes), ``lijphart`` (0..1, an abstention counts
         half), ``coincidence`` (0..1, identical among yes and no votes), ``s`` (-1..1),
-        ``kappa``, ``pi``, ``alpha`` (at most 1; 0 is what chance gives).
+        ``kappa``, ``pi``, ``alpha`` (at most 1; 0 is what chance gives); or a preset, which names
+        a published definition (`helpers.similarity.presets_table`).
     distance : str
         One of ``DISTANCES``, for ``s kappa pi alpha``; the others have one of their own.
     min_shared : int
@@ -384,7 +441,7 @@ def measure_all(
     """
     if min_shared < 1:
         raise ParameterError(f"min_shared: {min_shared} must be 1 or more")
-    formulas = [resolve_formula(*pair, ballots.categories) for pair in measures]
+    formulas = [resolve_formula(*pair, ballots.categories, ballots.absence) for pair in measures]
     counts = joint_counts(ballots)
     weighted = counts if (ballots.weights == 1).all() else joint_weights(ballots)
     pairs = _Pairs(ballots.members)
@@ -429,7 +486,7 @@ def _make_point(
 
 
 def list_measures(categories: int = 3) -> list[tuple[str, str]]:
-    """List every measure with every distance that applies to it.
+    """List every measure with every distance that applies to it; presets are among them.
 
     Parameters
     ----------
@@ -441,7 +498,7 @@ def list_measures(categories: int = 3) -> list[tuple[str, str]]:
     >>> len(list_measures()), len(list_measures(4))
     (15, 6)
     """
-    pairs = [(name, d) for name, measure in MEASURES.items() for d in measure.distances]
+    pairs = [(name, d) for name, measure in _OUR_MEASURES.items() for d in measure.distances]
     return [pair for pair in pairs if categories == 3 or pair[1] == "nominal"]
 
 
@@ -526,7 +583,7 @@ def replicate_similarity(
     >>> replicate_similarity(ballots, draws, "agreement").tolist()
     [[0.5], [0.0]]
     """
-    formula = resolve_formula(measure, distance, ballots.categories)
+    formula = resolve_formula(measure, distance, ballots.categories, ballots.absence)
     dyads = _list_dyads(len(ballots.members))
     out = np.empty((len(draws), len(dyads)), np.float32)
     replicator = Replicator(ballots, draws, [formula])
@@ -634,7 +691,8 @@ def bootstrap_measures(
         raise ParameterError(f"workers: {workers} must be 1 or more")
     points = measure_all(ballots, measures, min_shared=min_shared)
     formulas = [
-        resolve_formula(measure, distance, ballots.categories) for measure, distance in measures
+        resolve_formula(measure, distance, ballots.categories, ballots.absence)
+        for measure, distance in measures
     ]
     low, high, undefined = _bound_dyads(ballots, formulas, replicates, level, seed, workers)
     pairs = _Pairs(ballots.members)
@@ -786,8 +844,7 @@ def farthest(similarity: Similarity, member: str, count: int = 5) -> pd.DataFram
 
 
 def _rank_others(similarity: Similarity, member: str, *, ascending: bool) -> pd.DataFrame:
-    if member not in similarity.members:
-        raise SelectionError(must_be_one_of("member", member, similarity.members))
+    member = find_member(member, similarity.members)
     rows = similarity.table
     rows = rows[(rows["member_a"] == member) | (rows["member_b"] == member)].dropna(subset="value")
     other = rows["member_b"].where(rows["member_a"] == member, rows["member_a"])

@@ -34,7 +34,7 @@ def explain_parameter(name: str) -> str:
     Examples
     --------
     >>> explain_parameter("absence")
-    'what an absence becomes; one of missing, abstain, category'
+    'what an absence becomes; one of missing, abstain, category, half'
     """
     rules = PARAMETERS[name].metadata
     choices = f"; one of {', '.join(rules['allowed'])}" if rules["allowed"] else ""

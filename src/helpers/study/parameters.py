@@ -17,12 +17,23 @@ from helpers.ballots import (
     ABSENCE_RULES,
     BLOCK_KINDS,
     ROLL_CALL_WEIGHTS,
+    STATE_RULES,
     parse_sessions,
     read_windows,
 )
 from helpers.blocs import METHODS
 from helpers.errors import MissingDataError, ParameterError, did_you_mean, must_be_one_of
-from helpers.record import BODIES, KINDS, SOURCES, Record
+from helpers.record import (
+    BODIES,
+    KINDS,
+    SOURCES,
+    Record,
+    group_name,
+    is_group,
+    load_groups,
+    resolve_member,
+    split_members,
+)
 from helpers.similarity import DISTANCES, MEASURES, resolve_formula
 from helpers.store import bundled, workspace
 from helpers.study.wording import write_statements, write_title
@@ -78,13 +89,15 @@ class Study:
     )
     date_to: str = parameter("", "last day, ISO; empty for the last", 1, flag="to", kind="date")
     sessions: str = parameter("", "Assembly sessions, such as '70-79, ES-11'", 1, kind="sessions")
-    subject: str = parameter("", "a subject code (me nu di hr co ec) or words; empty for all", 1)
+    subject: str = parameter(
+        "", "a subject code (me nu di hr co ec), or words that must all occur", 1
+    )
     kinds: tuple[str, ...] = parameter(
         (), "kinds of roll call to keep; empty for all", 1, allowed=KINDS, kind="list"
     )
     members: str | tuple[str, ...] = parameter(
         "all",
-        "'all', member ids, or a group by date, or of one day, as BRICS@2025-01-01",
+        "'all', or members and groups (BRICS: by date; BRICS@2025-01-01: of one day)",
         1,
         kind="members",
     )
@@ -99,11 +112,14 @@ class Study:
     baselines: tuple[str, ...] = parameter(
         (), "earlier votes to compare; empty: the one before", 0, kind="list"
     )
-    measure: str = parameter("pi", "similarity measure", 2, allowed=MEASURES)
+    measure: str = parameter("pi", "similarity measure, or a preset", 2, allowed=MEASURES)
     distance: str = parameter(
         "linear", "distance of votes, if the measure has one", 2, allowed=DISTANCES
     )
     absence: str = parameter("missing", "what an absence becomes", 1, allowed=ABSENCE_RULES)
+    states: str = parameter(
+        "apart", "two states that had one seat, such as China's", 1, allowed=STATE_RULES
+    )
     roll_call_weights: str = parameter(
         "equal", "whether a vote recorded often counts once", 1, allowed=ROLL_CALL_WEIGHTS
     )
@@ -141,7 +157,8 @@ class Study:
     def selection(self) -> dict[str, Any]:
         """Return the arguments of `ballots.build_ballots`."""
         names = (
-            "body date_from date_to sessions subject kinds members absence roll_call_weights blocks"
+            "body date_from date_to sessions subject kinds members absence states "
+            "roll_call_weights blocks"
         )
         return {name: getattr(self, name) for name in names.split()}
 
@@ -150,6 +167,9 @@ class Study:
         values = dataclasses.asdict(self)
         return {n: list(v) if isinstance(v, tuple) else v for n, v in values.items()}
 
+
+COUNCIL_SOURCES: Final = ("undl-sc", "council", "council-drafts")
+"""Sources that have the Security Council only."""
 
 VOTES_FILE: Final = "votes.parquet"
 """By this file a folder of clean tables is known."""
@@ -183,10 +203,12 @@ def check_parameters(values: Mapping[str, Any], *, where: str = "") -> Study:
     Traceback (most recent call last):
         ...
     helpers.errors.ParameterError: focsu: no such parameter; did you mean 'focus'?
-    measure: 'kapa' must be one of agreement, lijphart, coincidence, s, kappa, pi, alpha; did you \
-mean 'kappa'?
+    measure: 'kapa' must be one of agreement, lijphart, coincidence, s, kappa, pi, alpha, \
+state-department-1985, state-department-2017, state-department-2021, voeten-agree, identical; did \
+you mean 'kappa'?
     """
-    study = Study(**check_values(values, where=where))
+    checked = check_values(values, where=where)
+    study = Study(**(_implied(checked) | checked))
     _raise_faults(list(_joint_faults(study)), where)
     study = dataclasses.replace(
         study, references=tuple(r for r in study.references if r != study.focus)
@@ -225,13 +247,25 @@ def check_values(values: Mapping[str, Any], *, where: str = "") -> dict[str, Any
     return checked
 
 
+def _implied(checked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what others imply: a preset its absence rule, a source of the Council the body."""
+    implied: dict[str, Any] = {}
+    rule = MEASURES[checked["measure"]].absence if "measure" in checked else ""
+    if rule:
+        implied["absence"] = rule
+    if checked.get("source") in COUNCIL_SOURCES:
+        implied["body"] = "SC"
+    return implied
+
+
 def _joint_faults(study: Study) -> Iterable[str]:
     """Say what is wrong with parameters only together."""
     if study.date_from > study.date_to != "":
         yield "date_from: it is later than date_to; exchange them"
-    if study.absence == "category":
+    categories = 3 if study.absence in ("missing", "abstain") else 4
+    if categories == 4 or MEASURES[study.measure].absence:
         try:
-            resolve_formula(study.measure, study.distance, categories=4)
+            resolve_formula(study.measure, study.distance, categories, study.absence)
         except ParameterError as error:
             yield str(error)
 
@@ -418,18 +452,35 @@ def _check_list(name: str, value: Any, _rules: Mapping[str, Any]) -> tuple[str, 
     return tuple(value)
 
 
-def _check_members(name: str, value: Any, rules: Mapping[str, Any]) -> str | tuple[str, ...]:
-    if not isinstance(value, str):
-        return _check_list(name, value, rules)
-    if value == "all":
-        return value
-    from helpers.record import load_groups, read_group
+def _check_member(name: str, value: Any, rules: Mapping[str, Any]) -> str:
+    """Take a member by any of its names and codes; what is none is left to `check_study`."""
+    text = str(value) if isinstance(value, int) else _check_text(name, value, rules)
+    try:
+        return resolve_member(text) if text else ""
+    except ParameterError:
+        return text
 
+
+def _check_member_list(name: str, value: Any, rules: Mapping[str, Any]) -> tuple[str, ...]:
+    given = _check_list(name, value, rules)
+    return _check_list(name, [_check_member(name, member, rules) for member in given], rules)
+
+
+def _check_members(name: str, value: Any, rules: Mapping[str, Any]) -> str | tuple[str, ...]:
+    """Take ``all``, or members and groups side by side, as a list or with commas between."""
+    if value == "all":
+        return "all"
+    parts = split_members(value) if isinstance(value, str) else _check_list(name, value, rules)
     groups = sorted(set(load_groups()["group"]))
-    if value.partition("@")[0] not in groups:
-        raise ParameterError(must_be_one_of(name, value, ("all", *groups)))
-    read_group(value)
-    return value
+    for part in parts:
+        hint = did_you_mean(part, groups)
+        if hint and not group_name(part) and _check_member(name, part, rules) == part:
+            raise ParameterError(f"{name}: {part!r} is no member and no group{hint}")
+    found = tuple(group_name(p) or _check_member(name, p, rules) for p in parts)
+    if not found:
+        raise ParameterError(f"{name}: it is empty; write 'all', or members and groups")
+    one_group = len(found) == 1 and group_name(found[0])
+    return found[0] if one_group else _check_list(name, found, rules)
 
 
 def _check_k(name: str, value: Any, _rules: Mapping[str, Any]) -> str:
@@ -448,36 +499,52 @@ def _check_windows(name: str, value: Any, rules: Mapping[str, Any]) -> str:
 _CHECKS: Final = {
     "text": _check_text,
     "source": _check_source,
-    "member": _check_text,
+    "member": _check_member,
     "int": _check_number,
     "float": _check_number,
     "date": _check_date,
     "sessions": _check_sessions,
     "list": _check_list,
-    "member list": _check_list,
+    "member list": _check_member_list,
     "members": _check_members,
     "k": _check_k,
     "windows": _check_windows,
 }
 
 
+def _say_unknown(member: str, known: list[str], first: pd.Timestamp, last: pd.Timestamp) -> str:
+    """Word why a name is none of the members of a period: what it may mean, or what is near."""
+    near = did_you_mean(member, known) if len(member) <= CODE_LENGTH else ""
+    try:
+        resolve_member(member)
+    except ParameterError as error:
+        if not near:
+            return str(error).removeprefix("member: ")
+    return f"{member!r} is no member of the record between {first.year} and {last.year}{near}"
+
+
+CODE_LENGTH: Final = 3
+"""Letters of a member's id; longer texts are names."""
+
+_EVER: Final = pd.Timestamp("1945-01-01")
+_ALWAYS: Final = pd.Timestamp("2262-01-01")
+
+
 def _member_faults(study: Study, record: Record) -> Iterable[str]:
     dates = record.roll_calls["date"].dropna()
-    first = pd.Timestamp(study.date_from) if study.date_from else dates.min()
-    last = pd.Timestamp(study.date_to) if study.date_to else dates.max()
     periods = record.members
+    first, last = (dates.min(), dates.max()) if len(dates) else (_EVER, _ALWAYS)
+    first = pd.Timestamp(study.date_from) if study.date_from else first
+    last = pd.Timestamp(study.date_to) if study.date_to else last
     inside = periods[(periods["from"] <= last) & (periods["to"].isna() | (periods["to"] >= first))]
     known = sorted(set(inside["member"]))
     asked = [("references", r) for r in study.references]
     if study.focus:
         asked.insert(0, ("focus", study.focus))
-    if not isinstance(study.members, str):
-        asked += [("members", m) for m in study.members]
+    named = [] if isinstance(study.members, str) else list(study.members)
+    asked += [("members", m) for m in named if not is_group(m)]
     for name, member in asked:
         if member not in known:
-            yield (
-                f"{name}: {member!r} is no member of the record between {first.year} and "
-                f"{last.year}{did_you_mean(member, known)}"
-            )
-    if study.focus and not isinstance(study.members, str) and study.focus not in study.members:
+            yield f"{name}: {_say_unknown(member, known, first, last)}"
+    if study.focus and named and not any(map(is_group, named)) and study.focus not in named:
         yield f"members: the focus {study.focus!r} is not among them; add it"

@@ -271,7 +271,16 @@ class Results:
         The grid is `helpers.multiverse.GRID`; with an event in the ballots, the periods are before
         it and since.
         """
-        names = ("body", "date_from", "date_to", "sessions", "subject", "kinds", "members")
+        names = (
+            "body",
+            "date_from",
+            "date_to",
+            "sessions",
+            "subject",
+            "kinds",
+            "members",
+            "states",
+        )
         event = self.study.event
         return cached(
             Multiverse,

@@ -41,16 +41,19 @@ RULES: Final[dict[str, Callable[[Work], None]]] = {
     "identify_members": vote_rules.identify_members,
     "names_over_time": vote_rules.names_over_time,
     "one_row_per_member": vote_rules.one_row_per_member,
+    "no_recorded_vote": vote_rules.no_recorded_vote,
     "totals_agree": vote_rules.totals_agree,
     "not_members": vote_rules.not_members,
     "council_terms": vote_rules.council_terms,
     "changes_of_state": vote_rules.changes_of_state,
-    "nobody_voted": vote_rules.nobody_voted,
     "council_seats": vote_rules.council_seats,
     "permanent_members_no": vote_rules.permanent_members_no,
     "group_identical": identical.group_identical,
 }
 """Every rule by name, in the order in which they run; the docstring of each says what it does."""
+
+SPREADSHEET_ROWS: Final = 1_048_575
+"""Rows below the header that a spreadsheet holds at most; it loses the rest in silence."""
 
 _TEXTS: Final = ("session", "symbol_raw", "title", "agenda", "meeting", "draft", "proposer")
 _TOTALS: Final = ("yes", "no", "abstain", "absent")
@@ -112,7 +115,7 @@ def _prepare(raw: RawRecord) -> Work:
         if column not in calls and column != "symbol":
             calls[column] = pd.NA
     calls["symbol_raw"] = calls.get("symbol_raw", pd.Series(pd.NA, index=calls.index))
-    for column in (*_TEXTS, "kind", "outcome", "issues", "note", "url"):
+    for column in (*_TEXTS, "kind", "outcome", "modality", "issues", "note", "url"):
         calls[column] = calls[column].astype("str")
     for column in _TOTALS:
         calls[column] = calls[column].astype("Int16")
@@ -125,6 +128,16 @@ def _prepare(raw: RawRecord) -> Work:
     work = Work(raw, calls, call)
     for line in raw.log:
         work.note(**line)
+    if len(call) == SPREADSHEET_ROWS:
+        work.note(
+            "cut_by_a_spreadsheet",
+            "votes",
+            "flagged",
+            len(call),
+            "The file has exactly as many rows as a spreadsheet can hold, so that it was probably "
+            "cut there: take the file as it was published.",
+            [raw.file],
+        )
     return work
 
 

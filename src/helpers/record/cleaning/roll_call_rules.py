@@ -97,28 +97,42 @@ def read_dates(work: Work) -> None:
 
 
 def first_and_last_day(calls: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Return the first and last day on which each roll call may have been; NaT where unknown."""
+    """Return the first and last day on which each roll call may have been; NaT where unknown.
+
+    A roll call without a date may have been on any day of its regular session.
+    """
     first = calls["date"].to_numpy().astype("datetime64[D]")
     month_end = (first.astype("datetime64[M]") + 1).astype("datetime64[D]") - 1
-    return first, np.where(calls["date_precision"].eq("month"), month_end, first)
+    last = np.where(calls["date_precision"].eq("month"), month_end, first)
+    opens, closes = session_span(calls["session"])
+    return np.where(np.isnat(first), opens, first), np.where(np.isnat(last), closes, last)
+
+
+def session_span(session: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Return the first and last day of regular sessions, September to the end of September.
+
+    A regular session opens in September and ends when the next one opens; the first sat from
+    January 1946. NaT for special sessions, and where there is none.
+    """
+    number = pd.to_numeric(session, errors="coerce")
+    year = (number.fillna(1).to_numpy().astype(np.int64) + 1945 - 1970).astype("datetime64[Y]")
+    opens = (year.astype("datetime64[M]") + 8).astype("datetime64[D]")
+    opens = np.where(number.eq(1), np.datetime64("1946-01-01"), opens)
+    closes = (year.astype("datetime64[M]") + 21).astype("datetime64[D]") - 1
+    known = number.notna().to_numpy()
+    never = np.datetime64("NaT")
+    return np.where(known, opens, never), np.where(known, closes, never)
 
 
 def dates_in_session(work: Work) -> None:
-    """Compare each date with the span of its session: September to the end of September.
-
-    A regular session opens in September and ends when the next one opens; the first sat from
-    January 1946. Special sessions are not compared.
-    """
-    session = pd.to_numeric(work.calls["session"], errors="coerce")
+    """Compare each date with the span of its regular session; special ones are not compared."""
     first, last = first_and_last_day(work.calls)
-    year = session.fillna(1).to_numpy().astype(np.int64) + 1945 - 1970
-    opens = year.astype("datetime64[Y]").astype("datetime64[M]") + 8
-    opens = np.where(session.eq(1), np.datetime64("1946-01"), opens)
-    closes = year.astype("datetime64[Y]").astype("datetime64[M]") + 21
-    outside = (last < opens.astype("datetime64[D]")) | (first >= closes.astype("datetime64[D]"))
+    opens, closes = session_span(work.calls["session"])
+    with np.errstate(invalid="ignore"):
+        outside = (last < opens) | (first > closes)
     work.flag_calls(
         "dates_outside_session",
-        outside & session.notna().to_numpy(),
+        outside,
         "The date lies outside the session that the resolution belongs to; it is kept as it is.",
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import DataError, did_you_mean
-from helpers.record.cleaning.roll_call_rules import first_and_last_day
+from helpers.record.cleaning.roll_call_rules import first_and_last_day, session_span
 from helpers.record.cleaning.work import Work
 from helpers.record.members import (
     codes_to_members,
@@ -29,6 +29,19 @@ WRITTEN_VOTES: Final = {
     "9": "not a member",
 }
 """How votes are written in the sources."""
+
+WRITTEN_MODALITIES: Final = {
+    "vote recorded": "recorded vote",
+    "recorded vote": "recorded vote",
+    "recorded": "recorded vote",
+    "vote": "recorded vote",
+    "vote non recorded": "non-recorded vote",
+    "non recorded vote": "non-recorded vote",
+    "non recorded": "non-recorded vote",
+    "without a vote": "without a vote",
+    "without vote": "without a vote",
+}
+"""How the sources write in what way a text was put to the vote."""
 
 PERMANENT: Final = ("CHN", "FRA", "GBR", "RUS", "USA")
 CHINA_CHANGE: Final = np.datetime64("1971-10-25")
@@ -79,15 +92,18 @@ def not_a_member_marks(work: Work) -> None:
 
 def identify_members(work: Work) -> None:
     """Find the member behind each row: by its name in force at the day, else by its code."""
-    days = _days_for_names(work)
+    days = _days_to_try(work)
     found: dict[str, np.ndarray] = {}
     work.ids = sorted(set(load_members()["member"]))
     rank = {member: i for i, member in enumerate(work.ids)}
     for column, mapper in _MAPPERS.items():
         if column in work.raw.rows:
-            mapped = mapper(work.raw.rows[column], days)
-            place = np.array([rank[m] for m in mapped.cat.categories] + [-1], dtype=np.int16)
-            found[column] = place[mapped.cat.codes.to_numpy()]
+            found[column] = np.full(len(work.call), -1, dtype=np.int16)
+            for day in days:
+                mapped = mapper(work.raw.rows[column], day)
+                place = np.array([rank[m] for m in mapped.cat.categories] + [-1], dtype=np.int16)
+                place = place[mapped.cat.codes.to_numpy()]
+                np.copyto(found[column], place, where=found[column] < 0)
     work.member = np.full(len(work.call), -1, dtype=np.int16)
     for member in found.values():
         np.copyto(work.member, member, where=work.member < 0)
@@ -97,14 +113,21 @@ def identify_members(work: Work) -> None:
         work.flag_rows("name_and_code_disagree", torn, "Name and code are of two members.")
 
 
-def _days_for_names(work: Work) -> pd.Series:
-    """Return the day of each row; without a date, 1 December of the session's year."""
+def _days_to_try(work: Work) -> list[pd.Series]:
+    """Return the day of each row; without a date, days of its session, the likeliest first.
+
+    Most votes of a session are in December. A number or name that stands for a member on another
+    day of the session only is found by its first and last day.
+    """
     calls = work.calls
+    known = calls["date"]
     session = pd.to_numeric(calls["session"], errors="coerce")
-    year = session.fillna(1) + 1945
-    fallback = pd.to_datetime(year.astype(int).astype(str) + "-12-01", format="%Y-%m-%d")
-    days = calls["date"].fillna(fallback.astype("datetime64[s]")).to_numpy()
-    return pd.Series(days[work.call])
+    december = (session.fillna(1) + 1945).astype(int).astype(str) + "-12-01"
+    spans = [pd.to_datetime(december, format="%Y-%m-%d")]
+    if known.isna().any():
+        spans += [pd.Series(day, index=calls.index) for day in session_span(calls["session"])]
+    days = [known.fillna(day.astype("datetime64[s]")) for day in spans]
+    return [pd.Series(day.to_numpy()[work.call]) for day in days]
 
 
 def _refuse_unknown(work: Work) -> None:
@@ -220,6 +243,33 @@ def one_row_per_member(work: Work) -> None:
     work.drop("identical_rows", again, "The same row again; one is kept.")
 
 
+def no_recorded_vote(work: Work) -> None:
+    """Say how each text was put to the vote, and drop rows where no vote was recorded.
+
+    An adopted text for which nobody voted yes was adopted without a vote in the Council, whatever
+    the source calls it, and by a vote of which the record has the count only in the Assembly: that
+    every member is listed as not voting says nothing about absence.
+    """
+    calls = work.calls
+    written = calls["modality"].str.lower().str.replace(r"[^a-z]+", " ", regex=True).str.strip()
+    said = written.map(WRITTEN_MODALITIES)
+    counts = count_votes(work)
+    empty = calls["rolled"].to_numpy() & (counts[:, :3].sum(axis=1) == 0)
+    empty &= (calls["outcome"].eq("adopted") & calls["yes"].fillna(0).eq(0)).to_numpy(bool)
+    council = calls["body"].eq("SC").to_numpy()
+    unvoted = said.eq("without a vote").to_numpy() | (empty & council)
+    uncounted = ~unvoted & (said.eq("non-recorded vote").to_numpy() | empty)
+    voted = np.where(counts[:, :3].sum(axis=1) > 0, "recorded vote", said.fillna("unknown"))
+    kinds = np.where(unvoted, "without a vote", np.where(uncounted, "non-recorded vote", voted))
+    calls["modality"] = pd.Series(kinds, index=calls.index).astype("str")
+    for rule, found, what in (
+        ("adopted_without_vote", unvoted, "Adopted without a vote: nobody was absent."),
+        ("roll_not_recorded", uncounted, "Nobody's vote was recorded: the roll is not known."),
+    ):
+        work.drop(rule, found[work.call], what)
+    calls.loc[unvoted | uncounted, "rolled"] = False
+
+
 def totals_agree(work: Work) -> None:
     """Compare the totals as published with the rows; both are kept."""
     counts = count_votes(work)
@@ -297,13 +347,6 @@ def council_seats(work: Work) -> None:
     rows = count_votes(work).sum(axis=1)
     wrong = calls["body"].eq("SC").to_numpy() & calls["rolled"].to_numpy() & (rows != seats)
     work.flag_calls("council_seats", wrong, "The rows are not those of 11 (15 from 1966) seats.")
-
-
-def nobody_voted(work: Work) -> None:
-    """List the roll calls in which the source has every member absent: the roll is not known."""
-    counts = count_votes(work)
-    empty = work.calls["rolled"].to_numpy() & (counts[:, :3].sum(axis=1) == 0)
-    work.flag_calls("nobody_voted", empty, "Every member is absent: the roll is not in the source.")
 
 
 def permanent_members_no(work: Work) -> None:

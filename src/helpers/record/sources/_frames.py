@@ -14,7 +14,7 @@ import pandas as pd
 from helpers.errors import DataError, FormatError
 from helpers.record import files
 from helpers.record.sources.lookalikes import name_look_alike
-from helpers.record.sources.rda import read_rda
+from helpers.record.sources.rda import is_r_data, read_rda
 
 _QUOTING: Final[tuple[dict[str, Any], ...]] = (
     {"double_quote": True, "escape_char": False},
@@ -26,7 +26,9 @@ _QUOTING: Final[tuple[dict[str, Any], ...]] = (
 _BLOCK: Final = 16 * 1024**2
 
 
-def read_frames(path: str | Path, wanted: Iterable[str], number: str) -> list[pd.DataFrame]:
+def read_frames(
+    path: str | Path, wanted: Iterable[str], number: str | tuple[str, ...]
+) -> list[pd.DataFrame]:
     """Read all data frames of a file, with text as categories.
 
     Parameters
@@ -35,8 +37,9 @@ def read_frames(path: str | Path, wanted: Iterable[str], number: str) -> list[pd
         ``.rda``, ``.dta`` or delimited text, told apart by content; packed or plain.
     wanted : iterable of str
         Names of the columns that are kept (in any case of letters).
-    number : str
-        A column that must hold numbers; the way of quoting is chosen by it.
+    number : str or tuple of str
+        A column that must hold numbers (the first of these that is there); the way of quoting is
+        chosen by it.
 
     Returns
     -------
@@ -45,13 +48,14 @@ def read_frames(path: str | Path, wanted: Iterable[str], number: str) -> list[pd
     """
     path = Path(path)
     keep = {name.lower() for name in wanted}
+    numbers = (number,) if isinstance(number, str) else number
     head = files.read_head(path, 16)
-    if head.startswith((b"RDX", b"RDA")):
+    if is_r_data(head):
         frames = list(read_rda(path).values())
     elif head.startswith(b"<stata_dta>") or head[:3] in _OLD_STATA:
         frames = [_read_stata(path)]
     else:
-        frames = [_read_text(path, keep, number)]
+        frames = [_read_text(path, keep, numbers)]
     return [_keep(frame, keep) for frame in frames]
 
 
@@ -59,7 +63,7 @@ def column_names(path: str | Path) -> list[str]:
     """Return all column names of the first table in a file, as written."""
     path = Path(path)
     head = files.read_head(path, 16)
-    if head.startswith((b"RDX", b"RDA")):
+    if is_r_data(head):
         return [str(column) for column in next(iter(read_rda(path).values())).columns]
     if head.startswith(b"<stata_dta>") or head[:3] in _OLD_STATA:
         return [str(column) for column in _read_stata(path).columns]
@@ -86,13 +90,15 @@ def _read_stata(path: Path) -> pd.DataFrame:
             ) from error
 
 
-def _read_text(path: Path, keep: set[str], number: str) -> pd.DataFrame:
-    """Parse delimited text in the first way of quoting under which ``number`` holds numbers."""
+def _read_text(path: Path, keep: set[str], numbers: tuple[str, ...]) -> pd.DataFrame:
+    """Parse delimited text in the first way of quoting under which a column holds numbers."""
     header = files.read_header(path)
     columns = [name for name in header if name.lower() in keep]
     if len(set(columns)) < len(columns):
         raise FormatError(f"{path}: line 1 names a column twice ({', '.join(columns)})")
-    if number not in (name.lower() for name in columns):
+    there = [name.lower() for name in columns]
+    number = next((name for name in numbers if name in there), "")
+    if not number:
         return pd.DataFrame(columns=pd.Index(columns))
     with files.open_bytes(path) as file:
         data = file.getvalue() if isinstance(file, io.BytesIO) else file.read()
@@ -172,10 +178,16 @@ def _refuse_row(path: Path, column: pd.Series) -> pd.DataFrame:
     )
 
 
+def _is_text(path: Path) -> bool:
+    head = files.read_head(path, 16)
+    return not is_r_data(head) and not head.startswith((b"<stata_dta>", *_OLD_STATA))
+
+
 def refuse_unknown(path: Path, columns: Iterable[str], wanted: str) -> FormatError:
     """Word the refusal of a table that is not what was asked for, with what it seems to be."""
     names = [str(column) for column in columns]
-    seems = name_look_alike(names)
+    first = files.read_first_column(path) if _is_text(path) else []
+    seems = name_look_alike(names, first)
     shown = ", ".join(names[:6]) + (", ..." if len(names) > 6 else "")
     what = f"seems to be {seems}, not single votes" if seems else "is in no known layout"
     return FormatError(f"{path}: {what} (columns {shown}); expected {wanted}")

@@ -183,6 +183,48 @@ _ALL: Final = (
         "it checks our own table of members",
         "members",
     ),
+    _library(
+        "outcomes",
+        4060945,
+        "General Assembly Resolutions",
+        "2026_02_06_ga_outcomes.csv",
+        "All resolutions of the General Assembly since 1946 with their mode of adoption, those "
+        "adopted without a vote among them; no votes of members: it lies beside the voting data",
+        "resolutions",
+    ),
+    Source(
+        id="council-drafts",
+        title="Vetoed and failed drafts of the Security Council",
+        publisher="UN Voting Blocs",
+        citation=(
+            "UN Voting Blocs, Vetoed and failed drafts of the Security Council, 1946 to April "
+            "2026, with the source of each, in the package un-voting-blocs"
+        ),
+        terms="Facts of the public record, written down by this project under the MIT licence",
+        coverage=(
+            "233 vetoed and 130 failed proposals (drafts, amendments, preliminary questions) from "
+            "16 February 1946 to 7 April 2026; votes by member for 107 of them, of which 59 follow "
+            "from the tally and the veto; tallies without the members for 246"
+        ),
+        address="src/helpers/data/council_drafts.csv",
+        files=(),
+        formats=("text",),
+        tables=("votes",),
+        mirror_folder="",
+    ),
+    Source(
+        id="tidy",
+        title="A table of votes of your own",
+        publisher="Its user",
+        citation="A table of votes, version {version} (accessed {accessed})",
+        terms="Those of the table",
+        coverage="Whatever long table of votes, in the layout of docs/tidy.md or mapped onto it",
+        address="docs/tidy.md",
+        files=(),
+        formats=("text", "rda", "dta"),
+        tables=("votes",),
+        mirror_folder="tidy",
+    ),
     Source(
         id="dossier",
         title="The Ukraine dossier",
@@ -239,7 +281,8 @@ def sources_table() -> pd.DataFrame:
     Examples
     --------
     >>> list(sources_table()["source"])
-    ['undl-ga', 'undl-sc', 'unvotes', 'voeten', 'authority', 'dossier']
+    ['undl-ga', 'undl-sc', 'unvotes', 'voeten', 'authority', 'outcomes', 'council-drafts', \
+'tidy', 'dossier']
     """
     import pandas as pd
 
@@ -300,8 +343,15 @@ def _has(*names: str) -> Callable[[set[str]], bool]:
     return lambda columns: all(group & columns for group in groups)
 
 
+def _is_outcomes(columns: set[str]) -> bool:
+    """Tell the Library's file of all resolutions: how each was adopted, and no members."""
+    wanted = {"undl_id", "resolution", "modality"} <= columns
+    return wanted and not columns & {"ms_code", "ms_name", "ms_vote", "description"}
+
+
 _VOTE: Final = ("ms_code|ms_codes", "ms_vote|ms_votes", "resolution|resolutions")
 _LAYOUTS: Final[tuple[tuple[str, str, Callable[[set[str]], bool]], ...]] = (
+    ("outcomes", "resolutions", _is_outcomes),
     ("undl-ga", "votes", _has(*_VOTE, "session|committee_report|agenda_title|agenda_titles")),
     ("undl-sc", "votes", _has(*_VOTE, "description|permanent_member|modality|agenda")),
     ("authority", "members", _has("member_state", "iso_code|iso", "start_date|coverage_periods")),
@@ -309,6 +359,7 @@ _LAYOUTS: Final[tuple[tuple[str, str, Callable[[set[str]], bool]], ...]] = (
     ("unvotes", "votes", _has("rcid", "vote", "country_code")),
     ("unvotes", "roll_calls", _has("rcid", "session", "unres", "short")),
     ("unvotes", "issues", _has("rcid", "issue")),
+    ("tidy", "votes", _has("roll_call", "member", "vote")),
 )
 """Source, table and the columns that give them away, the most particular first."""
 
@@ -377,14 +428,17 @@ def identify_table(path: str | Path) -> tuple[str, str]:
     if not source and form == "rda":
         columns = _r_columns(path)
     if not source:
-        raise FormatError(f"{path}: {_say_what_else(columns)}")
+        first = files.read_first_column(path) if form == "text" else []
+        raise FormatError(f"{path}: {_say_what_else(columns, first)}")
     return source, table
 
 
 def file_format(path: str | Path) -> str:
     """Return the kind of a file by its first bytes: ``rda``, ``dta``, ``yaml`` or ``text``."""
     head = files.read_head(path, 4096)
-    if head.startswith((b"RDX2\n", b"RDX3\n", b"RDA2\n", b"RDA3\n")):
+    from helpers.record.sources.rda import is_r_data
+
+    if is_r_data(head):
         return "rda"
     if head.startswith(b"<stata_dta>") or (head[:1] in b"\x71\x72\x73" and head[1:3] in _OLD_DTA):
         return "dta"
@@ -434,11 +488,11 @@ _COLUMNS: Final[dict[str, Callable[[Path], list[str]]]] = {
 }
 
 
-def _say_what_else(columns: list[str]) -> str:
+def _say_what_else(columns: list[str], first: list[str]) -> str:
     """Word what a table of no source seems to be."""
     from helpers.record.sources.lookalikes import name_look_alike
 
-    seems = name_look_alike(columns)
+    seems = name_look_alike(columns, first)
     shown = ", ".join(c or "(unnamed)" for c in columns[:6]) + (", ..." if len(columns) > 6 else "")
     wanted = ", ".join(source.id for source in SOURCES.values())
     what = f"seems to be {seems}, not single votes" if seems else "is in no known layout"
@@ -480,6 +534,10 @@ def find_files(source: str, mirror: str | Path = "") -> list[Path]:
     entry = get_source(source)
     if source == "dossier":
         return sorted(store.bundled("data/raw/ukraine").glob("*.y*ml"))
+    if source == "council-drafts":
+        from helpers.record.sources.drafts import drafts_file
+
+        return [drafts_file()]
     folders = _folders(entry, mirror)
     found = find_in(folders, entry)
     missing = [table for table in entry.tables if table not in found]

@@ -144,6 +144,7 @@ def _roll_call(entry: Entry) -> dict[str, Any]:
         "draft": text("draft"),
         "kind": entry.get("kind"),
         "outcome": entry.get("outcome"),
+        "modality": "recorded vote",
         "proposer": text("proposer"),
         "issues": "",
         "issues_from": "unknown",

@@ -25,9 +25,11 @@ from helpers.record.sources.catalogue import (
     find_in,
     get_source,
     identify,
+    identify_table,
     read_fetch_record,
     version_of,
 )
+from helpers.record.sources.undl import read_categories
 
 if TYPE_CHECKING:
     import requests
@@ -37,6 +39,13 @@ ATTEMPTS: Final = 3
 
 PAUSE: Final = 1.0
 """Seconds before it is taken up again, times the number of the attempt."""
+
+NOT_BY_PROGRAM: Final = {
+    "digitallibrary.un.org": (
+        "the Library asks that its files are not downloaded by programs without its approval"
+    ),
+}
+"""Hosts whose files a person has to fetch, and why."""
 
 TIMEOUT: Final = (10, 60)
 """Seconds to wait for a connection and for more bytes."""
@@ -80,8 +89,9 @@ def fetch(
     Raises
     ------
     FetchError
-        The server gave no file, or another one than expected: nothing is stored, and the sentence
-        gives the address to open in a browser and the folder to put the file in.
+        The publisher does not want the file to be downloaded by programs, and it is not in the
+        folder yet; or the server gave no file, or another one than expected: nothing is stored,
+        and the sentence gives the address to open in a browser and the folder to put the file in.
     MissingDataError
         The mirror lacks the source.
     ParameterError
@@ -90,7 +100,7 @@ def fetch(
         The folder can't be written.
     """
     entry = get_source(source)
-    if source == "dossier":
+    if not entry.files:
         return find_files(source)
     target = Path(folder) if str(folder) else store.workspace() / "data" / "raw" / source
     mirror = mirror or ("" if address else os.environ.get(MIRROR_VARIABLE, ""))
@@ -100,7 +110,53 @@ def fetch(
             return [_copy(path, entry, target) for path in find_files(source, mirror)]
         wanted = _wanted(address, sha256) if address else entry.files
         present = [] if address else _present(entry, target)
+        if not present:
+            _check_terms(wanted, entry, target)
         return present or [_download(file, entry, target, progress) for file in wanted]
+
+
+def _check_terms(wanted: tuple[SourceFile, ...], entry: Source, folder: Path) -> None:
+    """Refuse to download what its publisher does not want to be downloaded by programs."""
+    for file in wanted:
+        why = NOT_BY_PROGRAM.get(urlsplit(file.address).hostname or "")
+        if why:
+            raise FetchError(
+                f"{entry.id}: {why}; {_by_hand(entry, folder)} ({file.name}, or a newer one); the "
+                "same command then checks it"
+            )
+
+
+def inspect_file(path: str | Path) -> str:
+    """Say what a file is by what is in it, for a person who has fetched it.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file of any source.
+
+    Returns
+    -------
+    str
+        One line: source and table, rows and days where it is one of the Library's, bytes, SHA-256.
+
+    Raises
+    ------
+    FormatError, DataError, MissingDataError, UnsafeFileError
+        It is of no source, or its dates cannot be read.
+    """
+    path = Path(path)
+    source, table = identify_table(path)
+    parts = [f"{source}, {table}"]
+    if source in _DATED:
+        header = {name.strip().lower(): name for name in files.read_header(path)}
+        dates = read_categories(path, [header["date"]])[header["date"]]
+        days = sorted(day for day in dates.cat.categories if day)
+        parts += [f"{len(dates):,} rows", f"{days[0]} to {days[-1]}"]
+    parts += [f"{path.stat().st_size:,} bytes", f"SHA-256 {files.digest(path)}"]
+    return ", ".join(parts)
+
+
+_DATED: Final = ("undl-ga", "undl-sc", "outcomes")
 
 
 def _wanted(address: str, sha256: str) -> tuple[SourceFile, ...]:

@@ -1,7 +1,8 @@
-"""Data frames out of R's ``.rda`` and ``.RData`` files; nothing in them can run."""
+"""Data frames out of R's ``.rda``, ``.RData`` and ``.rds`` files; nothing in them can run."""
 
 from __future__ import annotations
 
+import re
 import struct
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,6 +42,18 @@ _NUMBERS: Final = {10: (">i4", 4), 13: (">i4", 4), 14: (">f8", 8), 24: ("u1", 1)
 _NA_INTEGER: Final = -(2**31)
 _HAS_ATTRIBUTES, _HAS_TAG = 1 << 9, 1 << 10
 _LATIN1: Final = 1 << 14
+_SAVED: Final = re.compile(rb"RD[XA][23]\n[XA]\n")
+_SAVED_ONE: Final = re.compile(rb"X\n\x00\x00\x00[\x02\x03]|A\n[23]\n")
+_ESCAPE: Final = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
+_ESCAPED: Final = {
+    b"n": b"\n",
+    b"t": b"\t",
+    b"v": b"\v",
+    b"b": b"\b",
+    b"r": b"\r",
+    b"f": b"\f",
+    b"a": b"\a",
+}
 _LAST_SECOND: Final = 253_402_300_800
 
 
@@ -54,7 +67,7 @@ class _Item:
 
 
 def read_rda(path: str | Path) -> dict[str, pd.DataFrame]:
-    """Read the data frames of an ``.rda`` or ``.RData`` file.
+    """Read the data frames of an ``.rda``, ``.RData`` or ``.rds`` file.
 
     Answers: which tables does this file hold? The format is parsed here, value by value, with a
     list of the types that are data; a file that holds code (functions, calls, promises,
@@ -63,12 +76,14 @@ def read_rda(path: str | Path) -> dict[str, pd.DataFrame]:
     Parameters
     ----------
     path : str or Path
-        A file of R's ``save()`` in its binary form, plain or packed with gzip, bzip2 or xz.
+        A file of R's ``save()`` or ``saveRDS()``, in its binary (XDR) or its text form, plain or
+        packed with gzip, bzip2 or xz.
 
     Returns
     -------
     dict of str to pandas.DataFrame
-        By object name, rows and columns in the order of the file. Text and factors arrive as
+        By object name (``saveRDS()`` keeps none: then ``data``), rows and columns in the order of
+        the file. Text and factors arrive as
         categoricals (missing: NaN), integers and logicals as ``Int32``, numbers as float64,
         dates as ``datetime64[s]``.
 
@@ -88,10 +103,11 @@ def read_rda(path: str | Path) -> dict[str, pd.DataFrame]:
     path = Path(path)
     with open_bytes(path) as file:
         data = file.read()
-    reader = _Reader(data, path)
+    reader = _open_reader(data, path)
     try:
         reader.skip_header()
-        named = reader.read_item().value or []
+        item = reader.read_item()
+        named = (item.value or []) if reader.is_saved else [("data", item)]
         frames = {str(name): item for name, item in named if _is_frame(item)}
         tables = {name: _to_frame(item, name, path) for name, item in frames.items()}
     except (struct.error, IndexError, RecursionError, ValueError, TypeError) as error:
@@ -104,32 +120,54 @@ def read_rda(path: str | Path) -> dict[str, pd.DataFrame]:
     return tables
 
 
+def is_r_data(head: bytes) -> bool:
+    r"""Say whether the first bytes of a file, unpacked, are those of ``save()`` or ``saveRDS()``.
+
+    Examples
+    --------
+    >>> is_r_data(b"RDX3\nX\n"), is_r_data(b"A\n3\n263170"), is_r_data(b"Xavier,vote")
+    (True, True, False)
+    """
+    return bool(_SAVED.match(head) or _SAVED_ONE.match(head))
+
+
+def _open_reader(data: bytes, path: Path) -> _Reader:
+    """Return a reader for the form of serialization that the file begins with."""
+    if not is_r_data(data[:16]):
+        raise FormatError(
+            f"{path}: is no file of R's save() or saveRDS() in XDR or text form; "
+            "in R, load it and save() it again"
+        )
+    is_saved = bool(_SAVED.match(data))
+    form = _TextReader if data[5 if is_saved else 0 :].startswith(b"A\n") else _Reader
+    return form(data, path, is_saved)
+
+
 class _Reader:
     """A cursor over the bytes of an R serialization in XDR form."""
 
-    def __init__(self, data: bytes, path: Path) -> None:
+    def __init__(self, data: bytes, path: Path, is_saved: bool) -> None:
         self.data = data
         self.path = path
-        self.position = 0
+        self.is_saved = is_saved
+        self.position = 7 if is_saved else 2
         self.references: list[_Item] = []
 
     def skip_header(self) -> None:
-        """Go behind the header, or say why this file can't be read."""
-        if self.data[:4] not in (b"RDX2", b"RDX3"):
-            raise FormatError(
-                f"{self.path}: is no file of R's save() in binary form; "
-                "in R, load it and save() it again"
-            )
-        if self.data[5:7] != b"X\n":
-            raise FormatError(
-                f"{self.path}: is in R's text form; in R, save(..., ascii = FALSE) it again"
-            )
-        self.position = 7
+        """Go behind the versions of format, writer and reader, and the encoding's name."""
         version = self.integer()
-        self.position += 8
+        self.integer()
+        self.integer()
         if version == 3:
-            encoding = self.length()
-            self.position += encoding
+            self._skip_encoding()
+
+    def _skip_encoding(self) -> None:
+        size = self.length()
+        self.position += size
+
+    def step_back(self) -> None:
+        """Go back to before the integer that was read last."""
+        self.position -= 4
 
     def integer(self) -> int:
         """Read one big-endian integer."""
@@ -191,7 +229,7 @@ class _Reader:
             tag = self.read_item().value if flags & _HAS_TAG else None
             pairs.append((tag, self.read_item()))
             flags = self.integer()
-        self.position -= 4
+        self.step_back()
         last = self.read_item()
         if last.kind not in _NOTHING:
             pairs.append((None, last))
@@ -248,6 +286,59 @@ class _Reader:
         else:
             raise FormatError(f"{self.path}: holds a vector of R's class {name}; save it again")
         return _Item(item.kind, item.value, attributes or item.attributes)
+
+
+class _TextReader(_Reader):
+    """The same over R's text form: one number or string a line, strings with escapes."""
+
+    def __init__(self, data: bytes, path: Path, is_saved: bool) -> None:
+        super().__init__(data, path, is_saved)
+        self.lines = data.split(b"\n")
+        self.position = 2 if is_saved else 1
+
+    def _line(self) -> bytes:
+        line = self.lines[self.position]
+        self.position += 1
+        return line.strip()
+
+    def integer(self) -> int:
+        line = self._line()
+        return _NA_INTEGER if line == b"NA" else int(line)
+
+    def step_back(self) -> None:
+        self.position -= 1
+
+    def _skip_encoding(self) -> None:
+        self.position += 2
+
+    def _read_numbers(self, dtype: str, width: int) -> np.ndarray:  # noqa: ARG002
+        lines = [self._line() for _ in range(self.length())]
+        if dtype == "u1":
+            return np.array([int(line, 16) for line in lines], dtype="u1")
+        if dtype == ">i4":
+            return np.array([_NA_INTEGER if n == b"NA" else int(n) for n in lines], dtype="i4")
+        return np.array([np.nan if n == b"NA" else float(n) for n in lines], dtype="f8")
+
+    def _read_strings(self, size: int) -> tuple[np.ndarray, list[Any]]:
+        codes = np.empty(size, dtype=np.int32)
+        seen: dict[Any, int] = {}
+        for i in range(size):
+            flags, length = self.integer(), self.integer()
+            if flags & 0xFF != 9:
+                raise ValueError("a string of another type")
+            key = (_unescape(self._line()), flags & _LATIN1) if length >= 0 else None
+            codes[i] = seen.setdefault(key, len(seen))
+        return codes, [_decode(key) for key in seen]
+
+
+def _unescape(line: bytes) -> bytes:
+    """Return the bytes that R wrote with a backslash before letters and octal numbers."""
+    return _ESCAPE.sub(_read_escape, line)
+
+
+def _read_escape(found: re.Match[bytes]) -> bytes:
+    code = found.group(1)
+    return _ESCAPED.get(code) or (bytes([int(code, 8)]) if code.isdigit() else code)
 
 
 def _decode(key: tuple[bytes, int] | None) -> str | None:

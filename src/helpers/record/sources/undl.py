@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -52,6 +52,7 @@ _ROLL_CALL_COLUMNS: Final = {
     "meeting": "meeting",
     "draft": "draft",
     "vote_note": "note",
+    "modality": "modality",
     "total_yes": "yes",
     "total_no": "no",
     "total_abstentions": "abstain",
@@ -62,7 +63,7 @@ _RECORD_ADDRESS: Final = "https://digitallibrary.un.org/record/"
 _BLOCK: Final = 1024**2
 
 
-def read_undl(path: str | Path, *, body: str = "") -> RawRecord:
+def read_undl(path: str | Path, *, body: str = "", coded: bool = False) -> RawRecord:
     """Read a voting file of the Library.
 
     Parameters
@@ -71,6 +72,9 @@ def read_undl(path: str | Path, *, body: str = "") -> RawRecord:
         The file, plain or packed (.gz, .zip, .zst).
     body : str
         ``GA`` or ``SC`` where only that is wanted; empty: whichever the header says.
+    coded : bool
+        Whether the caller has declared what the votes' marks mean. Else numbers for votes are
+        refused, for the Library writes letters, unless the file's own totals bear them out.
 
     Returns
     -------
@@ -88,21 +92,26 @@ def read_undl(path: str | Path, *, body: str = "") -> RawRecord:
     """
     path = Path(path)
     written = files.read_header(path)
-    names = {_plain(name): name for name in written}
+    names = {plain_column(name): name for name in written}
     found = _find_body(path, names)
     if body and body != found:
         raise FormatError(f"{path}: is the Library's file of the {found}, not of the {body}")
-    table = _read_table(path, names, choose_columns(names))
-    key = _make_keys(path, table)
+    wanted = choose_columns(names)
+    table = read_categories(path, [names[column] for column in wanted])
+    table.columns = pd.Index(wanted)
+    key = make_keys(path, table)
     rows = pd.DataFrame({"key": key} | {new: table[old] for old, new in _rows_of(table)})
-    roll_calls, log = _gather_roll_calls(path, table, key)
+    roll_calls, log = gather_roll_calls(path, table, key, _ROLL_CALL_COLUMNS)
+    roll_calls["url"] = _RECORD_ADDRESS + roll_calls["key"]
+    if not coded:
+        _check_letters(path, table["ms_vote"], key, roll_calls)
     roll_calls["body"] = found
     roll_calls["outcome"] = "adopted"  # the files hold adopted texts only
     columns = {new: names[old] for old, new in _rows_of(table)}
     return RawRecord(f"undl-{found.lower()}", rows, roll_calls, tuple(log), str(path), columns)
 
 
-def _plain(name: str) -> str:
+def plain_column(name: str) -> str:
     """Return a column name in today's spelling."""
     plain = name.strip().lower().replace("-", "_").replace(" ", "_")
     return ALIASES.get(plain, plain)
@@ -114,7 +123,9 @@ def _find_body(path: Path, names: dict[str, str]) -> str:
     if not {"undl_id", "undl_link"} & set(names):
         missing.append("undl_id")
     if missing:
-        raise FormatError(f"{path}: {_say_what_else([*names.values()], missing)}")
+        raise FormatError(
+            f"{path}: {_say_what_else([*names.values()], missing, files.read_first_column(path))}"
+        )
     is_ga, is_sc = ({*names} & {*ONLY_GA}, {*names} & {*ONLY_SC})
     if bool(is_ga) == bool(is_sc):
         raise FormatError(
@@ -124,15 +135,16 @@ def _find_body(path: Path, names: dict[str, str]) -> str:
     return "GA" if is_ga else "SC"
 
 
-def _say_what_else(columns: list[str], missing: list[str]) -> str:
+def _say_what_else(columns: list[str], missing: list[str], first: list[str]) -> str:
     """Word what a table without the Library's columns seems to be."""
-    seems = name_look_alike(columns)
+    seems = name_look_alike(columns, first)
     if seems:
         return f"seems to be {seems}, not single votes"
     other = recognise(columns)[0]
-    if other:
+    if other and not other.startswith("undl-"):
         return f"is a file of {other}, not of the Library's voting data"
-    return f"line 1 lacks the columns {', '.join(missing)} of the Library's voting data"
+    what = "column" if len(missing) == 1 else "columns"
+    return f"line 1 lacks the {what} {', '.join(missing)} of the Library's voting data"
 
 
 def choose_columns(names: dict[str, str]) -> list[str]:
@@ -149,12 +161,11 @@ def _rows_of(table: pd.DataFrame) -> list[tuple[str, str]]:
 # ----------------------------------------------------------------------------- reading
 
 
-def _read_table(path: Path, names: dict[str, str], columns: list[str]) -> pd.DataFrame:
-    """Read columns as categories; text stays as it is written."""
+def read_categories(path: Path, spelled: list[str]) -> pd.DataFrame:
+    """Read columns of delimited text as categories; text stays as it is written."""
     import pyarrow as pa
     from pyarrow import csv
 
-    spelled = [names[column] for column in columns]
     category = pa.dictionary(pa.int32(), pa.string())
     convert = csv.ConvertOptions(
         include_columns=spelled,
@@ -165,8 +176,7 @@ def _read_table(path: Path, names: dict[str, str], columns: list[str]) -> pd.Dat
         data = file.getvalue() if isinstance(file, io.BytesIO) else file.read()
     table = _parse(path, data, convert, newlines=False)
     del data
-    frame = table.combine_chunks().to_pandas()
-    frame.columns = pd.Index(columns)
+    frame: pd.DataFrame = table.combine_chunks().to_pandas()[spelled]
     if frame.empty:
         raise FormatError(f"{path}: holds a header and no rows")
     return frame
@@ -203,7 +213,7 @@ def _map_values(column: pd.Series, change: Callable[[str], Any], dtype: str) -> 
     return values.take(column.cat.codes.to_numpy()).set_axis(column.index)
 
 
-def _make_keys(path: Path, table: pd.DataFrame) -> pd.Series:
+def make_keys(path: Path, table: pd.DataFrame) -> pd.Series:
     """Return the number of the Library's record for each row, as a category."""
     column = table["undl_id"] if "undl_id" in table else table["undl_link"]
     numbers = [_record_number(str(value)) for value in column.cat.categories]
@@ -231,19 +241,46 @@ def _refuse(path: Path, column: pd.Series, bad: set[int], what: str) -> None:
     )
 
 
+def _check_letters(path: Path, votes: pd.Series, key: pd.Series, roll_calls: pd.DataFrame) -> None:
+    """Refuse numbers for votes, unless the totals of every roll call are those of 1, 2 and 3."""
+    plain = votes.cat.categories.str.strip().str.removesuffix(".0")
+    numbers = [i for i, text in enumerate(plain) if text.isdigit()]
+    if not numbers:
+        return
+    totals = {"1": "yes", "2": "abstain", "3": "no"}
+    known = [name for name in totals.values() if name in roll_calls]
+    if known and roll_calls[known].notna().all(axis=None):
+        mark = votes.map(dict(zip(votes.cat.categories, plain, strict=True))).map(totals)
+        counts = pd.crosstab(key.to_numpy(), mark.to_numpy()).reindex(
+            index=roll_calls["key"], columns=known, fill_value=0
+        )
+        if (counts.to_numpy() == roll_calls[known].to_numpy()).all():
+            return
+    _refuse(
+        path,
+        votes,
+        set(numbers),
+        "a number, and the Library writes Y, N, A and X for votes; if you know what the numbers "
+        "mean, say so (--votes 1=yes,2=abstain,3=no)",
+    )
+
+
 # ----------------------------------------------------------------------------- roll calls
 
 
-def _gather_roll_calls(
-    path: Path, table: pd.DataFrame, key: pd.Series
+def gather_roll_calls(
+    path: Path, table: pd.DataFrame, key: pd.Series, columns: Mapping[str, str]
 ) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
-    """Return one row per record with what its rows say about it, and a log of disagreements."""
+    """Return one row per roll call with what its rows say about it, and a log of disagreements.
+
+    ``columns`` maps those of the table, which are categories, onto those of `RawRecord`.
+    """
     codes = key.cat.codes.to_numpy()
     first = np.zeros(len(key.cat.categories), dtype=np.int64)
     first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
     out = pd.DataFrame({"key": key.cat.categories.astype("str")})
     log = []
-    for old, new in _ROLL_CALL_COLUMNS.items():
+    for old, new in columns.items():
         if old not in table:
             continue
         column = table[old]
@@ -252,7 +289,6 @@ def _gather_roll_calls(
             log.append(_say_torn(old, torn, key))
         categories = column.cat.categories.astype("str").to_numpy()
         out[new] = _convert(path, column, pd.Series(categories[chosen]), new)
-    out["url"] = _RECORD_ADDRESS + out["key"]
     return out, log
 
 
@@ -288,7 +324,8 @@ def _say_torn(column: str, torn: list[int], key: pd.Series) -> dict[str, Any]:
 def _convert(path: Path, column: pd.Series, values: pd.Series, name: str) -> pd.Series:
     """Turn the text of a roll call's column into dates, numbers or text with NA for nothing."""
     if name == "date":
-        days = pd.to_datetime(values.replace("", None), format="ISO8601", errors="coerce")
+        written = values.where(values.str.match(r"\d{4}"), None)  # "today" is a date to pandas
+        days = pd.to_datetime(written, format="ISO8601", errors="coerce")
         _check_all(path, column, values, days.isna() & values.ne(""), "no date (2025-02-24)")
         return days.astype("datetime64[s]")
     if name in _TOTALS:

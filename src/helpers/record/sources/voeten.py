@@ -8,12 +8,17 @@ releases of 2016 to 2023 differ in columns, in their order and in their form (``
 * later: ``Country Countryname abstain yes no amend para short descr resid`` among them, or an
   unnamed index first.
 
+* elsewhere under other names, such as ``assembly_session vote_id state_code state_name member
+  vote`` (:data:`ALIASES`), or as the votes alone (``rcid session vote ccode``) with what is known
+  of the roll calls in a second file, which is joined to them by ``rcid``.
+
 Votes are 1 yes, 2 abstain, 3 no, 8 absent, 9 not a member. Who a country is, is read off ``ccode``
 (a Correlates of War number) and the date, never off the names, which are those of today.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,53 +27,152 @@ import pandas as pd
 
 from helpers.errors import DataError, FormatError
 from helpers.record.sources import _frames, _roll_calls
+from helpers.record.sources.lookalikes import name_look_alike
 from helpers.record.tables import ISSUES, RawRecord
 
 _REQUIRED: Final = ("rcid", "ccode", "vote")
 _FLAGS: Final = ("amend", "para", *ISSUES)
 _TEXTS: Final = ("unres", "short", "descr")
 _TOTALS: Final = ("yes", "no", "abstain")
-_WANTED: Final = (*_REQUIRED, "session", "date", *_TEXTS, *_TOTALS, *_FLAGS)
+_KNOWN: Final = ("session", "date", *_TEXTS, *_TOTALS, *_FLAGS)
+ALIASES: Final = {
+    "vote_id": "rcid",
+    "state_code": "ccode",
+    "assembly_session": "session",
+    "vote_date": "date",
+    "resolution": "unres",
+    "title": "short",
+    "description": "descr",
+    "yes_votes": "yes",
+    "no_votes": "no",
+    "amendment": "amend",
+    "paragraph": "para",
+    "israel_palestine": "me",
+    "nuclear_weapons": "nu",
+    "disarmament": "di",
+    "human_rights": "hr",
+    "colonization": "co",
+    "economic_development": "ec",
+}
+"""Other names that the same columns have elsewhere (the copy at Kaggle, among others)."""
 MAX_INCOMPLETE: Final = 0.01
 """Largest share of rows without roll call, country or vote in a file that is believed."""
 
 _MONTH_FIRST: Final = r"(\d{1,2})/(\d{1,2})/(\d{4})"
 
 
-def read_voeten(path: str | Path) -> RawRecord:
-    """Read a file of votes of any release.
+def read_voeten(paths: str | Path | Iterable[str | Path]) -> RawRecord:
+    """Read votes of any release, with a file about the roll calls beside them or without.
 
     Parameters
     ----------
-    path : str or Path
-        ``.RData``, ``.csv``, ``.tab`` or ``.dta``, told apart by content, packed or plain.
+    paths : path, or iterable of one or two paths
+        Votes, and what is known of the roll calls (session, date, symbol, subjects) where that is a
+        file of its own; ``.RData``, ``.rds``, ``.csv``, ``.tab`` or ``.dta``, told apart by
+        content, packed or plain. Where both say something, the votes' file is believed.
 
     Returns
     -------
     RawRecord
         Source ``voeten``; the key is ``rcid``. Rows have ``cow`` and ``vote`` (``1 2 3 8 9``) as in
-        the file. A date that can't be read is NaT, with an entry in the log.
+        the file. A date that can't be read is NaT, with an entry in the log; without dates the
+        session says which states were members.
 
     Raises
     ------
     FormatError
-        The file has no votes of this kind; the sentence says what it seems to be.
+        No file, or more than one, has votes of this kind; the sentence says what it seems to be.
     DataError
-        A number of a roll call, a country or a vote that is none (with row and column), or more
-        than 1% of rows that lack one. Fewer are left out, with an entry in the log.
+        A number of a roll call, a country or a vote that is none (with row and column), more than
+        1% of rows that lack one (fewer are left out, with an entry in the log), or a roll call that
+        the second file has twice.
     MissingDataError, UnsafeFileError
         As `helpers.record.files.open_bytes`.
     """
-    path = Path(path)
-    frames = _frames.read_frames(path, _WANTED, "rcid")
-    fitting = [frame for frame in frames if set(_REQUIRED) <= set(frame.columns)]
-    if not fitting:
-        columns = _frames.column_names(path)
-        raise _frames.refuse_unknown(path, columns, "the columns rcid, ccode and vote")
-    table = max(fitting, key=len)
+    given = [Path(p) for p in ([paths] if isinstance(paths, str | Path) else paths)]
+    votes: list[tuple[Path, pd.DataFrame]] = []
+    about: list[tuple[Path, pd.DataFrame]] = []
+    for path in given:
+        frame = _read_table(path)
+        (votes if set(_REQUIRED) <= set(frame.columns) else about).append((path, frame))
+    if not votes and len(about) == 1:
+        raise _refuse(about[0][0])
+    if len(votes) != 1 or len(about) > 1:
+        names = ", ".join(path.name for path in given)
+        raise FormatError(
+            f"{names}: {len(votes)} of these have votes and {len(about)} only say what the roll "
+            "calls were; give one file of votes and at most one about its roll calls"
+        )
+    path, table = votes[0]
+    table, log = _drop_incomplete(path, table)
+    if about:
+        table, unsaid = _join_about(table, path, *about[0])
+        log += unsaid
+    return _make_record(path, table, log)
+
+
+def _read_table(path: Path) -> pd.DataFrame:
+    """Return the largest table of a file that has roll calls, under the names that we use."""
+    wanted = (*_REQUIRED, *_KNOWN, *ALIASES)
+    frames = [_rename(f) for f in _frames.read_frames(path, wanted, ("rcid", "vote_id"))]
+    fitting = [f for f in frames if set(_REQUIRED) <= set(f.columns)]
+    known = [f for f in frames if _is_about(f)]
+    if not fitting and (not known or name_look_alike(_frames.column_names(path))):
+        raise _refuse(path)
+    table = max(fitting or known, key=len)
     if table.empty:
         raise FormatError(f"{path}: holds a header and no rows")
-    table, log = _drop_incomplete(path, table)
+    return table
+
+
+def _is_about(frame: pd.DataFrame) -> bool:
+    """Say whether a table without votes says what roll calls were."""
+    names = set(frame.columns)
+    return "rcid" in names and bool(names & set(_KNOWN)) and not names & {"vote", "ccode"}
+
+
+def _refuse(path: Path) -> FormatError:
+    return _frames.refuse_unknown(
+        path, _frames.column_names(path), "the columns rcid, ccode and vote"
+    )
+
+
+def _rename(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give columns that are called otherwise our name, where that is not there already."""
+    there = set(frame.columns)
+    new = {old: name for old, name in ALIASES.items() if old in there and name not in there}
+    return frame.rename(columns=new)
+
+
+def _join_about(
+    table: pd.DataFrame, path: Path, other: Path, about: pd.DataFrame
+) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+    """Add to the votes what a second file says about their roll calls, joined by ``rcid``."""
+    keys = _whole(other, about["rcid"])
+    if keys.duplicated().any():
+        row = int(np.flatnonzero(keys.duplicated())[0])
+        raise DataError(
+            f"{other}: row {row + 1}, column rcid: roll call {keys.iloc[row]} is there twice"
+        )
+    voted = _whole(path, table["rcid"])
+    rows = pd.Index(keys).get_indexer(pd.Index(voted))
+    joined = table.copy()
+    for name in [c for c in _KNOWN if c in about]:
+        column = about[name].reset_index(drop=True).reindex(rows).set_axis(table.index)
+        if name in joined:
+            column = joined[name].astype(object).where(joined[name].notna(), column)
+        joined[name] = column.astype("category") if column.dtype == object else column
+    lacking = np.unique(voted[rows < 0])
+    if not len(lacking):
+        return joined, []
+    what = f"{other.name} says nothing about these roll calls."
+    return joined, [
+        _roll_calls.log_entry("no_description", "flagged", len(lacking), what, [*lacking])
+    ]
+
+
+def _make_record(path: Path, table: pd.DataFrame, log: list[dict[str, Any]]) -> RawRecord:
+    """Return the raw record of a table of votes with all that is known beside them."""
     numbers = {name: _whole(path, table[name]) for name in _REQUIRED}
     rows = pd.DataFrame(
         {
@@ -142,7 +246,7 @@ def _one_row_each(table: pd.DataFrame, key: pd.Series) -> tuple[pd.DataFrame, li
     """Return what the rows say of each roll call, NA in absent columns, and a log of quarrels."""
     known = pd.DataFrame(index=pd.Index(np.unique(key), name="rcid"))
     log = []
-    for name in _WANTED[len(_REQUIRED) :]:
+    for name in _KNOWN:
         if name not in table:
             known[name] = pd.Series(pd.NA, index=known.index, dtype="str")
             continue

@@ -11,6 +11,7 @@ from helpers.report.figures.maps import draw_bloc_map, draw_vote_map
 from helpers.report.figures.matrices import draw_dyads, draw_heatmap, draw_network
 from helpers.report.figures.specifications import draw_multiverse
 from helpers.report.figures.style import COLOURS, Drawing
+from helpers.report.figures.vetoes import draw_vetoes
 from helpers.report.figures.votes import draw_movers, draw_strip, draw_timeline
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "draw_strip",
     "draw_timeline",
     "draw_together",
+    "draw_vetoes",
     "draw_vote_map",
     "line_labels",
 ]
