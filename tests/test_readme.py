@@ -141,7 +141,7 @@ def test_tables(root: Path, tmp_path: Path, unblocs) -> None:
     two = unblocs("blocs", str(root / "reports" / "ukraine.yml"), "--out", "b.csv", home=tmp_path)
     assert two.returncode == 0, two.stderr
     header = (tmp_path / "b.csv").read_text(encoding="utf-8").splitlines()[0]
-    assert header == "period,member,bloc,probability,second_bloc,clear"
+    assert header == "period,member,bloc,line,node,probability,second_bloc,second_probability,clear"
 
 
 @pytest.mark.mirror

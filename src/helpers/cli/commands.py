@@ -303,8 +303,7 @@ def _blocs(study: Study, _options: Any) -> pd.DataFrame:
     for row in history.periods.to_dict("records"):
         if row["why"]:
             print(f"{row['period']}: no blocs; {row['why']}")
-    columns = ["period", "member", "bloc", "probability", "second_bloc", "clear"]
-    return history.table[columns]
+    return history.table
 
 
 SELECTION: Final = (

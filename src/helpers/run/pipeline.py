@@ -16,7 +16,6 @@ from typing import Any, Final
 from helpers.errors import NotebookError, ParameterError
 from helpers.run.forks import variables
 from helpers.store import (
-    PACKAGE,
     atomic_folder,
     bundled,
     code_version,
@@ -335,7 +334,9 @@ def _file_digest(path: Path) -> str:
 
 def kernel_environment(out: Path | None) -> contextlib.AbstractContextManager[None]:
     """Let the kernels that start inside this block find the workspace and the report's folder."""
-    paths = (str(PACKAGE / "run" / "jupyter"), os.environ.get("JUPYTER_PATH"))
+    from helpers.run.kernel import SPECIFICATIONS
+
+    paths = (str(SPECIFICATIONS), os.environ.get("JUPYTER_PATH"))
     return variables(
         {
             "JUPYTER_PATH": os.pathsep.join(filter(None, paths)),
