@@ -172,7 +172,7 @@ def unvotes(mirror: Any, ga_record: Record) -> Record:
 
 def mean_agreement(ballots: Ballots) -> float:
     """Mean over members of the agreement (Lijphart) with the United States, in per cent."""
-    found = measure_similarity(ballots, "lijphart").values.loc["USA"].drop("USA")
+    found = measure_similarity(ballots, "lijphart", min_shared=1).values.loc["USA"].drop("USA")
     return float(100 * found.mean())
 
 
