@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import tracemalloc
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -15,11 +16,12 @@ import pytest
 
 from helpers.ballots.resampling import draw_weights
 from helpers.ballots.select import ballots_from_matrix
+from helpers.ballots.simulate import simulate_dyads
 from helpers.errors import ParameterError, SelectionError
 from helpers.groups import cohesion
-from helpers.similarity import intervals
+from helpers.similarity import intervals, percentile_of_dyad, rank_members
 from helpers.similarity import measures as sim
-from helpers.similarity.dyads import Replicator
+from helpers.similarity.dyads import BlockSummer, Replicator, weigh_cells
 from helpers.similarity.presets import PRESETS
 
 CHANCE = ("kappa", "pi", "alpha")
@@ -259,8 +261,8 @@ def test_unknown_members_are_refused():
         found.dyad("M0", "M9")
     with pytest.raises(SelectionError, match="both are 'M0'"):
         found.dyad("M0", "M0")
-    with pytest.raises(SelectionError, match="member: 'X' must be one of"):
-        sim.nearest(found, "X")
+    with pytest.raises(SelectionError, match="member: 'X' is no member state"):
+        rank_members(found, "X")
 
 
 # --- properties ---------------------------------------------------------------------------------
@@ -413,10 +415,84 @@ def test_nought_of_twenty_one():
     row = sim.bootstrap_similarity(ballots, "agreement", replicates=50).dyad("USA", "RUS")
     assert (row["value"], row["low"]) == (0.0, 0.0)
     assert 0.112 < row["high"] < 0.161
+
+
+def test_one_day_has_no_interval_and_says_why():
     one_day = ballots_from_matrix([[1, 3]] * 21, members=["USA", "RUS"], blocks=[0] * 21)
-    found = sim.bootstrap_similarity(one_day, "agreement", replicates=50)
+    for measure, least in (("agreement", 3), ("pi", 12)):
+        found = sim.bootstrap_similarity(one_day, measure, replicates=50)
+        row = found.dyad("USA", "RUS")
+        assert found.few_blocks and not np.isnan(row["value"])
+        assert np.isnan(row["low"]) and np.isnan(row["high"])
+        assert found.warnings == (
+            "the votes are in 1 block, and say little about how likely the same is again "
+            "(below 12)",
+            f"no dyad has an interval of {measure}: votes are worth 1.0 blocks of equal size at "
+            f"most, and {least} are needed to tell what another vote would be",
+        )
+
+
+def test_the_blocks_of_palestine_are_worth_fewer_than_they_are():
+    # Sizes 103, 103, 94, 25 and twelve more that make 393: the four alone give a Kish number of
+    # 393^2 / (2 x 103^2 + 94^2 + 25^2 + ...) = 154449 / (30679 + ...), below 5.04.
+    sizes = [103, 103, 94, 25, *[6] * 8, *[5] * 4]
+    assert sum(sizes) == 393 and len(sizes) == 16
+    blocks = np.repeat(np.arange(16), sizes)
+    ballots = ballots_from_matrix([[1, 3]] * 393, members=["USA", "RUS"], blocks=blocks)
+    assert ballots.effective_blocks == pytest.approx(393**2 / sum(x**2 for x in sizes))
+    found = sim.measure_similarity(ballots, "agreement")
     assert found.few_blocks
-    assert found.dyad("USA", "RUS")["high"] > 0.9  # one day is one vote
+    assert found.warnings[0].startswith("the votes are in 16 blocks, worth 5.0 of equal size")
+
+
+def test_the_correlation_of_blocks_is_that_of_the_simulation():
+    # 60 pairs, 30 blocks of 5 or 20: the standard error is about 0.03; the pairs' other dyads
+    # (B with B) have the square of it, and pull the pooled one down a little.
+    sizes = [5] * 20 + [20] * 10
+    for correlation in (0.0, 0.3, 0.8):
+        ballots = simulate_dyads(
+            60, 300, np.array([[0.7, 0.0, 0.3], [0.0] * 3, [0.0] * 3]),
+            n_blocks=sizes, correlation=correlation, seed=3,
+        )  # fmt: skip
+        found = sim.bootstrap_similarity(ballots, "agreement", replicates=1).correlation
+        assert correlation - 0.12 < found < correlation + 0.05, correlation
+
+
+def test_what_blocks_are_worth_by_hand():
+    # s / (1 + (s - 1) r) for blocks of 9, 6, 4, 1, 1: 21 at r = 0; at r = 1 five; at r = 0.5
+    # 9 / 5 + 6 / 3.5 + 4 / 2.5 + 1 + 1 = 7.114.
+    blocks = np.repeat(np.arange(5), [9, 6, 4, 1, 1])
+    influence = np.zeros(21)
+    worth = [intervals.weigh_blocks(influence, np.ones(21), blocks, r)[0] for r in (0, 0.5, 1)]
+    assert worth == pytest.approx([21, 7.1142857, 5])
+    # Votes of the block of 9 are 1, others 0: mean 9 / 21; with blocks alike 1 / 5.
+    votes = np.where(blocks == 0, 1.0, 0.0)
+    shift = intervals.weigh_blocks(votes - 9 / 21, np.ones(21), blocks, 1.0)[1]
+    assert 9 / 21 + shift == pytest.approx(1 / 5)
+
+
+@pytest.mark.parametrize("measure", ["agreement", "lijphart", "coincidence", "pi"])
+def test_kernels_sum_and_weigh_blocks_as_plain_code_does(measure):
+    rng = np.random.default_rng(5)
+    blocks = np.sort(rng.integers(0, 12, 60))
+    ballots = make_ballots(n=60, members=2, blocks=blocks)
+    formula = sim.resolve_formula(measure, "linear", 3)
+    dyad, pair = np.array([[0, 1]]), ballots.votes.astype(int)
+    for weights in (np.ones(60), rng.choice([1.0, 0.5, 0.2], 60)):
+        weighted = replace(ballots, weights=weights)
+        cells = sim.joint_weights(weighted)[[0], [1]]
+        table = np.pad(weigh_cells(formula, cells)[0], ((1, 0), (1, 0)))
+        valid = np.pad(formula.valid, ((1, 0), (1, 0)))
+        influence = weights * table[pair[:, 0], pair[:, 1]]
+        counted = weights * valid[pair[:, 0], pair[:, 1]]
+        summer = BlockSummer(weighted)
+        found = summer.sum(dyad, formula, cells)
+        plain = intervals.sum_blocks(influence, counted, blocks)
+        for name, mine, other in zip(found._fields, found, plain, strict=True):
+            assert float(mine[0]) == pytest.approx(float(other), rel=1e-9), name
+        size, shift = summer.weigh(dyad, formula, cells, found, np.array([0.4]))
+        other = intervals.weigh_blocks(influence, counted, blocks, 0.4)
+        assert (size[0], shift[0]) == pytest.approx(other, rel=1e-9)
 
 
 def test_a_share_without_blocks_is_bounded_by_its_count_alone():
@@ -439,8 +515,8 @@ def test_blocks_that_vote_alike_widen_and_do_not_move():
     )
     a, b = free.dyad("A", "B"), tied.dyad("A", "B")
     assert a["value"] == b["value"] == 0.6
-    # sqrt(5) is 2.24; Student's t with 19 degrees of freedom adds 2.093 / 1.960.
-    assert (b["high"] - b["low"]) / (a["high"] - a["low"]) == pytest.approx(2.3, abs=0.2)
+    # Blocks of five of one mind: sqrt(5) is 2.24 times as wide.
+    assert (b["high"] - b["low"]) / (a["high"] - a["low"]) == pytest.approx(2.2, abs=0.15)
 
 
 @pytest.mark.slow
@@ -466,7 +542,9 @@ def test_coverage_of_shares_from_the_binomial_itself():
 
 
 def test_a_group_of_one_is_a_dyad():
-    ballots = make_ballots(n=80, members=4, blocks=np.arange(80) // 2)
+    # Where every roll call is a block of its own; with larger blocks a group's votes of one block
+    # are believed to be more alike than a dyad's.
+    ballots = make_ballots(n=80, members=4)
     for measure in OWN:
         dyad = sim.bootstrap_similarity(ballots, measure, replicates=300).dyad("M0", "M1")
         group = cohesion.similarity_with_group(ballots, "M0", ["M1"], measure, replicates=300)
@@ -483,8 +561,8 @@ def test_groups_by_hand():
     ballots = ballots_from_matrix(votes, members=list("ABCD"))
     found = cohesion.similarity_with_group(ballots, "A", list("ABCD"), "agreement", replicates=20)
     assert found.value == pytest.approx(7 / 12)
-    assert found.n_shared == 2
-    assert found.low < found.value < found.high
+    assert found.n_shared == 2 and found.effective_blocks == 2
+    assert np.isnan(found.low) and np.isnan(found.high)  # two blocks are too few
     assert found.few_blocks
     # Inside B, C, D: roll call 1 B-C not; 2 one pair of three; 3 all: (0 + 1/3 + 1) / 3 = 4/9.
     inside = cohesion.similarity_of_groups(
@@ -503,26 +581,69 @@ def test_cohesion_by_hand():
     assert found.n_shared == 2
     rice = cohesion.measure_cohesion(ballots, ballots.members, "rice")
     assert rice.value == pytest.approx(0.25)
+    assert np.isnan(rice.low)
+    often = replace(ballots.take(roll_calls=[0, 1, 2] * 8), blocks=np.arange(24))
+    rice = cohesion.measure_cohesion(often, ballots.members, "rice")
     assert 0 <= rice.low < rice.value < rice.high <= 1
     with pytest.raises(ParameterError, match=r"index: 'Rice' must be one of .*mean 'rice'"):
         cohesion.measure_cohesion(ballots, ballots.members, "Rice")
 
 
-def test_nearest_farthest_and_percentile():
+def test_members_are_ranked_and_ties_are_shown():
+    # Agreement of A with B 3/4, C 2/4, D 0/4, E 3/4; B-C 1/4, B-D 1/4, C-D 2/4.
+    votes = [[1, 1, 1, 3, 1], [1, 1, 3, 3, 1], [1, 1, 3, 3, 1], [1, 3, 1, 3, 2]]
+    found = sim.bootstrap_similarity(
+        ballots_from_matrix(votes, members=list("ABCDE")), "agreement", min_shared=1, replicates=20
+    )
+    ranking = rank_members(found, "A")
+    assert ranking.table["member"].tolist() == ["B", "E", "C", "D"]
+    assert ranking.table["rank"].tolist() == [1, 1, 3, 4]
+    assert ranking.table["tied"].tolist() == [2, 2, 1, 1]
+    assert ranking.table["value"].tolist() == [0.75, 0.75, 0.5, 0.0]
+    assert (ranking.table["low"] < ranking.table["high"]).all()
+    ends = ranking.ends(1)
+    assert ends[["end", "member", "tied"]].to_numpy().tolist() == [
+        ["nearest", "B", 2], ["farthest", "D", 1],
+    ]  # fmt: skip
+    with pytest.raises(ParameterError, match="least_exposure: 2 must be between 0 and 1"):
+        rank_members(found, "A", least_exposure=2)
+
+
+def test_who_was_there_for_few_votes_stands_apart():
+    # 40 votes of USA: GBR alike on 35 (0.875), and on 5 of the 6 that CSK was there for; CSK on
+    # all of its 6. Nearest to USA is GBR.
+    votes = np.ones((40, 3), int)
+    votes[[0, 10, 20, 30, 39], 1] = 3
+    votes[6:, 2] = 0
+    ballots = ballots_from_matrix(votes, members=["USA", "GBR", "CSK"])
+    similarity = sim.measure_similarity(ballots, "agreement", min_shared=1)
+    ranking = rank_members(similarity, "USA", ballots=ballots)
+    assert ranking.table[["member", "value", "n_shared"]].to_numpy().tolist() == [
+        ["GBR", 0.875, 40]
+    ]
+    apart = ranking.apart.iloc[0]
+    assert (apart["member"], apart["value"], apart["n_shared"]) == ("CSK", 1.0, 6)
+    assert (apart["beside"], apart["beside_value"]) == ("GBR", pytest.approx(5 / 6))
+    assert apart["exposure"] == pytest.approx(6 / 40)
+    everyone = rank_members(similarity, "USA", least_exposure=0).table["member"]
+    assert everyone.tolist() == ["CSK", "GBR"]
+
+
+def test_a_percentile_is_a_strict_share_of_dyads_with_as_many_votes():
     # Agreement of A with B 3/4, C 2/4, D 0/4; B-C 1/4, B-D 1/4, C-D 2/4.
     votes = [[1, 1, 1, 3], [1, 1, 3, 3], [1, 1, 3, 3], [1, 3, 1, 3]]
     ballots = ballots_from_matrix(votes, members=list("ABCD"))
-    found = sim.bootstrap_similarity(ballots, "agreement", min_shared=1, replicates=20)
-    near = sim.nearest(found, "A")
-    assert near["member"].tolist() == ["B", "C", "D"]
-    assert near["value"].tolist() == [0.75, 0.5, 0.0]
-    assert (near["low"] < near["high"]).all()
-    assert sim.farthest(found, "A", 1)["member"].tolist() == ["D"]
-    assert sim.percentile_of_dyad(found, "B", "A") == 100.0
-    assert sim.percentile_of_dyad(found, "A", "D") == 0.0
-    # A-C: three of the five others below it, C-D level with it: (3 + 1/2) / 5 = 70%.
+    found = sim.measure_similarity(ballots, "agreement", min_shared=1)
+    assert percentile_of_dyad(found, "B", "A") == 100
+    assert percentile_of_dyad(found, "A", "D") == 0
+    # A-C: three of the five others below it, C-D level with it: 3 / 5 = 60.
     assert sorted(found.table["value"]) == [0.0, 0.25, 0.25, 0.5, 0.5, 0.75]
-    assert sim.percentile_of_dyad(found, "A", "C") == 70.0
+    assert percentile_of_dyad(found, "A", "C") == 60
+    fewer = ballots_from_matrix([[1, 1, 3], [1, 1, 1], [1, 0, 1]], members=list("ABC"))
+    found = sim.measure_similarity(fewer, "agreement", min_shared=1)
+    # A-C shares 3 votes, no other dyad as many; A-B shares 2, and A-C (2/3), B-C (1/2) are below.
+    assert np.isnan(percentile_of_dyad(found, "A", "C"))
+    assert percentile_of_dyad(found, "A", "B") == 100
 
 
 # --- cost ---------------------------------------------------------------------------------------
@@ -646,7 +767,7 @@ def test_what_is_known_of_the_united_states(recent):
     assert len(ballots.votes) == 34
     after = sim.measure_similarity(ballots, "agreement", min_shared=20)
     assert after.dyad("USA", "RUS")["value"] == pytest.approx(0.059, abs=5e-4)
-    near = sim.nearest(after, "USA", 2)
+    near = rank_members(after, "USA").table.head(2)
     assert near["member"].iloc[0] == "ISR"
     assert near["value"].round(2).tolist() == [0.75, 0.25]
 
@@ -669,12 +790,14 @@ def test_which_correction_sets_the_united_states_apart(recent):
 def test_no_bound_of_pooled_margins_is_below_minus_one(measure: str, distance: str) -> None:
     """Observed disagreement is at most twice the expected: d(x, y) <= d(x, z) + d(z, y)."""
     rng = np.random.default_rng(11)
-    votes = rng.integers(1, 4, (6, 12))
-    ballots = ballots_from_matrix(votes, members=[f"M{i}" for i in range(12)], blocks=[0] * 6)
+    sides = np.where(np.arange(12) < 6, 1, 3)
+    votes = np.repeat(np.where(rng.random((12, 12)) < 0.1, 2, sides), 4, axis=0)
+    blocks = np.arange(48) // 4
+    ballots = ballots_from_matrix(votes, members=[f"M{i}" for i in range(12)], blocks=blocks)
     table = sim.bootstrap_similarity(ballots, measure, distance=distance, replicates=100).table
     assert (table["value"].dropna() >= -1).all()
     assert (table["low"].dropna() >= -1).all()
-    assert (table["low"].dropna() == -1).any(), "few votes of one block: some bound is there"
+    assert (table["low"].dropna() == -1).any(), "opposed sides: some bound is there"
 
 
 def test_what_is_known_of_a_measure_is_one_row():

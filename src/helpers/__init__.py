@@ -18,7 +18,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from helpers.ballots import Ballots, ballots_from_matrix, build_ballots
+    from helpers.ballots import Ballots, ballots_from_matrix, build_ballots, find_bridges
     from helpers.blocs import Blocs, find_blocs, trace_blocs
     from helpers.errors import UnblocsError
     from helpers.groups import compare_groups, similarity_with_group, track_group
@@ -34,7 +34,14 @@ if TYPE_CHECKING:
         write_record,
     )
     from helpers.run import make_report
-    from helpers.shifts import cast_votes, find_movers
+    from helpers.shifts import (
+        cast_votes,
+        expect_votes,
+        find_movers,
+        find_shift,
+        forecast_votes,
+        rank_member_years,
+    )
     from helpers.similarity import Similarity, bootstrap_similarity, measure_similarity
     from helpers.study import Results, Study, check_parameters, study_from_notebook
 
@@ -53,13 +60,18 @@ _HOME = {
     "check_parameters": "study",
     "clean_source": "record",
     "compare_groups": "groups",
+    "expect_votes": "shifts",
     "find_blocs": "blocs",
+    "find_bridges": "ballots",
     "find_movers": "shifts",
+    "find_shift": "shifts",
+    "forecast_votes": "shifts",
     "group_members": "record",
     "load_members": "record",
     "load_record": "record",
     "make_report": "run",
     "measure_similarity": "similarity",
+    "rank_member_years": "shifts",
     "read_record": "record",
     "reconcile": "record",
     "run_multiverse": "multiverse",
@@ -85,13 +97,18 @@ __all__ = [
     "check_parameters",
     "clean_source",
     "compare_groups",
+    "expect_votes",
     "find_blocs",
+    "find_bridges",
     "find_movers",
+    "find_shift",
+    "forecast_votes",
     "group_members",
     "load_members",
     "load_record",
     "make_report",
     "measure_similarity",
+    "rank_member_years",
     "read_record",
     "reconcile",
     "run_multiverse",

@@ -13,7 +13,7 @@ from helpers.errors import ParameterError
 from helpers.record import MISSING
 
 FEW_BLOCKS: Final = 12
-"""Below this number of blocks a bootstrap interval is too narrow, and the report warns."""
+"""Votes worth fewer blocks of equal size than this say little, and results warn of it."""
 
 ROWS_AT_ONCE: Final = 100
 

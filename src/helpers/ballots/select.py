@@ -109,6 +109,20 @@ class Ballots(Shown):
         return int(np.unique(self.blocks).size)
 
     @property
+    def effective_blocks(self) -> float:
+        """Blocks of equal size that the blocks are worth: (sum s)^2 / sum s^2 (Kish 1965).
+
+        Examples
+        --------
+        >>> one = [[1, 3]]
+        >>> skewed = ballots_from_matrix(one * 4, members=["USA", "RUS"], blocks=[0, 0, 0, 1])
+        >>> skewed.n_blocks, skewed.effective_blocks
+        (2, 1.6)
+        """
+        sizes = np.bincount(self.blocks, self.weights)
+        return float(sizes.sum() ** 2 / max((sizes**2).sum(), 1e-300))
+
+    @property
     def categories(self) -> int:
         """Number of vote categories: 3, or 4 where an absence is kept as one."""
         return 4 if _ABSENT_BECOMES[self.absence] == ABSENT else 3

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from helpers.ballots.select import Ballots, ballots_from_matrix
-from helpers.errors import ParameterError
+from helpers.errors import ParameterError, must_be_one_of
 from helpers.record import MISSING
 
 UN_MARGINS: Final = (0.825, 0.12, 0.055)
@@ -37,7 +37,10 @@ DYAD_KINDS: Final[dict[str, ArrayLike]] = {
 """Joint probabilities of two members' votes (yes, abstain, no) that the coverage is measured on."""
 
 
-DYADS_TOGETHER: Final = 10
+GRADIENT_SHAPES: Final = ("normal", "uniform")
+"""Distributions of the positions of members along a gradient."""
+
+DYADS_TOGETHER: Final = 20
 """Simulated dyads that share the draws of one bootstrap."""
 
 
@@ -157,6 +160,71 @@ def simulate_random_votes(
     return ballots_from_matrix(votes, members=[f"M{i + 1:03d}" for i in range(n_members)])
 
 
+def simulate_gradient(
+    n_members: int = 150,
+    n_roll_calls: int = 80,
+    shape: str = "normal",
+    absence: float = 0.1,
+    *,
+    dimensions: int = 1,
+    n_blocks: int | None = None,
+    seed: int = 1,
+) -> Ballots:
+    """Simulate members along a gradient, without groups: what must not be called blocs.
+
+    Members have positions; a roll call divides them by position, and each vote has a logistic
+    error: P(vote <= k) = 1 / (1 + exp(slope . position - cut_k)). Slopes are normal with
+    standard deviation 1.5, the first cut point is normal on the scale of the slopes, the second
+    0.2 to 1.5 above it.
+
+    Parameters
+    ----------
+    n_members, n_roll_calls : int
+        Size of the assembly.
+    shape : {"normal", "uniform"}
+        Distribution of positions, of variance 1 in each dimension.
+    absence : float
+        Probability of no vote.
+    dimensions : int
+        Dimensions of positions, independent of each other.
+    n_blocks : int, optional
+        Number of blocks of neighbouring roll calls on one question, in which four in five
+        errors are repeated; each roll call is its own block when left out.
+    seed : int
+        Seed.
+
+    Raises
+    ------
+    ParameterError
+        If the shape is unknown or a number is impossible.
+
+    Examples
+    --------
+    >>> simulate_gradient(5, 4, "uniform").votes.shape
+    (4, 5)
+    """
+    if shape not in GRADIENT_SHAPES:
+        raise ParameterError(must_be_one_of("shape", shape, GRADIENT_SHAPES))
+    rng = np.random.default_rng(seed)
+    size = (n_members, dimensions)
+    half = np.sqrt(3.0)
+    places = rng.normal(size=size) if shape == "normal" else rng.uniform(-half, half, size)
+    block = _number_blocks(n_roll_calls, n_blocks)
+    count = int(block.max()) + 1
+    slopes = rng.normal(0, 1.5, (count, dimensions))
+    first = rng.normal(size=count) * np.abs(slopes).sum(axis=1)
+    second = first + rng.uniform(0.2, 1.5, count)
+    alone = np.bincount(block)[block] == 1
+    shared = rng.logistic(size=(count, n_members))[block]
+    errors = rng.logistic(size=shared.shape)
+    errors = np.where((rng.random(errors.shape) < 0.8) & ~alone[:, None], shared, errors)
+    leaning = (slopes @ places.T)[block] + errors
+    votes = 1 + (leaning > first[block, None]).astype(np.int8) + (leaning > second[block, None])
+    votes[rng.random(votes.shape) < absence] = MISSING
+    names = [f"M{i + 1:03d}" for i in range(n_members)]
+    return ballots_from_matrix(votes, members=names, blocks=block)
+
+
 def _assign_blocs(n_members: int, blocs: int | Sequence[int]) -> NDArray[np.int64]:
     """Bloc of each member: sizes as given, or as equal as can be."""
     if isinstance(blocs, int):
@@ -195,7 +263,7 @@ def simulate_dyads(
     n_roll_calls: int,
     joint: ArrayLike,
     *,
-    n_blocks: int | None = None,
+    n_blocks: int | Sequence[int] | None = None,
     correlation: float = 0.0,
     seed: int = 1,
 ) -> Ballots:
@@ -207,10 +275,11 @@ def simulate_dyads(
         Number of pairs, and of the roll calls that each shares.
     joint : array-like, shape (3, 3)
         Probability of each pair of votes (yes, abstain, no).
-    n_blocks : int, optional
-        Number of blocks of unequal size; each roll call its own when left out.
+    n_blocks : int or sequence of int, optional
+        Number of blocks of unequal size, or their sizes, of which ``n_roll_calls`` is the sum;
+        each roll call its own when left out.
     correlation : float
-        Correlation of a pair's votes within a block, 0 to below 1.
+        Correlation of a pair's votes within a block, 0 to 1 (all votes of a block are one).
     seed : int
         Seed.
 
@@ -228,7 +297,10 @@ def simulate_dyads(
     cells = np.asarray(joint, np.float64).ravel()
     block = _draw_blocks(n_roll_calls, n_blocks, rng)
     chances = np.broadcast_to(cells / cells.sum(), (int(block.max()) + 1, n_dyads, 9))
-    if correlation > 0:
+    if correlation >= 1:
+        drawn = rng.random((len(chances), n_dyads, 1)) > np.cumsum(chances, axis=2)[:, :, :8]
+        chances = np.eye(9)[drawn.sum(axis=2)]
+    elif correlation > 0:
         gamma = rng.gamma(np.maximum(chances * (1 / correlation - 1), 1e-12)) + 1e-300
         chances = gamma / gamma.sum(axis=2, keepdims=True)
     steps = np.cumsum(chances, axis=2)[block, :, :8]
@@ -239,11 +311,13 @@ def simulate_dyads(
 
 
 def _draw_blocks(
-    n_roll_calls: int, n_blocks: int | None, rng: np.random.Generator
+    n_roll_calls: int, n_blocks: int | Sequence[int] | None, rng: np.random.Generator
 ) -> NDArray[np.int64]:
-    """Block of each roll call: at least one a block, the rest at random."""
+    """Block of each roll call: of the sizes given, or at least one a block, the rest at random."""
     if n_blocks is None:
         return np.arange(n_roll_calls)
+    if not isinstance(n_blocks, int):
+        return np.repeat(np.arange(len(n_blocks)), n_blocks)
     rest = rng.integers(n_blocks, size=n_roll_calls - n_blocks)
     return np.sort(np.concatenate([np.arange(n_blocks), rest]))
 
@@ -267,8 +341,8 @@ def measure_coverage(
         Takes joint probabilities (3, 3), returns the true value.
     scenarios : pandas.DataFrame
         Columns ``kind`` (of `DYAD_KINDS`, or a share ``p``: two members that agree, yes and yes,
-        with that probability and else vote yes and no), ``n`` (roll calls), ``blocks`` (0: each
-        roll call its own), ``correlation``.
+        with that probability and else vote yes and no), ``n`` (roll calls), ``blocks`` (their
+        number, 0 for each roll call its own, or a tuple of sizes), ``correlation``.
     n_dyads : int
         Dyads simulated for each scenario.
     seed : int
@@ -277,8 +351,8 @@ def measure_coverage(
     Returns
     -------
     pandas.DataFrame
-        The scenarios with ``truth``, ``coverage`` (share of intervals that hold it; one that is
-        undefined does not), ``width`` (mean), ``undefined`` (share).
+        The scenarios with ``truth``, ``coverage`` (share of the intervals shown that hold it),
+        ``width`` (their mean), ``undefined`` (share of dyads without an interval).
 
     Examples
     --------
@@ -296,9 +370,10 @@ def measure_coverage(
         joint = _find_joint(scenario["kind"])
         true = truth(joint)
         low, high = _bound_scenario(bound, scenario, joint, n_dyads, seed * 1000 + number)
-        held = (low <= true + 1e-12) & (true <= high + 1e-12)
-        width = float(np.nanmean(high - low)) if np.isfinite(high - low).any() else np.nan
-        rows.append((true, held.mean(), width, np.isnan(low).mean()))
+        shown = np.isfinite(high - low)
+        held = ((low <= true + 1e-12) & (true <= high + 1e-12))[shown]
+        some = (held.mean(), (high - low)[shown].mean()) if shown.any() else (np.nan, np.nan)
+        rows.append((true, *some, 1.0 - shown.mean()))
     names = ["truth", "coverage", "width", "undefined"]
     return scenarios.reset_index(drop=True).join(pd.DataFrame(rows, columns=names))
 

@@ -5,6 +5,7 @@ from helpers.blocs.cuts import Choice, Cuts, choose_cut, cut_assembly, cut_membe
 from helpers.blocs.describe import Description, describe_blocs
 from helpers.blocs.enough import say_too_few
 from helpers.blocs.find import Blocs, explain_votes, find_blocs, place_members, word_p_value
+from helpers.blocs.gradient import ANSWERS, Gradient, GradientTest, compare_with_gradient
 from helpers.blocs.history import BlocHistory, trace_blocs
 from helpers.blocs.options import LEAST_NULLS, BlocOptions
 from helpers.blocs.partition import (
@@ -19,6 +20,7 @@ from helpers.blocs.partition import (
 )
 
 __all__ = [
+    "ANSWERS",
     "CONSTANTS",
     "LEAST_NULLS",
     "METHODS",
@@ -30,7 +32,10 @@ __all__ = [
     "Constants",
     "Cuts",
     "Description",
+    "Gradient",
+    "GradientTest",
     "choose_cut",
+    "compare_with_gradient",
     "constants_table",
     "count_shared",
     "cut_assembly",

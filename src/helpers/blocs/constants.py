@@ -93,6 +93,30 @@ class Constants:
         6, "trades of each roll call between two shuffles", "tests: every arrangement as likely"
     )
     clear: float = constant(0.7, "below this probability a member has no clear home", "judgement")
+    gradient_alpha: float = constant(
+        0.05, "blocs: at most this share of gradients is divided as clearly", "convention"
+    )
+    gradient_points: tuple[int, int] = constant(
+        (41, 15), "points along each dimension of positions, with one and with two", "speed"
+    )
+    gradient_reach: float = constant(
+        4.0, "positions lie between minus and plus this", "standard deviations at the start"
+    )
+    gradient_passes: int = constant(60, "most passes of fitting positions", "a safeguard")
+    slope_deviation: float = constant(
+        3.0, "standard deviation of how strongly a roll call divides by position", "judgement"
+    )
+    pseudo_votes: float = constant(
+        0.5, "votes added to each roll call, so that no cut point runs away", "judgement"
+    )
+    second_dimension: float = constant(
+        10.0,
+        "a second dimension lowers the information criterion by more than this",
+        "very strong evidence: Kass and Raftery 1995",
+    )
+    gradients_reached: float = constant(
+        0.2, "a number of blocs is compared if this share of gradients has it", "judgement"
+    )
     least_kept: float = constant(
         0.25, "a bloc continues a line if they share this part of the smaller", "judgement"
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -12,9 +13,17 @@ from numpy.typing import NDArray
 
 from helpers.ballots import FEW_BLOCKS, Ballots
 from helpers.blocs.constants import CONSTANTS
-from helpers.blocs.cuts import Choice, Cuts, choose_cut, cut_members, measure_complete
+from helpers.blocs.cuts import (
+    Choice,
+    Cuts,
+    choose_cut,
+    cut_assembly,
+    cut_members,
+    measure_complete,
+)
 from helpers.blocs.describe import describe_blocs
 from helpers.blocs.enough import say_too_few
+from helpers.blocs.gradient import ANSWERS, compare_with_gradient
 from helpers.blocs.options import BlocOptions
 from helpers.blocs.partition import Labels, find_main_size, leave_out
 from helpers.blocs.votes import Division, Rated, VoteModel
@@ -73,6 +82,18 @@ class Blocs(Shown):
     k : int
         Number of clusters that was cut (isolates count), or of blocs where they were `explained`;
         1 when no structure was found, 0 where it was not looked for.
+    answer : str
+        One of `helpers.blocs.ANSWERS`: ``"no structure"``; ``"gradient"``, where a world without
+        groups, in which members stand along one dimension or two, is divided as clearly, so that
+        the blocs are where a cut falls; ``"blocs"``. Empty where it was not looked for.
+    gradient : DataFrame
+        What a division has beyond those of gradients, by number of blocs (see
+        `helpers.blocs.GradientTest`); empty without structure.
+    gradient_p : float
+        Share of such gradients that are divided as clearly, with this one counted; NaN without
+        structure.
+    dimensions : int
+        Dimensions of the gradient: 2 where the votes ask for a second one; 0 without structure.
     stability : float
         Mean adjusted Rand index of these blocs with the replicates', NaN when there are none.
     explained : bool
@@ -106,6 +127,10 @@ class Blocs(Shown):
     structure: bool
     p_value: float
     k: int
+    answer: str
+    gradient: pd.DataFrame
+    gradient_p: float
+    dimensions: int
     stability: float
     explained: bool
     why: str
@@ -213,13 +238,13 @@ def find_blocs(
 
     Notes
     -----
-    Five steps, each of which can be called and looked at: `cut_members` by similarity into every k,
-    `choose_cut`, `explain_votes`, `place_members` and `describe_blocs`. A k is as good as any if
-    its score, (silhouette - mean null silhouette) x stability, reaches `Constants.tolerance` of the
-    best among those with two main blocs; of these the smallest is taken whose blocs foretell their
-    members' votes about as well as any. Isolates count 0 in the silhouette (Rousseeuw 1987), so
-    that peeling them off is no gain. There is structure if the largest gap over all k is reached by
-    at most `Constants.alpha` of the null assemblies.
+    Six steps, each of which can be called and looked at: `cut_members` by similarity into every k,
+    `choose_cut`, `explain_votes`, `place_members`, `compare_with_gradient` and `describe_blocs`. A
+    k is as good as any if its score, (silhouette - mean null silhouette) x stability, reaches
+    `Constants.tolerance` of the best among those with two main blocs; of these the smallest is
+    taken whose blocs foretell their members' votes about as well as any. Isolates count 0 in the
+    silhouette (Rousseeuw 1987), so that peeling them off is no gain. There is structure if the
+    largest gap over all k is reached by at most `Constants.alpha` of the null assemblies.
 
     With ``k="auto"``, ``placement="votes"`` and ``explain`` the blocs are then divided by their
     votes until there is no more to divide (`VoteModel.explain`). Where that ends, with no more
@@ -237,8 +262,8 @@ def find_blocs(
     >>> from helpers.ballots.simulate import simulate_assembly
     >>> ballots, truth = simulate_assembly(10, 30, blocs=2, noise=0.1, seed=1)
     >>> found = find_blocs(ballots, replicates=20)
-    >>> found.structure, found.p_text
-    (True, 'p <= 0.01, the least that 100 nulls can show')
+    >>> found.structure, found.p_text, found.answer
+    (True, 'p <= 0.01, the least that 100 nulls can show', 'blocs')
     >>> bool((found.labels == truth.blocs).all())
     True
     """
@@ -314,6 +339,7 @@ def _conclude(
 ) -> Blocs:
     """Judge whether there is structure, and describe the blocs, or all members as one."""
     structure = bool(choice.beyond and (choice.steady or found.explained))
+    judged = _judge_gradient(ballots, options) if structure else _NO_GRADIENT
     undivided = options.k == "auto" and not structure
     k = int(found.labels.max() if found.explained else cuts.table["k"].iloc[choice.row])
     if undivided:
@@ -334,6 +360,7 @@ def _conclude(
         **vars(described),
         choice=cuts.table.assign(chosen=chosen),
         structure=structure,
+        **judged,
         p_value=cuts.p_value,
         k=k,
         stability=np.nan if undivided else found.stability,
@@ -341,6 +368,27 @@ def _conclude(
         why="",
         **_what_was_used(ballots, left_out, options),
     )
+
+
+_NO_GRADIENT: Final[dict[str, Any]] = {
+    "answer": ANSWERS[0],
+    "gradient": pd.DataFrame({"blocs": pd.Series(dtype=int)}),
+    "gradient_p": np.nan,
+    "dimensions": 0,
+}
+"""What `Blocs` has of gradients where there is no structure."""
+
+
+def _judge_gradient(ballots: Ballots, options: BlocOptions) -> dict[str, Any]:
+    """Tell blocs from a gradient: what `Blocs` has of it."""
+    cut = partial(cut_assembly, options=options)
+    test = compare_with_gradient(ballots, cut, nulls=options.nulls, seed=options.seed)
+    return {
+        "answer": test.answer,
+        "gradient": test.table,
+        "gradient_p": test.p_value,
+        "dimensions": test.dimensions,
+    }
 
 
 def _describe_without(
@@ -354,6 +402,7 @@ def _describe_without(
         **vars(describe_blocs(ballots, none, similarity, method=options.method)),
         choice=pd.DataFrame({"k": pd.Series(dtype=int), "chosen": pd.Series(dtype=bool)}),
         structure=False,
+        **_NO_GRADIENT | {"answer": ""},
         p_value=np.nan,
         k=0,
         stability=np.nan,

@@ -44,8 +44,9 @@ class BlocHistory(Shown):
         (``"line 1"``, ``isolates`` or ``undivided``), ``probability, second_bloc,
         second_probability, clear``.
     periods : DataFrame
-        One row a window: ``period, from, to, roll_calls, members, structure, p_value, k,
-        n_blocks, why`` (the reason where blocs were not looked for; empty else).
+        One row a window: ``period, from, to, roll_calls, members, structure, answer`` (as in
+        `Blocs`), ``p_value, k, n_blocks, why`` (the reason where blocs were not looked for; empty
+        else).
     lines : DataFrame
         One row a line and window that it lives in: ``line, name`` (members that were in it most
         often, surest first), ``period, bloc, size, kept`` (share of its members that were in
@@ -235,6 +236,7 @@ def _period_table(
                 "roll_calls": window.roll_calls,
                 "members": len(blocs.table) if blocs else 0,
                 "structure": bool(blocs and blocs.structure),
+                "answer": blocs.answer if blocs else "",
                 "p_value": blocs.p_value if blocs else np.nan,
                 "k": blocs.k if blocs else 0,
                 "n_blocks": blocs.n_blocks if blocs else 0,

@@ -21,16 +21,26 @@ from helpers.similarity import (
     TINY,
     BlockSums,
     Formula,
+    bound_corrected,
     bound_mean_score,
-    bound_values,
+    bound_shares,
     choose_ranks,
     draw_smoothing,
     measure_counts,
     resolve_formula,
     scale_smoothing,
+    share_correlation,
     sum_blocks,
+    weigh_blocks,
     weigh_cells,
 )
+
+GROUP_CORRELATION: Final = 1.0
+"""How alike a group's votes of one block are believed to be: what divides a group is what the
+votes are about, so that those of one item are one, until its blocks contradict each other."""
+
+LEAST_EFFECTIVE: Final = 8.0
+"""What is measured of a group on votes worth fewer blocks than this has no interval."""
 
 COHESION_INDICES: Final = ("rice", "agreement_index")
 """Rice (1925): abs(yes - no) / (yes + no); Hix, Noury and Roland (2005): all three votes."""
@@ -45,13 +55,15 @@ class GroupResult:
     measure : str
         What was measured.
     value, low, high : float
-        NaN where undefined.
+        NaN where undefined; bounds also where the votes are worth too few blocks for any.
     n_shared : int
         Roll calls behind it.
     n_blocks : int
         Blocks of roll calls behind it.
+    effective_blocks : float
+        Blocks of equal size that they are worth.
     few_blocks : bool
-        Whether they are fewer than `helpers.ballots.resampling.FEW_BLOCKS`.
+        Whether that is fewer than `helpers.ballots.FEW_BLOCKS`.
     """
 
     measure: str
@@ -60,6 +72,7 @@ class GroupResult:
     high: float
     n_shared: int
     n_blocks: int
+    effective_blocks: float
     few_blocks: bool
 
 
@@ -167,10 +180,16 @@ def similarity_of_groups(
     n_shared = int((weights > TINY).sum())
     if n_shared < min_shared:
         value = float("nan")
-    scale = float(scale_smoothing(formula, sums)[0])
-    values = _replicate(ballots, tables, formula, measure, scale, replicates, seed)
-    quantiles = np.sort(values, axis=1)[:, choose_ranks(replicates, level)]
-    low, high = bound_values(formula, counts[None], sums, quantiles, level)
+    together = share_correlation(sums, GROUP_CORRELATION)
+    if formula.chance:
+        scale = float(scale_smoothing(formula, sums, together)[0])
+        values = _replicate(ballots, tables, formula, measure, scale, replicates, seed)
+        quantiles = np.sort(values, axis=1)[:, choose_ranks(replicates, level)]
+        low, high = bound_corrected(formula, sums, quantiles, level)
+    else:
+        size, shift = weigh_blocks(influence, weights, ballots.blocks, float(together[0]))
+        worth = np.array([size]), np.array([shift])
+        low, high = bound_shares(formula, counts[None], sums, worth, level)
     return _finish(measure, value, float(low[0]), float(high[0]), n_shared, sums)
 
 
@@ -178,11 +197,13 @@ def _finish(
     measure: str, value: float, low: float, high: float, n: int, sums: BlockSums
 ) -> GroupResult:
     """Close the interval around the value; NaN without one."""
+    effective = float(np.sum(sums.effective))
+    if np.isnan(value) or effective < LEAST_EFFECTIVE - 1e-9:
+        low = high = float("nan")
+    else:
+        low, high = min(low, value), min(max(high, value), 1.0)
     blocks = int(np.sum(sums.blocks))
-    if np.isnan(value):
-        low = high = value
-    low, high = min(low, value), min(max(high, value), 1.0)
-    return GroupResult(measure, value, low, high, n, blocks, blocks < FEW_BLOCKS)
+    return GroupResult(measure, value, low, high, n, blocks, effective, effective < FEW_BLOCKS)
 
 
 def _find_columns(ballots: Ballots, members: Sequence[str]) -> list[int]:
@@ -278,7 +299,10 @@ def measure_cohesion(
     value = float(weights @ score / weights.sum()) if counted.any() else float("nan")
     influence = weights * (score - value) if counted.any() else np.zeros(len(weights))
     sums = sum_blocks(influence, weights, ballots.blocks)
-    low, high = bound_mean_score(np.asarray(value), sums, level)
+    together = float(share_correlation(sums, GROUP_CORRELATION))
+    size, shift = weigh_blocks(influence, weights, ballots.blocks, together)
+    worth = np.asarray(size), np.asarray(shift)
+    low, high = bound_mean_score(np.asarray(value), sums, *worth, level)
     return _finish(index, value, float(low), float(high), int(counted.sum()), sums)
 
 

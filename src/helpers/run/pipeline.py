@@ -31,7 +31,7 @@ from helpers.store import (
 )
 from helpers.study import NAME, Study, read_study, write_cell
 
-NOTEBOOKS: Final = ("01_record", "02_similarity", "03_blocs", "06_report")
+NOTEBOOKS: Final = ("01_record", "02_similarity", "03_blocs", "05_shifts", "06_report")
 """The chain, in order."""
 
 PROVENANCE: Final = "provenance.json"

@@ -3,13 +3,23 @@
 from helpers.similarity.check import Check, check_published
 from helpers.similarity.consensus import ConsensusCurve, trace_consensus
 from helpers.similarity.drafts import DraftComparison, compare_with_drafts
-from helpers.similarity.dyads import TINY, Formula, bound_values, scale_smoothing, weigh_cells
+from helpers.similarity.dyads import (
+    TINY,
+    Formula,
+    bound_corrected,
+    bound_shares,
+    scale_smoothing,
+    weigh_cells,
+)
 from helpers.similarity.intervals import (
     BlockSums,
     bound_mean_score,
+    bound_share,
     choose_ranks,
     draw_smoothing,
+    share_correlation,
     sum_blocks,
+    weigh_blocks,
 )
 from helpers.similarity.measures import (
     DISTANCES,
@@ -19,15 +29,13 @@ from helpers.similarity.measures import (
     bootstrap_similarity,
     choose_distance,
     describe_measure,
-    farthest,
     joint_weights,
     measure_counts,
     measure_similarity,
-    nearest,
-    percentile_of_dyad,
     replicate_similarity,
     resolve_formula,
 )
+from helpers.similarity.neighbours import MemberRanking, percentile_of_dyad, rank_members
 from helpers.similarity.presets import PRESETS, Preset, presets_table, warn_preset
 
 __all__ = [
@@ -41,29 +49,33 @@ __all__ = [
     "DraftComparison",
     "Formula",
     "Measure",
+    "MemberRanking",
     "Preset",
     "Similarity",
     "bootstrap_similarity",
+    "bound_corrected",
     "bound_mean_score",
-    "bound_values",
+    "bound_share",
+    "bound_shares",
     "check_published",
     "choose_distance",
     "choose_ranks",
     "compare_with_drafts",
     "describe_measure",
     "draw_smoothing",
-    "farthest",
     "joint_weights",
     "measure_counts",
     "measure_similarity",
-    "nearest",
     "percentile_of_dyad",
     "presets_table",
+    "rank_members",
     "replicate_similarity",
     "resolve_formula",
     "scale_smoothing",
+    "share_correlation",
     "sum_blocks",
     "trace_consensus",
     "warn_preset",
+    "weigh_blocks",
     "weigh_cells",
 ]

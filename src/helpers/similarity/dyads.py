@@ -247,55 +247,65 @@ class BlockSummer:
     """Sums of influences and weights of dyads by block.
 
     A block of one roll call needs no sum of its own: what it adds follows from joint counts. Only
-    the roll calls of larger blocks are walked through, laid out block by block.
+    the roll calls of larger blocks (of all blocks, where weights differ) are walked through, laid
+    out block by block.
     """
 
-    def __init__(self, ballots: Ballots, counts: NDArray[np.float64]):
-        """Lay out the blocks; ``counts`` are the joint weights of all dyads."""
-        from helpers.similarity import kernels as _kernels
+    def __init__(self, ballots: Ballots):
+        from helpers.similarity import kernels
 
-        self.kernel = _kernels.sum_blocks
+        self.kernels = kernels
         sizes = np.bincount(ballots.blocks)
-        alone = sizes[ballots.blocks] == 1
+        alone = (sizes[ballots.blocks] == 1) & (ballots.weights == 1).all()
         order = np.flatnonzero(~alone)[np.argsort(ballots.blocks[~alone], kind="stable")]
         self.votes = np.ascontiguousarray(ballots.votes[order].T.astype(np.uint8))
         self.weights = ballots.weights[order]
-        self.ends = np.cumsum(sizes[sizes > 1]).astype(np.int64)
-        lone = ballots.take(roll_calls=alone)
-        self.lone_counts = count_joint(lone, np.ones(len(lone.votes)))
-        self.squares, self.lone_squares = counts, self.lone_counts
-        if not (ballots.weights == 1).all():
-            self.squares = count_joint(ballots, ballots.weights**2)
-            self.lone_squares = count_joint(lone, lone.weights**2)
+        walked = np.bincount(ballots.blocks[order], minlength=1)
+        self.ends = np.cumsum(walked[walked > 0]).astype(np.int64)
+        self.alone = count_joint(ballots.take(roll_calls=alone), np.ones(int(alone.sum())))
+
+    def _lay_out(
+        self, formula: Formula, cells: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], tuple[Any, ...]]:
+        """Return what a roll call in each cell adds (n, K, K), and what the kernels take."""
+        table = weigh_cells(formula, cells)
+        valid = np.pad(formula.valid.astype(np.float64), ((1, 0), (1, 0)))
+        padded = np.pad(table, ((0, 0), (1, 0), (1, 0)))
+        return table, (self.votes, self.weights, self.ends, padded, valid)
 
     def sum(
         self, dyads: NDArray[np.int64], formula: Formula, cells: NDArray[np.float64]
     ) -> intervals.BlockSums:
         """Sum for dyads (n, 2) and one measure; ``cells`` (n, K, K) are their joint weights."""
-        table = weigh_cells(formula, cells)
-        valid = formula.valid.astype(np.float64)
-        padded = np.pad(table, ((0, 0), (1, 0), (1, 0)))
-        large = np.zeros((len(dyads), 5))
-        args = (self.votes, self.weights, self.ends, padded, np.pad(valid, ((1, 0), (1, 0))))
-        self.kernel(dyads, *args, large)
-        known = (self.squares, self.lone_squares, self.lone_counts)
-        squares, lone2, lone = (counts[dyads[:, 0], dyads[:, 1]] for counts in known)
+        table, laid = self._lay_out(formula, cells)
+        out = np.empty((len(dyads), len(intervals.BlockSums._fields)))
+        self.kernels.sum_blocks(dyads, *laid, out)
+        alone = np.where(formula.valid, self.alone[dyads[:, 0], dyads[:, 1]], 0.0)
+        count = alone.sum(axis=(1, 2))
+        square = (alone * table**2).sum(axis=(1, 2))
+        above = np.where(table > TINY, alone, 0.0).sum(axis=(1, 2))
+        below = np.where(table < -TINY, alone, 0.0).sum(axis=(1, 2))
+        added = (count, square, square, count, count, count, count, above, below)
+        return intervals.BlockSums(*(out + np.column_stack(added)).T)
 
-        def total(counts: NDArray[np.float64], weights: NDArray[Any]) -> NDArray[np.float64]:
-            shape = "kl" if weights.ndim == 2 else "nkl"
-            return np.einsum(f"nkl,{shape}->n", counts, weights, dtype=np.float64)
-
-        table2 = table**2
-        return intervals.BlockSums(
-            weight=total(cells, valid),
-            influence2=total(squares, table2),
-            block_influence2=total(lone2, table2) + large[:, 0],
-            weight2=total(squares, valid),
-            block_weight2=total(lone2, valid) + large[:, 1],
-            blocks=total(lone, valid) + large[:, 2],
-            above=total(lone, table > TINY) + large[:, 3],
-            below=total(lone, table < -TINY) + large[:, 4],
-        )
+    def weigh(
+        self,
+        dyads: NDArray[np.int64],
+        formula: Formula,
+        cells: NDArray[np.float64],
+        sums: intervals.BlockSums,
+        correlation: NDArray[np.float64],
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Independent votes that blocks are worth, and the shift of the mean: (n,) each."""
+        table, laid = self._lay_out(formula, cells)
+        with np.errstate(all="ignore"):
+            units = np.nan_to_num(sums.weight / sums.weight2)
+        out = np.empty((len(dyads), 2))
+        self.kernels.weigh_blocks(dyads, *laid, units, correlation, out)
+        alone = np.where(formula.valid, self.alone[dyads[:, 0], dyads[:, 1]], 0.0)
+        size = out[:, 0] + alone.sum(axis=(1, 2))
+        shift = out[:, 1] + (alone * table).sum(axis=(1, 2))
+        return size, shift / np.maximum(size, TINY)
 
 
 def weigh_cells(formula: Formula, cells: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -331,32 +341,38 @@ def _derive_corrected(formula: Formula, cells: NDArray[np.float64]) -> NDArray[n
     return -((d - observed) - observed / expected * moved) / expected
 
 
-def scale_smoothing(formula: Formula, sums: intervals.BlockSums) -> NDArray[np.float64]:
+def scale_smoothing(
+    formula: Formula, sums: intervals.BlockSums, correlation: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """How much smoothing a dyad gets: none for a share, else one independent roll call."""
     if formula.chance == 0:
         return np.zeros(len(sums.weight))
     with np.errstate(all="ignore"):
         mean_weight = np.nan_to_num(sums.weight2 / sums.weight)
-    return np.nan_to_num(intervals.measure_design_effect(sums) * mean_weight)
+    return np.asarray(intervals.measure_design_effect(sums, correlation) * mean_weight)
 
 
-def bound_values(
-    formula: Formula,
-    cells: NDArray[np.float64],
-    sums: intervals.BlockSums,
-    quantiles: NDArray[np.float32],
-    level: float,
+def bound_corrected(
+    formula: Formula, sums: intervals.BlockSums, quantiles: NDArray[np.float32], level: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Bounds of some dyads: of a share from its counts, else from quantiles (n, 3).
+    """Bounds of a measure corrected for chance, from quantiles (n, 3) of its replicates.
 
     With margins taken together (pi, alpha) the observed disagreement is at most twice the expected
     one, by the triangle inequality through a third vote, so that no value is below -1.
     """
-    if formula.chance != 0:
-        low, high = intervals.spread_quantiles(quantiles, sums, level)
-        return (
-            np.maximum(low, -1.0) if CHANCES[formula.chance] in ("pooled", "small") else low
-        ), high
+    low, high = intervals.spread_quantiles(quantiles, sums, level)
+    pooled = CHANCES[formula.chance] in ("pooled", "small")
+    return (np.where(low < -1.0, -1.0, low) if pooled else low), high
+
+
+def bound_shares(
+    formula: Formula,
+    cells: NDArray[np.float64],
+    sums: intervals.BlockSums,
+    worth: tuple[NDArray[np.float64], NDArray[np.float64]],
+    level: float,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Bounds of a share, from its joint weights (n, K, K) and what its blocks are worth."""
     kept = np.where(formula.valid, cells, 0.0)
     with np.errstate(all="ignore"):
         score = 1.0 - (kept * formula.distance).sum(axis=(1, 2)) / kept.sum(axis=(1, 2))
@@ -364,5 +380,6 @@ def bound_values(
         influence2=sums.influence2 / formula.factor**2,
         block_influence2=sums.block_influence2 / formula.factor**2,
     )
-    low, high = intervals.bound_mean_score(score, sums, level)
+    size, shift = worth
+    low, high = intervals.bound_mean_score(score, sums, size, shift / formula.factor, level)
     return 1.0 - formula.factor * (1.0 - low), 1.0 - formula.factor * (1.0 - high)

@@ -564,24 +564,56 @@ def sum_blocks(dyads, votes, weights, block_ends, influences, counted, out):  # 
 
     ``votes`` is (members, roll calls) with the roll calls of a block side by side;
     ``influences`` (dyads, K + 1, K + 1) is 0 on cells that do not count, ``counted``
-    (K + 1, K + 1) has 1 on those that do. ``out`` (dyads, 5) gets the sums of squares of blocks'
-    influence and of blocks' weight, and the numbers of blocks, of those above 0 and below 0.
+    (K + 1, K + 1) has 1 on those that do. ``out`` (dyads, 9) gets the sums of `BlockSums`.
+    """
+    for dyad in range(dyads.shape[0]):
+        a, b = votes[dyads[dyad, 0]], votes[dyads[dyad, 1]]
+        table, row = influences[dyad], out[dyad]
+        row[:] = 0.0
+        first = 0
+        for last in block_ends:
+            influence, weight, influence2, weight2 = 0.0, 0.0, 0.0, 0.0
+            for r in range(first, last):
+                added = weights[r] * table[a[r], b[r]]
+                heavy = weights[r] * counted[a[r], b[r]]
+                influence += added
+                weight += heavy
+                influence2 += added * added
+                weight2 += heavy * heavy
+            first = last
+            row[0] += weight
+            row[1] += influence2
+            row[2] += influence * influence
+            row[3] += weight2
+            row[4] += weight * weight
+            row[5] += weight * weight * weight
+            row[6] += weight > 0.0
+            row[7] += influence > TINY
+            row[8] += influence < -TINY
+
+
+@compiled
+def weigh_blocks(  # type: ignore[no-untyped-def]
+    dyads, votes, weights, block_ends, influences, counted, units, correlations, out,
+):  # fmt: skip
+    """Sum over blocks what each is worth, and that times its mean influence, by dyad.
+
+    As `sum_blocks`; a block of weight w has s = w * ``units`` votes, worth
+    s / (1 + (s - 1) * ``correlations``). ``out`` is (dyads, 2).
     """
     for dyad in range(dyads.shape[0]):
         a, b = votes[dyads[dyad, 0]], votes[dyads[dyad, 1]]
         table = influences[dyad]
-        influence2, weight2, blocks, above, below = 0.0, 0.0, 0, 0, 0
-        first = 0
+        worth, shift, first = 0.0, 0.0, 0
         for last in block_ends:
             influence, weight = 0.0, 0.0
             for r in range(first, last):
                 influence += weights[r] * table[a[r], b[r]]
                 weight += weights[r] * counted[a[r], b[r]]
             first = last
-            influence2 += influence * influence
-            weight2 += weight * weight
-            blocks += weight > 0.0
-            above += influence > TINY
-            below += influence < -TINY
-        out[dyad, 0], out[dyad, 1], out[dyad, 2] = influence2, weight2, blocks
-        out[dyad, 3], out[dyad, 4] = above, below
+            if weight > 0.0:
+                size = weight * units[dyad]
+                part = size / (1.0 + max(size - 1.0, 0.0) * correlations[dyad])
+                worth += part
+                shift += part * influence / weight
+        out[dyad, 0], out[dyad, 1] = worth, shift

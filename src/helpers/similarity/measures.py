@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,8 @@ from helpers.similarity.dyads import (
     BlockSummer,
     Formula,
     Replicator,
-    bound_values,
+    bound_corrected,
+    bound_shares,
     count_joint,
     evaluate_tables,
     scale_smoothing,
@@ -148,9 +149,13 @@ class Similarity(Shown):
     n_shared : DataFrame of int
         Roll calls behind each value.
     low, high : DataFrame or None
-        Interval at ``level``; None without a bootstrap.
+        Interval at ``level``, NaN where the dyad's votes are worth too few blocks for one; None
+        without a bootstrap. What happened is certain: the interval is about how likely the same
+        is again.
     n_blocks : int
         Blocks of roll calls that were drawn.
+    effective_blocks : float
+        Blocks of equal size that they are worth: (sum s)^2 / sum s^2.
     level : float
         Nominal coverage.
     replicates : int
@@ -160,8 +165,12 @@ class Similarity(Shown):
     missing : dict
         Reason -> number of dyads without a value.
     few_blocks : bool
-        Whether there are fewer blocks than `helpers.ballots.FEW_BLOCKS`: too few to trust
-        the intervals.
+        Whether the blocks are worth fewer than `helpers.ballots.FEW_BLOCKS`.
+    correlation : float
+        How alike votes of one block are, over all dyads: 0 (independent) to 1 (all votes of a
+        block are one); NaN without intervals.
+    warnings : tuple of str
+        Sentences that a report must show: few blocks, and dyads without an interval and why.
     min_shared : int
         Fewest shared roll calls for a value.
     seed : int
@@ -183,6 +192,9 @@ class Similarity(Shown):
     few_blocks: bool = False
     min_shared: int = 1
     seed: int = 1
+    effective_blocks: float = float("nan")
+    correlation: float = float("nan")
+    warnings: tuple[str, ...] = ()
 
     @property
     def table(self) -> pd.DataFrame:
@@ -450,7 +462,8 @@ def measure_all(
     if weighted is not counts:
         tables = _lay_out(weighted[pairs.first, pairs.second])
     shared: dict[bytes, tuple[NDArray[np.int64], pd.DataFrame]] = {}
-    found, n_blocks = [], ballots.n_blocks
+    found = []
+    worth, n_blocks, warnings = ballots.effective_blocks, ballots.n_blocks, _warn_of_blocks(ballots)
     values = evaluate_tables(tables, formulas)
     for (measure, _), formula, row in zip(measures, formulas, values, strict=True):
         key = formula.valid.tobytes()
@@ -458,7 +471,15 @@ def measure_all(
             n_shared = np.rint(counted[formula.valid].sum(axis=0)).astype(np.int64)
             shared[key] = n_shared, pairs.square(n_shared)
         point = _make_point(pairs, measure, formula, row, *shared[key], min_shared)
-        found.append(replace(point, n_blocks=n_blocks, few_blocks=n_blocks < FEW_BLOCKS))
+        found.append(
+            replace(
+                point,
+                n_blocks=n_blocks,
+                effective_blocks=worth,
+                few_blocks=worth < FEW_BLOCKS,
+                warnings=warnings,
+            )
+        )
     return found
 
 
@@ -482,6 +503,19 @@ def _make_point(
         n_shared=n_shared,
         missing=missing,
         min_shared=min_shared,
+    )
+
+
+def _warn_of_blocks(ballots: Ballots) -> tuple[str, ...]:
+    """Say where votes are worth few blocks."""
+    count, worth = ballots.n_blocks, ballots.effective_blocks
+    if worth >= FEW_BLOCKS:
+        return ()
+    blocks = "1 block" if count == 1 else f"{count} blocks"
+    sizes = "" if count - worth < 0.05 else f", worth {worth:.1f} of equal size"
+    return (
+        f"the votes are in {blocks}{sizes}, and say little about how likely the same is again "
+        f"(below {FEW_BLOCKS})",
     )
 
 
@@ -608,11 +642,12 @@ def bootstrap_similarity(
 ) -> Similarity:
     """Measure similarity with an interval for every dyad, by blocks of roll calls.
 
+    What happened is a count and certain; the interval is about how likely the same is again.
     Shares (``agreement lijphart coincidence s``) get a Beta interval on the number of
-    independent roll calls that their blocks are worth; ``kappa pi alpha`` a smoothed block
-    bootstrap (``intervals``). No interval has zero width. How often they hold the truth is
-    measured in ``docs/intervals.md``; with fewer than 12 blocks (``few_blocks``) they may be too
-    narrow.
+    independent votes that their blocks are worth, given how alike votes of one block are over
+    all dyads; ``kappa pi alpha`` a smoothed block bootstrap (`helpers.similarity.intervals`). No
+    interval has zero width, and a dyad whose votes are worth too few blocks has none
+    (``warnings``). How often they hold the truth is measured in ``docs/intervals.md``.
 
     Parameters
     ----------
@@ -632,8 +667,8 @@ def bootstrap_similarity(
     Returns
     -------
     Similarity
-        With ``low``, ``high`` (NaN where the value is) and ``undefined``, the number of
-        replicates in which the measure was undefined.
+        With ``low``, ``high`` (NaN where the value is, or where votes are worth too few blocks)
+        and ``undefined``, the number of replicates in which the measure was undefined.
 
     Raises
     ------
@@ -694,28 +729,71 @@ def bootstrap_measures(
         resolve_formula(measure, distance, ballots.categories, ballots.absence)
         for measure, distance in measures
     ]
-    low, high, undefined = _bound_dyads(ballots, formulas, replicates, level, seed, workers)
+    found = _bound_dyads(ballots, formulas, replicates, level, seed, workers)
     pairs = _Pairs(ballots.members)
     return [
         replace(
-            _add_bounds(point, pairs, low[:, q], high[:, q]),
-            undefined=pairs.square(undefined[:, q]),
+            _add_bounds(point, pairs, bounds),
+            undefined=pairs.square(bounds.undefined),
+            correlation=bounds.correlation,
             level=level,
             replicates=replicates,
             seed=seed,
         )
-        for q, point in enumerate(points)
+        for point, bounds in zip(points, found, strict=True)
     ]
 
 
-def _add_bounds(
-    point: Similarity, pairs: _Pairs, low: NDArray[np.float64], high: NDArray[np.float64]
-) -> Similarity:
+class _Bounds(NamedTuple):
+    """Of one measure: bounds, undefined replicates and worth in blocks by dyad; correlation."""
+
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    undefined: NDArray[np.int64]
+    effective: NDArray[np.float64]
+    correlation: float
+
+
+def _add_bounds(point: Similarity, pairs: _Pairs, bounds: _Bounds) -> Similarity:
     """Add bounds by dyad: around the value, at most 1, and NaN where the value is."""
     value = point.values.to_numpy()[np.triu_indices(len(point.members), 1)]  # noqa: PD011
-    low = np.where(np.isnan(value), np.nan, np.minimum(low, value))
-    high = np.where(np.isnan(value), np.nan, np.minimum(np.maximum(high, value), 1.0))
-    return replace(point, low=pairs.square(low), high=pairs.square(high))
+    low = np.where(np.isnan(value), np.nan, np.minimum(bounds.low, value))
+    high = np.where(np.isnan(value), np.nan, np.minimum(np.maximum(bounds.high, value), 1.0))
+    bare = ~np.isnan(value) & np.isnan(low)
+    warnings = (*point.warnings, *_warn_of_bare(point.measure, bare, bounds.effective))
+    return replace(point, low=pairs.square(low), high=pairs.square(high), warnings=warnings)
+
+
+def _warn_of_bare(
+    measure: str, bare: NDArray[np.bool_], effective: NDArray[np.float64]
+) -> tuple[str, ...]:
+    """Say why dyads have a value without an interval."""
+    if not bare.any():
+        return ()
+    share = MEASURES[measure].is_share
+    least = intervals.LEAST_EFFECTIVE if share else intervals.LEAST_CORRECTED
+    who = "no dyad has" if bare.all() else f"{bare.sum()} of {bare.size} dyads have no"
+    why = f"votes are worth {effective[bare].max():.1f} blocks of equal size at most"
+    return (f"{who} {'an' * bool(bare.all())} interval of {measure}: {why}, and {least:.0f} are "
+            "needed to tell what another vote would be",)  # fmt: skip
+
+
+def _sum_dyads(
+    summer: BlockSummer,
+    dyads: NDArray[np.int64],
+    formula: Formula,
+    counts: NDArray[np.float64],
+    workers: int = 1,
+) -> intervals.BlockSums:
+    """Sum over blocks for all dyads, some at a time."""
+
+    def add(part: slice) -> intervals.BlockSums:
+        some = dyads[part]
+        return summer.sum(some, formula, counts[some[:, 0], some[:, 1]])
+
+    with ThreadPoolExecutor(workers) as pool:
+        parts = list(pool.map(add, _split(max(len(dyads), 1))))
+    return intervals.BlockSums(*(np.concatenate(x) for x in zip(*parts, strict=True)))
 
 
 def _bound_dyads(
@@ -725,130 +803,39 @@ def _bound_dyads(
     level: float,
     seed: int,
     workers: int,
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
-    """Bounds and undefined replicates of every dyad: three arrays (dyads, measures)."""
+) -> list[_Bounds]:
+    """Bounds of every dyad, one result a measure."""
     draws = draw_weights(ballots.blocks, replicates, seed)
     smoothing = intervals.draw_smoothing(ballots.categories, replicates, seed)
     replicator = Replicator(ballots, draws, formulas, smoothing)
     dyads = _list_dyads(len(ballots.members))
     counts = joint_weights(ballots)
-    summer = BlockSummer(ballots, counts)
+    summer = BlockSummer(ballots)
+    sums = [_sum_dyads(summer, dyads, f, counts, workers) for f in formulas]
+    pooled = [intervals.pool_correlation(s, len(ballots.members)) for s in sums]
     ranks = intervals.choose_ranks(replicates, level)
 
-    def bound(part: slice) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    def bound(part: slice) -> tuple[NDArray[Any], ...]:
         some = dyads[part]
         cells = counts[some[:, 0], some[:, 1]]
-        sums = [summer.sum(some, f, cells) for f in formulas]
-        scales = np.column_stack(
-            [scale_smoothing(f, s) for f, s in zip(formulas, sums, strict=True)]
-        )
+        mine = [intervals.BlockSums(*(x[part] for x in s)) for s in sums]
+        shared = [intervals.share_correlation(s, r) for s, r in zip(mine, pooled, strict=True)]
+        known = list(zip(formulas, mine, shared, strict=True))
+        scales = np.column_stack([scale_smoothing(*x) for x in known])
         quantiles, undefined = replicator.select(some, scales, ranks)
         bounds = [
-            bound_values(f, cells, s, quantiles[:, q], level)
-            for q, (f, s) in enumerate(zip(formulas, sums, strict=True))
+            bound_corrected(f, s, quantiles[:, q], level)
+            if f.chance
+            else bound_shares(f, cells, s, summer.weigh(some, f, cells, s, r), level)
+            for q, (f, s, r) in enumerate(known)
         ]
-        return (
-            np.column_stack([b[0] for b in bounds]),
-            np.column_stack([b[1] for b in bounds]),
-            undefined,
-        )
+        low, high = (np.column_stack([b[side] for b in bounds]) for side in (0, 1))
+        return low, high, undefined
 
     with ThreadPoolExecutor(workers) as pool:
-        parts = list(pool.map(bound, _split(len(dyads))))
-    parts = parts or [(np.zeros((0, len(formulas))),) * 3]
+        parts = list(pool.map(bound, _split(max(len(dyads), 1))))
     low, high, undefined = (np.concatenate(x) for x in zip(*parts, strict=True))
-    return low, high, undefined.astype(np.int64)
-
-
-# --- reading a result ---------------------------------------------------------------------------
-
-
-def percentile_of_dyad(similarity: Similarity, member_a: str, member_b: str) -> float:
-    """Say where a dyad stands among all dyads of the selection.
-
-    Returns
-    -------
-    float
-        0 to 100: the share of the other dyads with a lower value, those with the same value
-        counted half; NaN where the dyad has no value or there is no other.
-
-    Raises
-    ------
-    SelectionError
-        As `Similarity.dyad`.
-
-    Examples
-    --------
-    >>> from helpers.ballots import ballots_from_matrix
-    >>> ballots = ballots_from_matrix([[1, 1, 3], [1, 1, 1]], members=["A", "B", "C"])
-    >>> percentile_of_dyad(measure_similarity(ballots, "agreement", min_shared=1), "A", "B")
-    100.0
-    """
-    value = float(similarity.dyad(member_a, member_b)["value"])
-    square = np.asarray(similarity.values, dtype=float)
-    values = square[np.triu_indices(len(square), 1)]
-    values = values[~np.isnan(values)]
-    if np.isnan(value) or values.size < 2:
-        return float("nan")
-    others = values.size - 1
-    below = (values < value).sum() + ((values == value).sum() - 1) / 2
-    return float(100 * below / others)
-
-
-def nearest(similarity: Similarity, member: str, count: int = 5) -> pd.DataFrame:
-    """List the members most like one, with intervals.
-
-    Parameters
-    ----------
-    similarity : Similarity
-        With intervals if it comes from `bootstrap_similarity`.
-    member : str
-        Member id.
-    count : int
-        How many to list.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``member, value, low, high, n_shared``, most alike first, ties by name; members without
-        a value are left out.
-
-    Raises
-    ------
-    SelectionError
-        If the member is not in the selection.
-
-    Examples
-    --------
-    >>> from helpers.ballots import ballots_from_matrix
-    >>> ballots = ballots_from_matrix([[1, 1, 3], [1, 1, 1]], members=["A", "B", "C"])
-    >>> similarity = measure_similarity(ballots, "agreement", min_shared=1)
-    >>> nearest(similarity, "A")["member"].tolist()
-    ['B', 'C']
-    """
-    return _rank_others(similarity, member, ascending=False).head(count)
-
-
-def farthest(similarity: Similarity, member: str, count: int = 5) -> pd.DataFrame:
-    """List the members least like one, with intervals: `nearest` from the other end.
-
-    Examples
-    --------
-    >>> from helpers.ballots import ballots_from_matrix
-    >>> ballots = ballots_from_matrix([[1, 1, 3], [1, 1, 1]], members=["A", "B", "C"])
-    >>> similarity = measure_similarity(ballots, "agreement", min_shared=1)
-    >>> farthest(similarity, "A", 1)["member"].tolist()
-    ['C']
-    """
-    return _rank_others(similarity, member, ascending=True).head(count)
-
-
-def _rank_others(similarity: Similarity, member: str, *, ascending: bool) -> pd.DataFrame:
-    member = find_member(member, similarity.members)
-    rows = similarity.table
-    rows = rows[(rows["member_a"] == member) | (rows["member_b"] == member)].dropna(subset="value")
-    other = rows["member_b"].where(rows["member_a"] == member, rows["member_a"])
-    ranked = rows.assign(member=other).sort_values(
-        ["value", "member"], ascending=[ascending, True], ignore_index=True
-    )
-    return ranked[["member", "value", "low", "high", "n_shared"]]
+    return [
+        _Bounds(low[:, q], high[:, q], undefined[:, q].astype(np.int64), s.effective, r)
+        for q, (s, r) in enumerate(zip(sums, pooled, strict=True))
+    ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from helpers.blocs import word_p_value
 from helpers.report import figures
 from helpers.report.display import Published, drawn_once, nothing, publish, say, together
 from helpers.report.words import during, enumerate_words, member_names, plural, start, the
@@ -38,10 +39,12 @@ def show_blocs(
     table = blocs.summary.drop(columns=["name"]).rename(columns=words_for)
     table["typical"] = table["typical"].astype(str).map(lambda t: _spell(t, names))
     words = [f"{start(during(period))}:"] if during(period) else []
-    words += [word_structure(blocs), *word_inside(blocs)]
+    words += [word_structure(blocs), *word_gradient(blocs), *word_inside(blocs)]
     words += [_word_home(blocs, focus, names)] if focus else []
     numbers = {
         "structure": blocs.structure,
+        "answer": blocs.answer,
+        "gradient_p": blocs.gradient_p,
         "k": blocs.k,
         "p_value": blocs.p_value,
         "stability": blocs.stability,
@@ -115,6 +118,23 @@ def word_structure(blocs: Blocs) -> str:
         f"{plural(blocs.n_blocks, 'block')} of votes, whose blocs agree with it at "
         f"{blocs.stability:.2f} (1: always the same; 0: as by chance)."
     )
+
+
+def word_gradient(blocs: Blocs) -> list[str]:
+    """Say whether a world without groups would be divided as clearly."""
+    if not blocs.structure:
+        return []
+    world = (
+        f"{blocs.options.nulls} assemblies without groups, in which members stand along "
+        f"{'one dimension' if blocs.dimensions == 1 else 'two dimensions'} as these votes have them"
+    )
+    share = word_p_value(blocs.gradient_p, blocs.options.nulls)
+    if blocs.answer == "gradient":
+        return [
+            f"It is no clearer than in {world} ({share}): a gradient, and the blocs are where a "
+            "cut of it falls."
+        ]
+    return [f"It is clearer than in {world} ({share}): blocs, and not a gradient cut in parts."]
 
 
 def word_inside(blocs: Blocs) -> list[str]:

@@ -210,15 +210,18 @@ def _show_lines_and_groups(history: BlocHistory, names: Mapping[str, str]) -> Pu
 def show_windows(history: BlocHistory) -> Published:
     """Show the windows: their days, votes, members, and whether blocs were found."""
     short = name_windows(history.periods)
-    columns = ["period", "from", "to", "roll_calls", "members", "structure", "p_value", "k", "why"]
-    table = history.periods[columns]
+    columns = ["period", "from", "to", "roll_calls", "members", "answer", "p_value", "k", "why"]
+    table = history.periods
     alone = [str(r.period) for r in each_row(table) if not r.structure]
     return publish(
         "windows",
-        table=table.assign(period=table["period"].map(short)),
+        table=table[columns].assign(period=table["period"].map(short)),
         numbers={"windows": len(table), "without structure": len(alone)},
         title="The windows",
-        caption="Each is looked at on its own, with the study's method and a null of its own.",
+        caption=(
+            "Each is looked at on its own, with the study's method and nulls of its own. Gradient: "
+            "a world without groups is divided as clearly, and blocs are where a cut falls."
+        ),
     )
 
 

@@ -13,7 +13,7 @@ from helpers.report.display import Published, drawn_once, nothing, publish, say,
 from helpers.report.figures.matrices import dyad_table
 from helpers.report.figures.style import each_row
 from helpers.report.words import during, enumerate_words, member_names, plural, start, the
-from helpers.similarity import farthest, nearest, percentile_of_dyad
+from helpers.similarity import percentile_of_dyad, rank_members
 
 if TYPE_CHECKING:
     from helpers.ballots import Pattern
@@ -217,19 +217,22 @@ def show_neighbours(
 
 def _show_ranking(similarity: Similarity, focus: str, period: str) -> Published:
     names = member_names()
-    ends = {"nearest": nearest, "farthest": farthest}
-    ranks = pd.concat([rank(similarity, focus).assign(end=end) for end, rank in ends.items()])
+    ranking = rank_members(similarity, focus)
+    ranks = ranking.ends().drop(columns=["rank", "exposure"])
     ranks["percentile"] = [percentile_of_dyad(similarity, focus, m) for m in ranks["member"]]
-    ranks.insert(0, "end", ranks.pop("end"))
+    apart = enumerate_words([the(names.get(m, m)) for m in ranking.apart["member"]])
+    least = f"{ranking.least_exposure:.0%} of the {plural(ranking.n_votes, 'vote')} of the focus"
     return publish(
         "ranking",
         table=ranks.assign(member=ranks["member"].map(lambda m: names.get(m, m))),
         title=f"The five nearest and the five farthest, by {similarity.measure}",
         caption=(
-            f"With {similarity.level:.0%} intervals, {period}; the percentile is the share of all "
-            "dyads that are less alike."
+            f"With {similarity.level:.0%} intervals where votes are in enough blocks for one, "
+            f"{period}; tied: members of that value; the percentile is the share of all dyads with "
+            "as many votes that are less alike."
         ),
-        note="Where intervals overlap the order is not known; ties stand by the alphabet.",
+        note="Where intervals overlap the order is not known; ties stand by the alphabet."
+        + (f" Not ranked, since they share fewer than {least}: {apart}." if apart else ""),
     )
 
 
@@ -247,17 +250,17 @@ def word_neighbours(
 ) -> tuple[str, dict[str, Any]]:
     """Word who is nearest to and farthest from the focus; members with one value stand together.
 
+    Members that share fewer than half of its votes are not compared (`rank_members`).
+
     Returns
     -------
     str, dict
         The sentence, and its numbers under ``nearest`` and ``farthest``.
     """
-    table = similarity.table
-    mine = table[(table["member_a"] == focus) | (table["member_b"] == focus)].dropna(subset="value")
-    other = mine["member_a"].where(mine["member_a"] != focus, mine["member_b"])
-    mine = mine.assign(other=other).sort_values("other")
+    mine = rank_members(similarity, focus).table.rename(columns={"member": "other"})
     if mine.empty:
         return f"{start(the(names.get(focus, focus)))} shares too few votes with anyone.", {}
+    mine = mine.sort_values("other")
     ends = {"nearest": mine["value"].max(), "farthest": mine["value"].min()}
     numbers = {word: _end(mine[mine["value"] == value]) for word, value in ends.items()}
     words = [_word_end(part, names, most) for part in numbers.values()]
