@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from helpers.ballots import Ballots, ballots_from_matrix, build_ballots, find_bridges
     from helpers.blocs import Blocs, find_blocs, trace_blocs
     from helpers.errors import UnblocsError
-    from helpers.groups import compare_groups, similarity_with_group, trace_groups
+    from helpers.groups import compare_groups, similarity_with_group, track_group
     from helpers.multiverse import run_multiverse
     from helpers.record import (
         Record,
@@ -94,7 +94,7 @@ _HOME = {
     "study_from_notebook": "study",
     "trace_blocs": "blocs",
     "trace_consensus": "similarity",
-    "trace_groups": "groups",
+    "track_group": "groups",
     "write_record": "record",
 }
 
@@ -137,7 +137,7 @@ __all__ = [
     "study_from_notebook",
     "trace_blocs",
     "trace_consensus",
-    "trace_groups",
+    "track_group",
     "write_record",
 ]
 
