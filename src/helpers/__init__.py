@@ -35,7 +35,12 @@ if TYPE_CHECKING:
     )
     from helpers.run import make_report
     from helpers.shifts import cast_votes, find_movers
-    from helpers.similarity import Similarity, bootstrap_similarity, measure_similarity
+    from helpers.similarity import (
+        Similarity,
+        bootstrap_similarity,
+        measure_similarity,
+        rank_members,
+    )
     from helpers.study import Results, Study, check_parameters, study_from_notebook
 
 _HOME = {
@@ -60,6 +65,7 @@ _HOME = {
     "load_record": "record",
     "make_report": "run",
     "measure_similarity": "similarity",
+    "rank_members": "similarity",
     "read_record": "record",
     "reconcile": "record",
     "run_multiverse": "multiverse",
@@ -92,6 +98,7 @@ __all__ = [
     "load_record",
     "make_report",
     "measure_similarity",
+    "rank_members",
     "read_record",
     "reconcile",
     "run_multiverse",
