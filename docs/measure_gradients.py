@@ -82,17 +82,20 @@ def _plant(blocs: list[int], roll_calls: int, noise: float, seed: int) -> Ballot
 def call_sessions() -> str:
     """Say what each regular session of the Library's Assembly file is."""
     record, rows = load_record("undl-ga"), []
+    found: dict[str, list[str]] = {"gradient": [], "blocs": [], "too few votes": []}
     for session in (str(n) for n in range(1, 80) if n != 19):  # 19 had no recorded vote
         ballots, _ = leave_out(build_ballots(record, sessions=session), CONSTANTS.least_share)
+        test = None if say_too_few(ballots) else judge(ballots, 1)
+        answer = test.answer if test else "too few votes"
+        found[answer].append(session)
         votes, members = ballots.votes.shape
-        head = f"| {session} | {ballots.roll_calls['date'].min().year} | {votes} | {members} |"
-        if say_too_few(ballots):
-            rows.append(f"{head} too few votes | | |")
-            continue
-        test = judge(ballots, 1)
-        rows.append(f"{head} {test.answer} | {test.p_value:.2f} | {test.dimensions} |")
+        first = ballots.roll_calls["date"].min().year
+        end = f"{test.p_value:.2f} | {test.dimensions}" if test else "|"
+        rows.append(f"| {session} | {first} | {votes} | {members} | {answer} | {end} |")
     head = "session | from | votes | members | answer | p | dimensions of the gradient"
-    return list_rows(head, rows)
+    few = [f"{answer}: {', '.join(found[answer])}" for answer in ("gradient", "too few votes")]
+    said = f"{len(found['blocs'])} of {len(rows)} have blocs; {'; '.join(few)}."
+    return f"{said}\n\n{list_rows(head, rows)}"
 
 
 TABLES: dict[str, Callable[[], str]] = {

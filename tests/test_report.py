@@ -173,7 +173,7 @@ def test_without_an_event_the_period_is_described() -> None:
     assert "1.00 [" in words[0]
     assert "n = 23" in words[0]
     assert "yes 21, abstain 1 and no 1" in words[1]
-    assert re.search(r"on average, was 0\.49 \[0\.\d\d, 0\.\d\d\] in 23 votes", words[2])
+    assert "on average, was 0.49 in 23 votes" in words[2]
 
 
 def test_baselines_fall_back_to_the_vote_before() -> None:

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
         compare_with_drafts,
         measure_similarity,
         presets_table,
+        rank_members,
         trace_consensus,
     )
     from helpers.study import Results, Study, check_parameters, study_from_notebook
@@ -86,6 +87,7 @@ _HOME = {
     "make_report": "run",
     "measure_similarity": "similarity",
     "rank_member_years": "shifts",
+    "rank_members": "similarity",
     "presets_table": "similarity",
     "read_record": "record",
     "reconcile": "record",
@@ -130,6 +132,7 @@ __all__ = [
     "measure_similarity",
     "presets_table",
     "rank_member_years",
+    "rank_members",
     "read_record",
     "reconcile",
     "run_multiverse",
