@@ -292,6 +292,11 @@ def _similarity(study: Study, _options: Any) -> pd.DataFrame:
     ballots = results.ballots()
     for sentence in warn_preset(study.measure, ballots.roll_calls):
         print(sentence, file=sys.stderr)
+    if ballots.joined:
+        print(
+            f"two states that had one seat are one member: {', '.join(ballots.joined)}",
+            file=sys.stderr,
+        )
     return results.similarity_by_window(ballots)
 
 
