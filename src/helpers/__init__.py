@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from helpers.blocs import Blocs, find_blocs, trace_blocs
     from helpers.errors import UnblocsError
     from helpers.groups import compare_groups, similarity_with_group, trace_groups
+    from helpers.ideal_points import estimate_points, predict_votes, test_step
     from helpers.multiverse import run_multiverse
     from helpers.record import (
         Record,
@@ -75,6 +76,7 @@ _HOME = {
     "compare_with_drafts": "similarity",
     "count_modalities": "record",
     "count_vetoes": "record",
+    "estimate_points": "ideal_points",
     "find_blocs": "blocs",
     "find_bridges": "ballots",
     "find_movers": "shifts",
@@ -87,11 +89,13 @@ _HOME = {
     "measure_similarity": "similarity",
     "rank_member_years": "shifts",
     "presets_table": "similarity",
+    "predict_votes": "ideal_points",
     "read_record": "record",
     "reconcile": "record",
     "run_multiverse": "multiverse",
     "similarity_with_group": "groups",
     "study_from_notebook": "study",
+    "test_step": "ideal_points",
     "trace_blocs": "blocs",
     "trace_consensus": "similarity",
     "trace_groups": "groups",
@@ -118,6 +122,7 @@ __all__ = [
     "count_modalities",
     "count_vetoes",
     "expect_votes",
+    "estimate_points",
     "find_blocs",
     "find_bridges",
     "find_movers",
@@ -130,11 +135,13 @@ __all__ = [
     "measure_similarity",
     "presets_table",
     "rank_member_years",
+    "predict_votes",
     "read_record",
     "reconcile",
     "run_multiverse",
     "similarity_with_group",
     "study_from_notebook",
+    "test_step",
     "trace_blocs",
     "trace_consensus",
     "trace_groups",
