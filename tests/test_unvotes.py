@@ -205,8 +205,16 @@ def test_the_clean_record_keeps_every_vote_of_a_member(package: RawRecord) -> No
     special = record.roll_calls[record.roll_calls["session"].str.contains("S-")]
     numbers = dict(zip(special["session"], special["session_number"], strict=True))
     assert numbers == {
-        **{"S-1": 2, "S-2": 3, "ES-1": 11, "ES-2": 11, "ES-4": 15, "S-3": 16, "S-4": 18},
-        **{"ES-5": 22, "S-5": 23, "ES-10": 72},
+        "S-1": 2,
+        "S-2": 3,
+        "ES-1": 11,
+        "ES-2": 11,
+        "ES-4": 15,
+        "S-3": 16,
+        "S-4": 18,
+        "ES-5": 22,
+        "S-5": 23,
+        "ES-10": 72,
     }  # the numbers of the package
     early = record.roll_calls["session"].str.fullmatch(r"\d+")
     sessions = record.roll_calls.loc[early, "session"].astype(int)
