@@ -393,3 +393,13 @@ def test_succession_links_but_does_not_merge():
     assert {("CSK", "CZE"), ("CSK", "SVK"), ("DDR", "DEU"), ("YMD", "YEM"), ("YUG", "SRB")} <= pairs
     ids = set(members.load_members()["member"])
     assert set(table["predecessor"]) | set(table["successor"]) <= ids
+
+
+def test_numbers_of_a_member_hold_for_years_or_for_a_membership() -> None:
+    """Correlates of War state list 2016: 260 to 1990, 255 from 1991; 713 to 24 October 1971."""
+    days = pd.to_datetime(pd.Series(["1971-10-01", "1971-11-01", "1990-11-01", "1991-09-01"]))
+    found = members.number_cow(["CHN", "DEU", "YEM", "YUG", "RUS", "XXX"], days)
+    assert found[:, 0].tolist() == [713, 710, 710, 710]
+    assert found[2:, 1].tolist() == [260, 255]
+    assert found[:, 2].tolist() == [678, 678, 678, 679]
+    assert set(found[:, 3]) == {345} and set(found[:, 4]) == {365} and set(found[:, 5]) == {0}

@@ -327,7 +327,7 @@ def number_memberships(members: Sequence[str], dates: pd.Series) -> NDArray[np.i
     Parameters
     ----------
     members : sequence of str
-        Ids; one that is no member of the United Nations has period 1 throughout.
+        Ids of members or of their earlier states (`load_states`); any other has period 1.
     dates : Series of datetime64
         Days before the first period count as in it, days between two as in the earlier.
 
@@ -344,7 +344,7 @@ def number_memberships(members: Sequence[str], dates: pd.Series) -> NDArray[np.i
     starts = _members().groupby("member")["from"]
     days = dates.to_numpy()
     out = np.ones((len(days), len(members)), np.int64)
-    for column, member in enumerate(members):
+    for column, member in enumerate(map(seat_of, members)):
         if member in starts.groups:
             begun = np.sort(starts.get_group(member).to_numpy())
             out[:, column] = np.maximum(np.searchsorted(begun, days, side="right"), 1)
@@ -361,6 +361,7 @@ def number_cow(members: Sequence[str], dates: pd.Series) -> NDArray[np.int64]:
     Parameters
     ----------
     members : sequence of str
+        Ids of members or of their earlier states (`load_states`).
     dates : Series of datetime64
 
     Returns
@@ -380,7 +381,7 @@ def number_cow(members: Sequence[str], dates: pd.Series) -> NDArray[np.int64]:
     year = dates.dt.year.to_numpy()
     period = number_memberships(members, dates)
     out = np.zeros(period.shape, np.int64)
-    for column, member in enumerate(members):
+    for column, member in enumerate(map(seat_of, members)):
         out[:, column] = [known.get((member, number), 0) for number in period[:, column]]
         own = years.loc[years["member"] == member, ["cow", "first_year", "last_year"]]
         for number, begun, ended in own.itertuples(index=False, name=None):
