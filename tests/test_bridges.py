@@ -13,8 +13,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from helpers.ballots import find_bridges
-from helpers.ballots.bridges import normalise_titles
+from helpers.ballots import find_bridges, normalise_titles
 from helpers.errors import ParameterError
 from helpers.record import Record
 

@@ -184,9 +184,9 @@ def test_united_states_and_russia_never_agreed_before(record: Record, rolls: pd.
 
 
 def test_columns_are_those_of_the_contract(record: Record) -> None:
-    expected = """roll_call body session date date_precision symbol_raw symbol title agenda meeting
-        draft kind outcome modality proposer issues issues_from yes no abstain absent rolled
-        identical_group note url order"""
+    expected = """roll_call body session session_number date date_precision symbol_raw symbol title
+        agenda meeting draft kind outcome modality proposer issues issues_from yes no abstain absent
+        rolled identical_group note url order"""
     assert record.roll_calls.columns.tolist() == expected.split()
     assert record.roll_calls["roll_call"].is_unique
     assert (record.roll_calls["identical_group"] == record.roll_calls["roll_call"]).all()

@@ -95,3 +95,10 @@ def test_similarity_with_and_without_the_drafts_stand_side_by_side(
     assert row["with_drafts"] < row["adopted"]
     with pytest.raises(SelectionError, match="no vetoed or failed draft in the period"):
         compare_with_drafts(load_record("undl-sc", mirror=mirror))
+
+
+def test_vetoes_are_drawn_and_said() -> None:
+    from helpers.report import show_vetoes
+
+    shown = show_vetoes()
+    assert "288 vetoes on 233 proposals" in repr(shown)

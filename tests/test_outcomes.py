@@ -114,3 +114,12 @@ def test_consensus_before_a_state_was_a_member_does_not_count() -> None:
         trace_consensus(ballots, calls, "USA", "CZE", measure="pi")
     with pytest.raises(ParameterError, match=r"weights: 1\.5 must be between 0 and 1"):
         trace_consensus(ballots, calls, "USA", "CZE", weights=[1.5])
+
+
+def test_the_report_says_how_much_was_adopted_without_a_vote(record: Record) -> None:
+    from helpers.report import show_years
+
+    shown = show_years(record, "GA")
+    assert "Of 4 texts that the General Assembly adopted, 2 (50%) were adopted without a vote" in (
+        repr(shown)
+    )

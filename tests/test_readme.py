@@ -29,6 +29,10 @@ RUN_BY = {
     "unblocs similarity undl-ga --sessions 70-79 --windows session --out sessions.parquet": (
         "test_a_table_of_the_full_record"
     ),
+    "unblocs shifts reports/ukraine.yml --out claims.csv": "test_claims",
+    "unblocs member-years undl-ga --out member-years.csv": "test_shifts_of_the_full_record",
+    "unblocs forecast undl-ga --out next.csv": "test_shifts_of_the_full_record",
+    "unblocs watch reports/2025-shift.yml": "test_shifts_of_the_full_record",
 }
 """Each command of the README, and the test below that runs it."""
 
@@ -141,7 +145,7 @@ def test_tables(root: Path, tmp_path: Path, unblocs) -> None:
     two = unblocs("blocs", str(root / "reports" / "ukraine.yml"), "--out", "b.csv", home=tmp_path)
     assert two.returncode == 0, two.stderr
     header = (tmp_path / "b.csv").read_text(encoding="utf-8").splitlines()[0]
-    assert header == "period,member,bloc,probability,second_bloc,clear"
+    assert header == "period,member,bloc,line,node,probability,second_bloc,second_probability,clear"
 
 
 @pytest.mark.mirror
@@ -157,6 +161,34 @@ def test_a_table_of_the_full_record(tmp_path: Path, mirror: Path, unblocs) -> No
     table = pd.read_parquet(tmp_path / "sessions.parquet")
     # 193 members from 2011 on: 193 * 192 / 2 dyads in each session
     assert table["period"].value_counts().to_dict() == {"70": 18528, "71": 18528}
+
+
+def test_claims(root: Path, tmp_path: Path, unblocs) -> None:
+    study = str(root / "reports" / "ukraine.yml")
+    done = unblocs("shifts", study, "--out", "claims.csv", home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    claims = pd.read_csv(tmp_path / "claims.csv").set_index("claim")
+    assert claims.loc["run ended", ["numerator", "denominator"]].tolist() == [21, 21]
+    assert claims.loc["away from everybody", "verdict"] == "cannot be judged"
+
+
+@pytest.mark.mirror
+@pytest.mark.slow
+def test_shifts_of_the_full_record(root: Path, tmp_path: Path, mirror: Path, unblocs) -> None:
+    asks = {"home": tmp_path, "UNBLOCS_MIRROR": str(mirror)}
+    years = ("member-years", "undl-ga", "--replicates", "20", "--out", "member-years.csv")
+    done = unblocs(*years, **asks)
+    assert done.returncode == 0, done.stderr
+    assert pd.read_csv(tmp_path / "member-years.csv")["member"].head(2).tolist() == ["GRD", "USA"]
+    done = unblocs("forecast", "undl-ga", "--out", "next.csv", **asks)
+    assert "sha256: " in done.stdout, done.stderr
+    scored = unblocs("forecast", "undl-ga", "--score", "next.csv", **asks)
+    assert "none of its texts has come to a vote" in scored.stderr
+    study = str(root / "reports" / "2025-shift.yml")
+    first = unblocs("watch", study, "--since", "2025-03-31", **asks)
+    assert "26 new roll calls: 4 reversals, 3 unlike themselves" in first.stdout, first.stderr
+    assert "Unlike themselves" in (tmp_path / "reports" / "watch" / "2025-shift.md").read_text()
+    assert unblocs("watch", study, **asks).stdout == "nothing is new\n"
 
 
 def test_the_example_in_python_runs(readme: str) -> None:

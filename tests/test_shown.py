@@ -16,7 +16,13 @@ from helpers.multiverse import Multiverse, run_multiverse
 from helpers.record import Reconciliation, Record, load_record
 from helpers.report.figures import Drawing
 from helpers.shifts import Movers, find_movers
-from helpers.similarity import Similarity, measure_similarity
+from helpers.similarity import (
+    Check,
+    ConsensusCurve,
+    DraftComparison,
+    Similarity,
+    measure_similarity,
+)
 from helpers.store import Shown
 
 NASTY = "<script>alert(1)</script>"
@@ -25,6 +31,7 @@ PARTIES = [[1, 1, 1, 3, 3, 3], [3, 3, 3, 1, 1, 1], [1, 1, 2, 3, 3, 3]] * 4
 
 def test_every_result_shows_itself() -> None:
     kinds = (Record, Ballots, Similarity, Blocs, BlocHistory, GroupHistory, GroupPairs)
+    kinds += (Check, ConsensusCurve, DraftComparison)
     for kind in (*kinds, Pattern, Multiverse, Movers, Reconciliation):
         assert issubclass(kind, Shown), kind
 

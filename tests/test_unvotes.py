@@ -92,6 +92,7 @@ def test_the_raw_layout_has_each_value_where_it_belongs(record: RawRecord) -> No
     calls = record.roll_calls.set_index("key")
     assert calls["body"].eq("GA").all()
     assert calls["session"].tolist() == ["1", "71", "ES-5", "ES-10"]
+    assert calls["session_number"].tolist() == record.roll_calls["session_number"].tolist()
     assert calls["date"].tolist() == ROLL_CALLS["date"].tolist()
     assert calls["symbol"].tolist() == ROLL_CALLS["unres"].tolist()
     assert calls["kind"].fillna("").tolist() == ["amendment", "unknown", "paragraph", ""]

@@ -18,7 +18,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from helpers.ballots import Ballots, ballots_from_matrix, build_ballots
+    from helpers.ballots import Ballots, ballots_from_matrix, build_ballots, find_bridges
     from helpers.blocs import Blocs, find_blocs, trace_blocs
     from helpers.errors import UnblocsError
     from helpers.groups import compare_groups, similarity_with_group, trace_groups
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from helpers.record import (
         Record,
         clean_source,
+        count_modalities,
+        count_vetoes,
         group_members,
         load_members,
         load_record,
@@ -34,12 +36,23 @@ if TYPE_CHECKING:
         write_record,
     )
     from helpers.run import make_report
-    from helpers.shifts import cast_votes, find_movers
+    from helpers.shifts import (
+        cast_votes,
+        expect_votes,
+        find_movers,
+        find_shift,
+        forecast_votes,
+        rank_member_years,
+    )
     from helpers.similarity import (
         Similarity,
         bootstrap_similarity,
+        check_published,
+        compare_with_drafts,
         measure_similarity,
+        presets_table,
         rank_members,
+        trace_consensus,
     )
     from helpers.study import Results, Study, check_parameters, study_from_notebook
 
@@ -56,15 +69,25 @@ _HOME = {
     "build_ballots": "ballots",
     "cast_votes": "shifts",
     "check_parameters": "study",
+    "check_published": "similarity",
     "clean_source": "record",
     "compare_groups": "groups",
+    "expect_votes": "shifts",
+    "compare_with_drafts": "similarity",
+    "count_modalities": "record",
+    "count_vetoes": "record",
     "find_blocs": "blocs",
+    "find_bridges": "ballots",
     "find_movers": "shifts",
+    "find_shift": "shifts",
+    "forecast_votes": "shifts",
     "group_members": "record",
     "load_members": "record",
     "load_record": "record",
     "make_report": "run",
     "measure_similarity": "similarity",
+    "rank_member_years": "shifts",
+    "presets_table": "similarity",
     "rank_members": "similarity",
     "read_record": "record",
     "reconcile": "record",
@@ -72,6 +95,7 @@ _HOME = {
     "similarity_with_group": "groups",
     "study_from_notebook": "study",
     "trace_blocs": "blocs",
+    "trace_consensus": "similarity",
     "trace_groups": "groups",
     "write_record": "record",
 }
@@ -89,15 +113,25 @@ __all__ = [
     "build_ballots",
     "cast_votes",
     "check_parameters",
+    "check_published",
     "clean_source",
     "compare_groups",
+    "compare_with_drafts",
+    "count_modalities",
+    "count_vetoes",
+    "expect_votes",
     "find_blocs",
+    "find_bridges",
     "find_movers",
+    "find_shift",
+    "forecast_votes",
     "group_members",
     "load_members",
     "load_record",
     "make_report",
     "measure_similarity",
+    "presets_table",
+    "rank_member_years",
     "rank_members",
     "read_record",
     "reconcile",
@@ -105,6 +139,7 @@ __all__ = [
     "similarity_with_group",
     "study_from_notebook",
     "trace_blocs",
+    "trace_consensus",
     "trace_groups",
     "write_record",
 ]

@@ -1,6 +1,6 @@
 """Ballots: a selection of the record as a matrix, cut, drawn again or simulated."""
 
-from helpers.ballots.bridges import Bridges, find_bridges
+from helpers.ballots.bridges import PART_KINDS, Bridges, find_bridges, normalise_titles
 from helpers.ballots.pattern import Pattern, find_pattern
 from helpers.ballots.resampling import FEW_BLOCKS, draw_weights, permute_within_roll_calls
 from helpers.ballots.select import (
@@ -28,6 +28,7 @@ __all__ = [
     "BLOCK_KINDS",
     "FEW_BLOCKS",
     "PARTS",
+    "PART_KINDS",
     "ROLL_CALL_WEIGHTS",
     "STATE_RULES",
     "Ballots",
@@ -40,6 +41,7 @@ __all__ = [
     "find_bridges",
     "find_day",
     "find_pattern",
+    "normalise_titles",
     "parse_sessions",
     "permute_within_roll_calls",
     "read_windows",

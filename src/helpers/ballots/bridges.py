@@ -8,11 +8,12 @@ from typing import Final
 import pandas as pd
 
 from helpers.errors import ParameterError
+from helpers.store import Shown
 
 BRIDGE_RULES: Final = ("title", "numbers")
 """``title``: the same words; ``numbers``: the same but for numbers, ordinals and articles."""
 
-PARTS: Final = ("paragraph", "amendment", "motion")
+PART_KINDS: Final = ("paragraph", "amendment", "motion")
 """Kinds of roll call that are on a part of a text, or on none: never bridged."""
 
 _TEXT: Final = r"(?:resol\w*|resou\w*|decisions?)"
@@ -23,8 +24,8 @@ _ADOPTED: Final = (
 _SMALL_WORDS: Final = r"\b(?:the|an?|th|st|nd|rd)\b"
 
 
-@dataclass(frozen=True)
-class Bridges:
+@dataclass(frozen=True, repr=False)
+class Bridges(Shown):
     """Which roll call brings back the text of which, and what could not be told.
 
     Attributes
@@ -155,7 +156,7 @@ def _prepare(roll_calls: pd.DataFrame) -> pd.DataFrame:
     calls["year"] = year
     faults = {
         "a record of a vote that another record holds": roll_calls["identical_group"].duplicated(),
-        "a vote on a part of a text": roll_calls["kind"].isin(PARTS),
+        "a vote on a part of a text": roll_calls["kind"].isin(PART_KINDS),
         "no title": calls["key"].isna(),
         "no date": roll_calls["date"].isna(),
     }

@@ -46,7 +46,8 @@ def say_too_few(ballots: Ballots) -> str:
         return f"{votes} vote{'' if votes == 1 else 's'}: {_END}"
     different = len(np.unique(ballots.votes, axis=0))
     if different < CONSTANTS.least_votes:
-        return f"{votes} votes, {different} of them different: {_END}"
+        alike = "all of one pattern" if different == 1 else f"{different} of them different"
+        return f"{votes} votes, {alike}: {_END}"
     if ballots.n_blocks < CONSTANTS.least_blocks:
         kind = _BLOCKS[ballots.block_kind]
         kind = kind if ballots.n_blocks > 1 else kind.removesuffix("s")

@@ -303,8 +303,62 @@ def _blocs(study: Study, _options: Any) -> pd.DataFrame:
     for row in history.periods.to_dict("records"):
         if row["why"]:
             print(f"{row['period']}: no blocs; {row['why']}")
-    columns = ["period", "member", "bloc", "probability", "second_bloc", "clear"]
-    return history.table[columns]
+    return history.table
+
+
+def _shifts(study: Study, _options: Any) -> pd.DataFrame:
+    from helpers.study import Results
+
+    results = Results(study)
+    shift = results.shift(results.member_years())
+    if shift is None:
+        raise ParameterError("shifts: name the member (--focus) and the day (--event)")
+    return shift.claims
+
+
+def _member_years(study: Study, _options: Any) -> pd.DataFrame:
+    from helpers.study import Results
+
+    return Results(study).member_years().table
+
+
+def _forecast_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--day", default="", help="day of the votes, ISO (default: the next)")
+    parser.add_argument("--out", metavar="FILE", help="write the forecast here, as .csv")
+    parser.add_argument("--score", metavar="FILE", help="score a forecast written before")
+
+
+def _forecast(study: Study, options: Any) -> None:
+    from helpers.ballots import build_ballots
+    from helpers.shifts import score_written, take_once, write_next
+    from helpers.study import Results
+
+    if bool(options.out) == bool(options.score):
+        raise ParameterError("forecast: give either --out, to make one, or --score")
+    record = Results(study).record()
+    if options.score:
+        ballots = take_once(build_ballots(record, body=study.body))
+        for name, value in score_written(options.score, ballots)._asdict().items():
+            print(f"{name}: {value:.4g}")
+        return
+    if Path(options.out).suffix != ".csv":
+        raise ParameterError(f"--out: {options.out!r} must end in .csv")
+    digest, texts = write_next(record, options.out, body=study.body, day=options.day)
+    print(f"{options.out}: {texts} texts\nsha256: {digest}")
+
+
+def _watch_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--since", default="", metavar="DATE", help="what is known ends here (default: last time)"
+    )
+
+
+def _watch(study: Study, options: Any) -> None:
+    from helpers.run import make_watch
+
+    name = options.file.stem if options.file else Path(study.source).name
+    for line in make_watch(study, name=name, since=options.since):
+        print(line)
 
 
 SELECTION: Final = (
@@ -321,6 +375,10 @@ BLOCS: Final = (
     *SELECTION,
     *("measure", "distance", "min_shared", "replicates", "seed", "nulls", "method", "k"),
     *("windows", "event"),
+)
+SHIFTS: Final = (
+    *("source", "body", "focus", "references", "event", "target", "event_subject"),
+    *("years_before", "replicates", "level", "seed"),
 )
 _ALL: Final = tuple(PARAMETERS)
 
@@ -363,5 +421,29 @@ COMMANDS: Final = (
         table=True,
     ),
     Command("blocs", "Write the bloc of every member in every window", _blocs, BLOCS, table=True),
+    Command(
+        "shifts", "Write what is claimed of the focus at the event", _shifts, SHIFTS, table=True
+    ),
+    Command(
+        "member-years",
+        "Rank every member and year by how unlike its past it voted",
+        _member_years,
+        ("source", "body", "years_before", "replicates", "level", "seed"),
+        table=True,
+    ),
+    Command(
+        "forecast",
+        "Forecast the next votes on texts that came back, or score such a forecast",
+        _forecast,
+        ("source", "body"),
+        _forecast_options,
+    ),
+    Command(
+        "watch",
+        "Say what is new in a record since the last time",
+        _watch,
+        ("source", "body", "event_subject"),
+        _watch_options,
+    ),
 )
 """Every command, in the order of the help."""

@@ -9,6 +9,7 @@ All facts are CSV files in ``helpers/data`` with a source column:
 ``names.csv``               every spelling met, normalised (see :func:`normalise_name`), to a member
 ``codes.csv``               ISO alpha-3, withdrawn ISO and Library codes to a member
 ``cow.csv``                 Correlates of War numbers to a member (Voeten's data, unvotes)
+``cow_years.csv``           years of each number of a member that has had two within one membership
 ``regional_groups.csv``     UN regional groups with dates
 ``groups.csv``              NATO, EU, OIC, G77, NAM, ASEAN, AU, BRICS, P5 with dates
 ``council_terms.csv``       terms of the elected members of the Security Council
@@ -32,6 +33,7 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from helpers.errors import ParameterError, SelectionError, did_you_mean, must_be_one_of
 from helpers.record.tables import DATA_DICTIONARY
@@ -313,6 +315,74 @@ def cow_to_member(cow: int, date: object) -> str | None:
     """
     found = cow_to_members(pd.Series([cow]), pd.Series([_day(date)]))
     return None if found.isna().iloc[0] else str(found.iloc[0])
+
+
+def number_memberships(members: Sequence[str], dates: pd.Series) -> NDArray[np.int64]:
+    """Return which of a member's periods of membership each day lies in, from 1.
+
+    Parameters
+    ----------
+    members : sequence of str
+        Ids; one that is no member of the United Nations has period 1 throughout.
+    dates : Series of datetime64
+        Days before the first period count as in it, days between two as in the earlier.
+
+    Returns
+    -------
+    int64 array, shape (n_dates, n_members)
+
+    Examples
+    --------
+    >>> number_memberships(["CHN", "FRA"], pd.to_datetime(pd.Series(["1971-10-01", "1972-01-01"])))
+    array([[1, 1],
+           [2, 1]])
+    """
+    starts = _members().groupby("member")["from"]
+    days = dates.to_numpy()
+    out = np.ones((len(days), len(members)), np.int64)
+    for column, member in enumerate(members):
+        if member in starts.groups:
+            begun = np.sort(starts.get_group(member).to_numpy())
+            out[:, column] = np.maximum(np.searchsorted(begun, days, side="right"), 1)
+    return out
+
+
+def number_cow(members: Sequence[str], dates: pd.Series) -> NDArray[np.int64]:
+    """Return the Correlates of War number of each member in the year of each day, 0 for none.
+
+    As in data by country and year: where a number changes within a year the earlier one holds to
+    its end (260, 678 in 1990; 255, 679 from 1991), but where the membership itself changes hands
+    the day counts (713 before 25 October 1971, 710 from then on).
+
+    Parameters
+    ----------
+    members : sequence of str
+    dates : Series of datetime64
+
+    Returns
+    -------
+    int64 array, shape (n_dates, n_members)
+
+    Examples
+    --------
+    >>> days = pd.to_datetime(pd.Series(["1990-11-01", "1991-01-01"]))
+    >>> number_cow(["DEU", "RUS", "M001"], days).tolist()
+    [[260, 365, 0], [255, 365, 0]]
+    """
+    table = _members()
+    cow = table["cow"].fillna(0).astype(np.int64)
+    known = dict(zip(zip(table["member"], table["period"], strict=True), cow, strict=True))
+    years = _read_facts("cow_years")
+    year = dates.dt.year.to_numpy()
+    period = number_memberships(members, dates)
+    out = np.zeros(period.shape, np.int64)
+    for column, member in enumerate(members):
+        out[:, column] = [known.get((member, number), 0) for number in period[:, column]]
+        own = years.loc[years["member"] == member, ["cow", "first_year", "last_year"]]
+        for number, begun, ended in own.itertuples(index=False, name=None):
+            last = int(ended) if ended else year.max()
+            out[(year >= int(begun)) & (year <= last), column] = int(number)
+    return out
 
 
 def resolve_member(name_or_code: str | int, date: object = None) -> str:

@@ -80,6 +80,7 @@ RAW_ROLL_CALLS: Final = {
     "key": "the source's own id of the roll call, unique; required",
     "body": "GA or SC; required",
     "session": "session as written (XXVII, 37, S-1, ES-10 emergency special); NA where unknown",
+    "session_number": "number of the session that the source counts it with; NA where unknown",
     "date": "datetime64[s] as read; NaT where there is none or it cannot be read; required",
     "symbol": "symbol as written; NA where there is none",
     "title": "title or short text",
@@ -198,6 +199,9 @@ DATA_DICTIONARY: Final[dict[str, dict[str, Field]]] = {
         "roll_call": Field("str", "Id: source and the source's own key", True, unique=True),
         "body": Field("str", "General Assembly or Security Council", True, BODIES),
         "session": Field("str", "79, ES-11, S-6; NA for the Council or where unknown"),
+        "session_number": Field(
+            "Int16", "Regular session it is counted with: the source's number, else by its date"
+        ),
         "date": Field("datetime64[s]", "Day of the vote; first of the month where only that holds"),
         "date_precision": Field("str", "What of the date holds", True, DATE_PRECISIONS),
         "symbol_raw": Field("str", "Symbol as written in the source"),

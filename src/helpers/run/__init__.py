@@ -10,12 +10,20 @@ from typing import Any
 _HOME = {
     "failure_table": "helpers.run.batch",
     "make_report": "helpers.run.pipeline",
+    "make_watch": "helpers.run.watches",
     "run_batch": "helpers.run.batch",
     "type_settings": "helpers.run.batch",
     "write_site": "helpers.run.index",
 }
 
-__all__ = ["failure_table", "make_report", "run_batch", "type_settings", "write_site"]
+__all__ = [
+    "failure_table",
+    "make_report",
+    "make_watch",
+    "run_batch",
+    "type_settings",
+    "write_site",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -18,8 +18,10 @@ from typing import Any, Final
 from jupyter_client.provisioning import LocalProvisioner
 
 from helpers.run.forks import ADDRESS, Fork
+from helpers.store import PACKAGE
 
-SPECIFICATIONS: Final = Path(__file__).parent / "jupyter"
+_SPECIFICATION: Final = PACKAGE / "run" / "jupyter" / "kernels" / "unblocs" / "kernel.json"
+SPECIFICATIONS: Final = _SPECIFICATION.parents[2]
 """Folder for ``JUPYTER_PATH`` with the specification ``unblocs``."""
 
 LONGEST_FOLDER: Final = 80

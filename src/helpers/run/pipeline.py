@@ -16,7 +16,6 @@ from typing import Any, Final
 from helpers.errors import NotebookError, ParameterError
 from helpers.run.forks import variables
 from helpers.store import (
-    PACKAGE,
     atomic_folder,
     bundled,
     code_version,
@@ -32,7 +31,7 @@ from helpers.store import (
 )
 from helpers.study import NAME, Study, read_study, write_cell
 
-NOTEBOOKS: Final = ("01_record", "02_similarity", "03_blocs", "06_report")
+NOTEBOOKS: Final = ("01_record", "02_similarity", "03_blocs", "05_shifts", "06_report")
 """The chain, in order."""
 
 PROVENANCE: Final = "provenance.json"
@@ -335,7 +334,9 @@ def _file_digest(path: Path) -> str:
 
 def kernel_environment(out: Path | None) -> contextlib.AbstractContextManager[None]:
     """Let the kernels that start inside this block find the workspace and the report's folder."""
-    paths = (str(PACKAGE / "run" / "jupyter"), os.environ.get("JUPYTER_PATH"))
+    from helpers.run.kernel import SPECIFICATIONS
+
+    paths = (str(SPECIFICATIONS), os.environ.get("JUPYTER_PATH"))
     return variables(
         {
             "JUPYTER_PATH": os.pathsep.join(filter(None, paths)),

@@ -14,6 +14,7 @@ from helpers.similarity.dyads import (
 from helpers.similarity.intervals import (
     BlockSums,
     bound_mean_score,
+    bound_share,
     choose_ranks,
     draw_smoothing,
     share_correlation,
@@ -54,6 +55,7 @@ __all__ = [
     "bootstrap_similarity",
     "bound_corrected",
     "bound_mean_score",
+    "bound_share",
     "bound_shares",
     "check_published",
     "choose_distance",

@@ -15,6 +15,7 @@ from helpers.errors import ParameterError, must_be_one_of
 from helpers.record import OTHER_DEFINITIONS, VOTES, Record, load_drafts, read_published
 from helpers.similarity.measures import measure_counts
 from helpers.similarity.presets import PRESETS, WHOLE_TEXTS, Preset
+from helpers.store import Shown
 
 SAME: Final = "same"
 KNOWN: Final = "known to differ"
@@ -25,8 +26,8 @@ _YES, _ABSTAIN, _NO, _ABSENT = range(4)
 _PERCENT: Final = 100.0
 
 
-@dataclass(frozen=True)
-class Check:
+@dataclass(frozen=True, repr=False)
+class Check(Shown):
     """Published figures beside those of a record.
 
     Attributes

@@ -13,6 +13,7 @@ from helpers.ballots import Ballots
 from helpers.errors import ParameterError, must_be_one_of
 from helpers.record import find_member, load_members
 from helpers.similarity.measures import MEASURES, measure_similarity
+from helpers.store import Shown
 
 SHARES: Final = ("agreement", "lijphart")
 """Measures for which a text adopted without a vote is one more equal vote."""
@@ -20,8 +21,8 @@ SHARES: Final = ("agreement", "lijphart")
 WEIGHTS: Final = tuple(round(0.1 * i, 1) for i in range(11))
 
 
-@dataclass(frozen=True)
-class ConsensusCurve:
+@dataclass(frozen=True, repr=False)
+class ConsensusCurve(Shown):
     """Similarity of a dyad when a text adopted without a vote has some weight.
 
     Attributes

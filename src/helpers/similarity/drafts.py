@@ -11,12 +11,13 @@ from helpers.ballots import build_ballots
 from helpers.errors import SelectionError
 from helpers.record import Record
 from helpers.similarity.measures import Similarity, measure_similarity
+from helpers.store import Shown
 
 PERMANENT: Final = "P5"
 
 
-@dataclass(frozen=True)
-class DraftComparison:
+@dataclass(frozen=True, repr=False)
+class DraftComparison(Shown):
     """Similarity of members of the Council without and with the texts that it did not adopt.
 
     Attributes

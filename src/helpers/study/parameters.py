@@ -106,6 +106,17 @@ class Study:
     target: str = parameter(
         "", "symbol of the vote that members moved on; empty: first of the event", 0
     )
+    event_subject: str = parameter(
+        "", "words or code of the subject of the event; empty: of all votes", 0
+    )
+    years_before: int = parameter(
+        3,
+        "calendar years before the event's that its year is compared with",
+        0,
+        kind="int",
+        minimum=1,
+        maximum=20,
+    )
     baselines: tuple[str, ...] = parameter(
         (), "earlier votes to compare; empty: the one before", 0, kind="list"
     )

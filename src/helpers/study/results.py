@@ -56,7 +56,18 @@ from helpers.record import (
     read_record,
     reconcile,
 )
-from helpers.shifts import Movers, cast_votes, find_movers, find_roll_call
+from helpers.shifts import (
+    MemberYears,
+    Movers,
+    Shift,
+    cast_votes,
+    find_movers,
+    find_roll_call,
+    find_shift,
+    is_whole,
+    load_member_years,
+    rank_member_years,
+)
 from helpers.similarity import Similarity, bootstrap_similarity
 from helpers.store import cached, digest, workspace
 from helpers.study.parameters import Study, check_study
@@ -179,6 +190,42 @@ class Results:
         earlier = calls[calls["date"] < find_roll_call(record, target)["date"]]
         baselines = self.study.baselines or tuple(earlier["roll_call"].tail(1))
         return tuple(find_movers(record, baseline, target) for baseline in baselines)
+
+    def member_years(self) -> MemberYears:
+        """Return all member-years of the source by how unlike their past they are.
+
+        Those that come with the project for a record of one subject, which cannot say it.
+        """
+        record = self.record()
+        if not is_whole(record):
+            return load_member_years()
+        options = self._options("body", "replicates", "level", "seed")
+        years = self.study.years_before
+        return cached(MemberYears, rank_member_years, record, years=years, **options)
+
+    def shift(self, member_years: MemberYears) -> Shift | None:
+        """Return what is claimed of the focus at the event; None where there is not both.
+
+        Parameters
+        ----------
+        member_years : MemberYears
+            Ranks of all members and years.
+        """
+        study = self.study
+        if not (study.focus and study.event):
+            return None
+        return cached(
+            Shift,
+            find_shift,
+            self.record(),
+            study.focus,
+            study.references,
+            study.event,
+            subject=study.event_subject,
+            years=study.years_before,
+            member_years=member_years,
+            **self._options("body", "target", "replicates", "level", "seed"),
+        )
 
     def pattern(self, ballots: Ballots) -> Pattern:
         """Return who voted what: all there is to say of a part with few votes."""

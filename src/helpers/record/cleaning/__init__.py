@@ -25,6 +25,7 @@ from helpers.record.cleaning import identical, roll_call_rules, vote_rules
 from helpers.record.cleaning.symbols import read_session, read_symbol
 from helpers.record.cleaning.work import Work
 from helpers.record.members import load_members
+from helpers.record.sources._roll_calls import number_sessions
 from helpers.record.tables import DATA_DICTIONARY, RAW_ROLL_CALLS, VOTES, RawRecord, Record
 
 __all__ = ["RULES", "clean", "read_session", "read_symbol"]
@@ -180,8 +181,11 @@ def _build_tables(work: Work) -> tuple[pd.DataFrame, pd.DataFrame]:
             ),
         }
     )
-    texts = roll_calls["issues_from"].astype("str")
-    return votes, roll_calls.assign(issues_from=texts)[list(DATA_DICTIONARY["roll_calls"])]
+    roll_calls["issues_from"] = roll_calls["issues_from"].astype("str")
+    roll_calls["session_number"] = number_sessions(
+        *(roll_calls[name] for name in ("session_number", "session", "body", "date"))
+    )
+    return votes, roll_calls[list(DATA_DICTIONARY["roll_calls"])]
 
 
 def _check_balance(work: Work, votes: int) -> None:

@@ -85,6 +85,44 @@ def find_sessions(session: pd.Series, symbol: pd.Series) -> pd.Series:
     return names.fillna(emergency).fillna(regular).astype("str")
 
 
+def number_sessions(
+    given: pd.Series, session: pd.Series, body: pd.Series, date: pd.Series
+) -> pd.Series:
+    """Return the regular session that each roll call of the Assembly is counted with.
+
+    Special and emergency sessions have no place among the regular ones but by time. The source's
+    own number is kept where it has one (unvotes counts S-1 with 2 and S-5 with 23); else it is
+    that of the regular session, or of the last one that had opened by the month of the date: a
+    regular session opens in September, the first sat from January 1946.
+
+    Parameters
+    ----------
+    given : Series
+        The source's numbers; NA where there is none.
+    session : Series of str
+        Sessions in one form: ``79``, ``ES-11``.
+    body : Series of str
+    date : Series of datetime64
+
+    Returns
+    -------
+    Series of Int16
+        NA for the Council, and where neither number nor date is known.
+
+    Examples
+    --------
+    >>> day = pd.to_datetime(pd.Series(["2022-03-02", "2024-12-17", "1947-05-07"]))
+    >>> names = pd.Series(["ES-11", "79", "S-1"])
+    >>> body = pd.Series(["GA"] * 3)
+    >>> number_sessions(pd.Series([None, None, 2]), names, body, day).tolist()
+    [76, 79, 2]
+    """
+    opened = (date.dt.year - 1945 - (date.dt.month < 9)).clip(lower=1).astype("Int16")
+    number = pd.to_numeric(given, errors="coerce").astype("Int16")
+    regular = pd.to_numeric(session, errors="coerce").astype("Int16")
+    return number.fillna(regular).fillna(opened).mask(body.ne("GA"))
+
+
 def find_titles(short: pd.Series, descr: pd.Series) -> tuple[pd.Series, pd.Series]:
     """Tell title from agenda item or heading: the two columns change places over the sessions.
 

@@ -24,6 +24,7 @@ from helpers.record.sources._dossier_files import (
     raise_faults,
     read_files,
 )
+from helpers.record.sources._roll_calls import number_sessions
 from helpers.record.tables import VOTES, Record
 
 TITLE: Final = "Votes of the United Nations on Ukraine, 2014 to 2025: the project's own dossier"
@@ -122,7 +123,11 @@ def _build_roll_calls(entries: list[Entry]) -> pd.DataFrame:
     table = pd.DataFrame([_roll_call(entry) for entry in entries])
     texts = [c for c in table.columns if c not in (*NAMED, "date", "rolled", "order")]
     kinds = dict.fromkeys(texts, "str") | dict.fromkeys(NAMED, "Int16")
-    return table.astype(kinds | {"date": "datetime64[s]", "rolled": "bool", "order": "int64"})
+    table = table.astype(kinds | {"date": "datetime64[s]", "rolled": "bool", "order": "int64"})
+    none = pd.Series(pd.NA, index=table.index)
+    number = number_sessions(none, table["session"], table["body"], table["date"])
+    table.insert(list(table.columns).index("session") + 1, "session_number", number)
+    return table
 
 
 def _roll_call(entry: Entry) -> dict[str, Any]:

@@ -135,6 +135,7 @@ def _make_roll_calls(path: Path, table: pd.DataFrame) -> pd.DataFrame:
             "key": key,
             "body": "GA",
             "session": _roll_calls.find_sessions(table["session"], text["unres"]),
+            "session_number": pd.to_numeric(table["session"], errors="coerce"),
             "date": _dates(path, table["date"]),
             "symbol": text["unres"],
             "title": title,

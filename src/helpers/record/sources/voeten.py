@@ -230,6 +230,7 @@ def _make_roll_calls(
     out = pd.DataFrame({"key": known.index, "body": "GA"}, index=known.index)
     symbol = known["unres"]
     out["session"] = _roll_calls.find_sessions(known["session"], symbol)
+    out["session_number"] = pd.to_numeric(known["session"], errors="coerce")
     out["date"], unread = _parse_dates(known["date"])
     out["symbol"] = symbol
     out["title"], out["agenda"] = _roll_calls.find_titles(known["short"], known["descr"])

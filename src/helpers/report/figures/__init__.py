@@ -9,6 +9,12 @@ from helpers.report.figures.history import draw_history, draw_together, line_lab
 from helpers.report.figures.lifelines import draw_lifelines
 from helpers.report.figures.maps import draw_bloc_map, draw_vote_map
 from helpers.report.figures.matrices import draw_dyads, draw_heatmap, draw_network
+from helpers.report.figures.shifts import (
+    draw_member_years,
+    draw_others,
+    draw_parts,
+    draw_texts,
+)
 from helpers.report.figures.specifications import draw_multiverse
 from helpers.report.figures.style import COLOURS, Drawing
 from helpers.report.figures.vetoes import draw_vetoes
@@ -28,11 +34,15 @@ __all__ = [
     "draw_heatmap",
     "draw_history",
     "draw_lifelines",
+    "draw_member_years",
     "draw_movers",
     "draw_multiverse",
     "draw_network",
+    "draw_others",
+    "draw_parts",
     "draw_probabilities",
     "draw_strip",
+    "draw_texts",
     "draw_timeline",
     "draw_together",
     "draw_vetoes",

@@ -65,16 +65,22 @@ def show_blocs(
     return together(said, shown)
 
 
+MOST_IN_PATTERN = 30
+"""With more votes than these a table of who voted what would be too wide to read."""
+
+
 @drawn_once
 def show_patterns(blocs: Mapping[str, Blocs], patterns: Mapping[str, Pattern]) -> Published:
     """Show who voted what in the parts in which votes are too few for blocs.
+
+    A part with too few members and more than `MOST_IN_PATTERN` votes has no such table.
 
     Parameters
     ----------
     blocs, patterns : mapping
         The blocs and the pattern of votes of each part, by what the part is called.
     """
-    few = [label for label, found in blocs.items() if found.why]
+    few = [x for x, found in blocs.items() if found.why and found.n_roll_calls <= MOST_IN_PATTERN]
     return together(*(_show_pattern(patterns[x], x, blocs[x].why, i) for i, x in enumerate(few, 1)))
 
 

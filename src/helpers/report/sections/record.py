@@ -6,10 +6,17 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from helpers.record import count_by_year, share_without_vote
+from helpers.record import (
+    ISSUES,
+    count_by_year,
+    count_modalities,
+    count_vetoes,
+    has_consensus,
+    share_without_vote,
+)
 from helpers.report import figures
 from helpers.report.display import Published, drawn_once, publish, say, together
-from helpers.report.words import BODY_NAMES, enumerate_words, plural
+from helpers.report.words import BODY_NAMES, enumerate_words, member_names, plural
 
 if TYPE_CHECKING:
     from helpers.ballots import Ballots
@@ -42,6 +49,9 @@ def show_record(record: Record, ballots: Ballots) -> Published:
             else "."
         ),
     ]
+    if ballots.joined:
+        names = [member_names()[member] for member in ballots.joined]
+        words.append(f"Two states that had one seat are one member here: {enumerate_words(names)}.")
     return say("record", words, numbers=numbers)
 
 
@@ -62,7 +72,36 @@ def show_years(record: Record, body: str = "GA") -> Published:
         title="What the record holds, year by year",
         note="Resolutions adopted without a vote are in no year: they are missing, not agreement.",
     )
+    if has_consensus(record, body):
+        return together(figure, _show_consensus(record, body))
     return together(figure, _show_unrecorded(share_without_vote(record)))
+
+
+def _show_consensus(record: Record, body: str) -> Published:
+    """Show how many texts were adopted without a vote, of all, by year and by subject."""
+    years, subjects = (count_modalities(record, by=by, body=body) for by in ("year", "subject"))
+    without, texts = int(years["without_a_vote"].sum()), int(years["texts"].sum())
+    words = (
+        f"Of {plural(texts, 'text')} that the {BODY_NAMES[body]} adopted, {without:,} "
+        f"({without / texts:.0%}) were adopted without a vote: they are in no similarity."
+    )
+    columns = ["texts", "without_a_vote", "share_without"]
+    shown = [
+        publish(
+            "without-vote-by-year",
+            table=years[["year", *columns]].tail(15).round({"share_without": 3}),
+            title="Adopted without a vote, last years",
+        )
+    ]
+    if subjects["subject"].isin(list(ISSUES)).any():
+        table = subjects[["subject", *columns]].round({"share_without": 3})
+        shown.append(
+            publish(
+                "without-vote-by-subject", table=table, title="Adopted without a vote, subjects"
+            )
+        )
+    numbers = {"share": without / texts, "without a vote": without}
+    return together(say("without-vote", [words], numbers=numbers), *shown)
 
 
 def _show_unrecorded(sessions: pd.DataFrame) -> Published:
@@ -83,6 +122,25 @@ def _show_unrecorded(sessions: pd.DataFrame) -> Published:
         "without-vote-by-session", table=table, title="Adopted without a vote, last sessions"
     )
     return together(say("without-vote", [words], numbers={"share": float(share)}), shown)
+
+
+@drawn_once
+def show_vetoes() -> Published:
+    """Show the vetoes of the permanent members by decade: vetoes cast, and proposals stopped."""
+    table = count_vetoes()
+    total = table.iloc[-1]
+    words = (
+        f"From 1946 to April 2026 the permanent members cast {total['vetoes']:,} vetoes on "
+        f"{total['proposals']:,} proposals: a proposal that three of them vetoed counts three "
+        "times among the vetoes. The Library's voting file has none of them."
+    )
+    figure = publish(
+        "vetoes",
+        figure=figures.draw_vetoes(table),
+        title="Vetoes cast in the Security Council, by decade",
+        note="Published counts are sometimes higher, as votes on paragraphs are counted as well.",
+    )
+    return together(say("vetoes-cast", [words]), figure)
 
 
 def show_reconciliation(found: Reconciliation | None) -> Published:
