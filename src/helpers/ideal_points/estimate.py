@@ -316,15 +316,19 @@ _REFUSED: Final = {
 }
 
 
-def orient(layout: Layout, found: Estimate, anchor: str) -> Estimate:
-    """Turn each dimension so that the anchor is positive; without it, the member farthest out."""
-    member = layout.nodes["member"].to_numpy()
-    means = pd.DataFrame(found.theta).groupby(member).mean()
+def find_signs(layout: Layout, theta: FloatArray, anchor: str) -> FloatArray:
+    """Return 1 or -1 by dimension: the anchor is positive; without it, the member farthest out."""
+    means = pd.DataFrame(theta).groupby(layout.nodes["member"].to_numpy()).mean()
     place = {str(name): i for i, name in enumerate(means.index)}
     mean = means.to_numpy()
     farthest = np.abs(mean).argmax(axis=0)
     held = [place.get(anchor, farthest[d]) for d in range(mean.shape[1])]
-    signs = np.where(mean[held, range(mean.shape[1])] < 0, -1.0, 1.0)
+    return np.where(mean[held, range(mean.shape[1])] < 0, -1.0, 1.0)
+
+
+def orient(layout: Layout, found: Estimate, anchor: str) -> Estimate:
+    """Turn each dimension so that the anchor is on the positive side."""
+    signs = find_signs(layout, found.theta, anchor)
     both = np.append(signs, [1.0, 1.0])
     ends = found.low * signs, found.high * signs
     return Estimate(

@@ -19,7 +19,7 @@ from scipy.stats import norm
 
 from helpers.ballots import Ballots
 from helpers.errors import ParameterError, SelectionError, did_you_mean
-from helpers.ideal_points.estimate import fit_variational
+from helpers.ideal_points.estimate import find_signs, fit_variational
 from helpers.ideal_points.layout import Layout
 from helpers.ideal_points.predict import expect_points
 from helpers.ideal_points.presets import Selection, select
@@ -148,7 +148,7 @@ def test_step(
             f"date: {member} has no vote on a roll call that divides others from "
             f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
         )
-    return _compare(chosen, layout, state, member, (first, last), rows, cast[rows])
+    return _compare(chosen, layout, state, member, (first, last), rows, cast[rows], anchors[0])
 
 
 test_step.__test__ = False  # type: ignore[attr-defined]  # a name for users, not for pytest
@@ -169,10 +169,11 @@ def _compare(
     days: tuple[pd.Timestamp, pd.Timestamp],
     rows: NDArray[np.int64],
     cast: NDArray[np.int8],
+    anchor: str,
 ) -> Step:
     """Score the member's votes on the given roll calls, with the walk's prior and with a jump's."""
     text = layout.text_of[rows]
-    sign = _find_sign(layout, state)
+    sign = float(find_signs(layout, state.theta, anchor)[0])
     logs = score_grid(cast, state.psi[text], state.cov[text])
     period = int(chosen.periods[rows].min())
     expected = expect_points(layout, state, period)
@@ -192,12 +193,6 @@ def _compare(
     return Step(
         member, *days, votes, float(walk.sum()), float(step.sum()), sign * mean, *found, beyond
     )
-
-
-def _find_sign(layout: Layout, state: State) -> float:
-    """Return whether the scale is turned so that the United States are positive."""
-    own = layout.nodes["member"].to_numpy() == "USA"
-    return -1.0 if own.any() and state.theta[own, 0].mean() < 0 else 1.0
 
 
 def score_grid(cast: NDArray[np.int8], psi: FloatArray, cov: FloatArray) -> FloatArray:
