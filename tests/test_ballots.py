@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -167,6 +169,101 @@ def test_matrix_round_trip() -> None:
     assert ballots.n_blocks == 1
     with pytest.raises(SelectionError, match="members: 'XYZ' is no member state"):
         ballots.take(members=["XYZ"])
+
+
+def _days(votes: list[tuple[str, str, str]]) -> Record:
+    """One roll call a day; each row is day, member, vote."""
+    days = sorted({day for day, *_ in votes})
+    calls = pd.DataFrame({"roll_call": days, "date": pd.to_datetime(days)})
+    calls = calls.assign(body="GA", session="x", title="t", agenda="a", kind="resolution")
+    calls = calls.assign(issues="", rolled=True, identical_group=days)
+    rows = pd.DataFrame(votes, columns=["roll_call", "member", "vote"]).astype("category")
+    rows["vote"] = pd.Categorical(rows["vote"], categories=list(VOTES))
+    return Record(pd.DataFrame(), calls, rows, pd.DataFrame())
+
+
+BRICS_DAYS = ("2009-01-01", "2010-01-01", "2011-01-01", "2024-01-01")
+"""Before the first summit; before South Africa (24 December 2010); after; Egypt's first day."""
+
+
+@pytest.fixture
+def brics() -> Record:
+    return _days([(d, m, "yes") for d in BRICS_DAYS for m in ("BRA", "EGY", "RUS", "ZAF", "USA")])
+
+
+def test_a_group_is_that_of_the_day(brics: Record) -> None:
+    ballots = build_ballots(brics, members="BRICS")
+    assert ballots.members == ("BRA", "EGY", "RUS", "ZAF")
+    assert ballots.roll_calls["roll_call"].tolist() == list(BRICS_DAYS[1:])
+    assert ballots.votes.tolist() == [[1, 0, 1, 0], [1, 0, 1, 1], [1, 1, 1, 1]]
+    counted = build_ballots(brics, members="BRICS", min_votes=2)
+    assert counted.members == ("BRA", "RUS", "ZAF") and counted.left_out == ("EGY",)
+    assert build_ballots(brics, members="BRICS", absence="category").votes.min() == 0
+
+
+def test_a_group_of_one_day_is_asked_for(brics: Record) -> None:
+    founders = build_ballots(brics, members="BRICS@2009-06-16")
+    assert founders.members == ("BRA", "RUS") and founders.votes.tolist() == [[1, 1]] * 4
+    last = build_ballots(brics, members="BRICS@2025-01-01")
+    assert last.members == ("BRA", "EGY", "RUS", "ZAF") and (last.votes == 1).all()
+    with pytest.raises(ParameterError, match="date: 'soon' is no date; write it as 2025-02-24"):
+        build_ballots(brics, members="BRICS@soon")
+    with pytest.raises(SelectionError, match="did you mean 'BRICS'"):
+        build_ballots(brics, members="BRIC")
+
+
+def test_unknown_kinds_are_named_where_kinds_are_asked_for(brics: Record) -> None:
+    calls = brics.roll_calls.assign(kind="unknown")
+    with pytest.raises(SelectionError) as error:
+        build_ballots(replace(brics, roll_calls=calls), kinds=["resolution"])
+    assert str(error.value).endswith(
+        "widen one of them; 4 of 4 are of unknown kind: add unknown to kinds, or take "
+        "the kinds of another record with helpers.record.apply_kinds"
+    )
+
+
+def test_members_stand_beside_a_group_by_date(brics: Record) -> None:
+    """The United States throughout; Brazil and Russia since 2009, South Africa since 2010."""
+    ballots = build_ballots(brics, members="brics, US")
+    assert ballots.members == ("BRA", "EGY", "RUS", "USA", "ZAF")
+    assert ballots.votes[:, 3].tolist() == [1, 1, 1, 1]
+    assert ballots.votes[:, 4].tolist() == [0, 0, 1, 1]
+    # Asked for by name as well, South Africa counts throughout.
+    named = build_ballots(brics, members=["BRICS", "ZAF"])
+    assert named.votes[:, 3].tolist() == [1, 1, 1, 1]
+
+
+def test_namibia_is_not_the_non_aligned_movement() -> None:
+    """NAM is a group in text and the id of Namibia in a list of ids (both joined by 1990)."""
+    record = _days([("2000-01-01", m, "yes") for m in ("IND", "NAM", "USA")])
+    assert build_ballots(record, members="NAM").members == ("IND", "NAM")
+    assert build_ballots(record, members=["NAM", "USA"]).members == ("NAM", "USA")
+
+
+def test_a_group_by_date_needs_dates(brics: Record) -> None:
+    dated = brics.roll_calls["date"].where(brics.roll_calls["roll_call"].ne("2010-01-01"))
+    undated = replace(brics, roll_calls=brics.roll_calls.assign(date=dated))
+    with pytest.raises(SelectionError) as error:
+        build_ballots(undated, members="BRICS")
+    assert str(error.value) == (
+        "members: BRICS is a group by date, and 1 of the roll calls have none; write it with a "
+        "day, such as BRICS@2025-01-01"
+    )
+    assert len(build_ballots(undated, members="BRICS@2025-01-01").votes) == 4
+
+
+@pytest.mark.mirror
+def test_the_brics_of_2011_to_2025_grow(ga_record: Record) -> None:
+    """Five members to the end of 2023; then four more; then Indonesia."""
+    options = {"date_from": "2011-01-01", "date_to": "2025-12-31"}
+    ballots = build_ballots(ga_record, members="BRICS", **options)
+    assert len(ballots.members) == 10
+    early = ballots.take(roll_calls=(ballots.roll_calls["date"] < "2024-01-01").to_numpy())
+    voted = [m for m, v in zip(early.members, early.votes.any(axis=0), strict=True) if v]
+    assert voted == ["BRA", "CHN", "IND", "RUS", "ZAF"]
+    fixed = build_ballots(ga_record, members="BRICS@2025-12-31", **options)
+    assert fixed.members == ballots.members
+    assert (fixed.votes > 0).sum() > 1.7 * (ballots.votes > 0).sum()
 
 
 CHINAS = [("1971-10-05", YES, YES), ("1971-10-25", YES, YES), ("1971-11-20", YES, NO)]

@@ -54,7 +54,8 @@ def test_help_is_that_of_the_parameters(
     shown = " ".join(capsys.readouterr().out.split())
     assert set(command.reads) <= set(PARAMETERS)
     for name, field in PARAMETERS.items():
-        assert (f"{option_of(name)} " in shown) == (name in command.reads)
+        offered = name in (*command.reads, *command.replaces)
+        assert (f"{option_of(name)} " in shown) == offered
         if name in command.reads:
             assert explain_parameter(name) in shown
             if isinstance(field.default, (int, float)):

@@ -9,7 +9,7 @@ import pytest
 
 from helpers.ballots import build_ballots
 from helpers.blocs import find_blocs, trace_blocs
-from helpers.groups import compare_groups, similarity_with_group, trace_groups
+from helpers.groups import compare_groups, similarity_with_group, track_group
 from helpers.multiverse import run_multiverse
 from helpers.similarity import bootstrap_similarity, measure_similarity
 from helpers.study import PARAMETERS
@@ -23,7 +23,7 @@ ROADS = (
     run_multiverse,
     similarity_with_group,
     trace_blocs,
-    trace_groups,
+    track_group,
 )
 ALIKE = {
     *("measure", "distance", "absence", "roll_call_weights", "min_shared", "blocks", "replicates"),

@@ -192,12 +192,13 @@ def group_history(values: dict[str, list[tuple[float, float, float]]]) -> GroupH
             "to": pd.NaT,
             "group": group,
             "what": "inside",
-            "members": 10,
+            "voted": 10,
             "value": value,
             "low": low,
             "high": high,
             "n_shared": 50,
             "n_blocks": 20,
+            "unanimous": round(50 * value) if value == value else 0,
         }
         for group, windows in values.items()
         for i, (value, low, high) in enumerate(windows)
@@ -211,22 +212,47 @@ RISE = {
 }
 
 
-def test_only_changes_beyond_the_intervals_are_named() -> None:
+def test_over_many_windows_changes_beyond_the_intervals_are_named() -> None:
     numbers = cohesion_numbers(group_history(RISE))
-    assert list(numbers["closed"]) == ["EU"]
+    assert list(numbers["closed"]) == ["EU"] and not numbers["by_count"]
     assert numbers["apart"] == {}
     words = word_cohesion(numbers)
     assert words == [
-        "Groups that closed ranks, the largest change first: EU from 0.50 [0.40, 0.60], 10 members,"
-        " n = 50 in 1 to 0.90 [0.80, 1.00], 10 members, n = 50 in 3.",
-        "3, EU held together most closely (0.90 [0.80, 1.00], 10 members, n = 50) and NAM least "
-        "(0.80 [0.70, 0.90], 10 members, n = 50).",
+        "Groups that closed ranks, the largest change first: EU unanimous on 25 of 50 votes "
+        "(agreement index 0.50 [0.40, 0.60], 10 members voted) in 1, unanimous on 45 of 50 votes "
+        "(agreement index 0.90 [0.80, 1.00], 10 members voted) in 3.",
+        "3, EU held together most closely: unanimous on 45 of 50 votes (agreement index 0.90, 10 "
+        "members voted). NAM did least: unanimous on 40 of 50 votes (agreement index 0.80, 10 "
+        "members voted).",
     ]
     fall = {group: windows[::-1] for group, windows in RISE.items()}
     assert "Groups that drew apart" in word_cohesion(cohesion_numbers(group_history(fall)))[0]
-    steady = {"NAM": RISE["NAM"]}
-    first = word_cohesion(cohesion_numbers(group_history(steady)))[0]
-    assert first.startswith("In none of the 1 groups did cohesion change")
+
+
+def test_counts_are_told_where_no_interval_can_tell() -> None:
+    """The European Union before and since February 2025: intervals from 0 to 1 hide a parting."""
+    parted = {"EU": [(1.0, 0.0, 1.0), (0.94, 0.0, 1.0)]}
+    words = word_cohesion(cohesion_numbers(group_history(parted)))
+    assert words[0] == (
+        "Groups that drew apart, the largest change first: EU unanimous on 50 of 50 votes "
+        "(agreement index 1.00, 10 members voted) in 1, unanimous on 47 of 50 votes (agreement "
+        "index 0.94, 10 members voted) in 2."
+    )
+    wide = {"NAM": RISE["NAM"]}
+    words = word_cohesion(cohesion_numbers(group_history(wide)))
+    assert words[0].startswith("Groups that closed ranks, the largest change first: NAM unanimous")
+    steady = {"NAM": [(0.8, 0.7, 0.9)] * 2}
+    words = word_cohesion(cohesion_numbers(group_history(steady)))
+    assert words[0] == "Every group was of one mind equally often in each window in which it voted."
+
+
+def test_cohesion_is_drawn_twice_where_other_votes_can_be_compared() -> None:
+    groups, fewer = group_history(RISE), group_history(RISE)
+    fewer.table["n_shared"] = 40
+    assert show_groups(groups, groups).name == "groups cohesion"
+    shown = show_groups(groups, fewer)
+    assert shown.name == "groups cohesion cohesion-comparable"
+    assert "on votes that can be compared" in shown._repr_html_()
 
 
 def test_groups_are_lines_over_many_windows_and_marks_over_few() -> None:
@@ -371,8 +397,11 @@ def test_statements_most_in_doubt_have_curves() -> None:
 
 
 def test_a_group_without_a_mark_is_explained() -> None:
-    # Before 2025 the United States and every member of the EU and of NATO voted yes throughout.
+    # Before 2025 the United States and every member of these five groups voted yes throughout.
     study = read_study(Path(__file__).parent.parent / "reports" / "ukraine.yml")
     results = Results(study)
     shown = show_groups(results.groups(results.ballots()))._repr_html_()
-    assert "No mark: EU before 24 Feb 2025 and NATO before 24 Feb 2025, where pi is" in shown
+    groups = ["EU", "G7", "NATO", "Nordic countries", "Visegrad"]
+    named = ", ".join(f"{group} before 24 Feb 2025" for group in groups[:-1])
+    assert f"No mark: {named} and Visegrad before 24 Feb 2025, where pi is" in shown
+    assert "NATO unanimous on 21 of 21 votes (agreement index 1.00, 32 members voted)" in shown

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +24,8 @@ from helpers.ideal_points.presets import select
 from helpers.ideal_points.simulate import KnownPoints, standardise_points
 from helpers.ideal_points.variational import State, _Memory
 from helpers.record import Record, load_record
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
 
 CUTS = [
     (0.0, 1.0),
@@ -472,6 +476,116 @@ def test_the_votes_of_the_published_estimates_come_out(unvotes: Ballots) -> None
         ("DDR", 265, 28): 91,
     }
     assert votes.loc[list(published)].to_dict() == published
+
+
+@pytest.fixture(scope="module")
+def library(ga_record: Record) -> Ballots:
+    return build_ballots(ga_record)
+
+
+@pytest.mark.mirror
+def test_known_moves_are_among_the_largest(library: Ballots) -> None:
+    """Carnations 1974, Sandinistas 1979, the turn of 1990, Albania 1991, Milei 2024.
+
+    The Soviet Union is at the end of the scale before Gorbachev (39 and 40: fourth) and moves from
+    1986 on, before Poland's 1990; the United States are first in six of ten sessions and never
+    before 1963, when colonial powers are beyond it.
+    """
+    table = estimate_points(library).table
+    last = table.drop_duplicates(["member", "period"], keep="last")  # China has two points in 26
+    points = last.pivot(index="period", columns="member", values="estimate")
+    steps = table["estimate"].diff().abs().where(table["member"].eq(table["member"].shift()))
+    rank = steps.rank(ascending=False).set_axis(
+        pd.MultiIndex.from_frame(table[["member", "period"]])
+    )
+    known = {"PRT": 29, "CSK": 45, "POL": 45, "ARG": 79, "NIC": 34, "ALB": 46}
+    assert {m: rank[m, p] <= 12 for m, p in known.items()} == dict.fromkeys(known, True)
+    soviet = points.rank(axis=1)["RUS"]
+    assert soviet.loc[:38].max() <= 3 and soviet.loc[:40].max() <= 4
+    moves = points["RUS"].diff()
+    assert (moves.loc[41:45] > 0.3).all() and points.loc[43, "POL"] < 0
+    first = points.rank(axis=1, ascending=False)["USA"] == 1
+    assert first.mean() > 0.6 and first.index[first].min() > 18
+
+
+@pytest.mark.mirror
+@pytest.mark.slow
+@pytest.mark.parametrize(("dimensions", "bar"), [(1, -0.295), (2, -0.265)])
+def test_votes_of_four_years_are_foretold(library: Ballots, dimensions: int, bar: float) -> None:
+    """The bars of the issue: log score a vote, September 2021 to September 2025; shares -0.523."""
+    days = library.roll_calls["date"]
+    chosen = library.take(roll_calls=(days < "2025-09-09").to_numpy())
+    found = predict_votes(chosen, 76, dimensions=dimensions)
+    assert found.table["log_score"].mean() > bar
+    weights = found.scores["votes"]
+    shares = np.average(found.scores["log_score_shares"], weights=weights)
+    assert shares == pytest.approx(-0.523, abs=0.003)
+    assert np.average(found.scores["right"], weights=weights) > 0.9
+    middle = found.calibration.iloc[1:-1]
+    assert (middle["observed"] / middle["predicted"]).between(0.75, 1.25).all()
+    assert found.table["roll_call"].nunique() == 380
+
+
+@pytest.mark.mirror
+@pytest.mark.slow
+def test_steps_at_a_date_are_those_that_are_known(library: Ballots) -> None:
+    """The United States in 2025 are beyond the scale, Argentina moved; Norway, Hungary did not."""
+    recent = library.take(roll_calls=(library.roll_calls["session_number"] >= 50).to_numpy())
+    states = ideal_points.test_step(recent, "USA", "2025-01-20")
+    assert states.beyond and np.isnan(states.estimate) and states.step > states.walk + 5
+    assert len(states.votes) == 34
+    argentina = ideal_points.test_step(recent, "ARG", "2023-12-10")
+    assert argentina.step > argentina.walk + 3 and argentina.q05 > 0.3
+    assert not argentina.beyond and argentina.q95 < 1.3
+    for member, date in (("NOR", "2015-01-01"), ("HUN", "2024-01-01")):
+        quiet = ideal_points.test_step(recent, member, date)
+        assert quiet.step < quiet.walk and quiet.q05 < 0 < quiet.q95
+
+
+@pytest.mark.mirror
+@pytest.mark.slow
+def test_the_rule_of_the_published_estimates_gives_them(unvotes: Ballots) -> None:
+    """Published means and 5 to 95% intervals: IdealpointestimatesAll_Apr2020.csv (MIT licence)."""
+    published = pd.read_csv(Path(__file__).parent / "data" / "bsv_published.csv")
+    found = estimate_points(unvotes, preset="bsv", estimator="gibbs", sweeps=300)
+    both = published.merge(found.table, on=["member", "cow_code", "period"])
+    assert len(both) == len(published)
+    assert both["estimate"].corr(both["mean"]) > 0.99
+    width = (both["q95_x"] - both["q05_x"]) / (both["q95_y"] - both["q05_y"])
+    assert 0.85 < width.median() < 1.2
+    quick = estimate_points(unvotes, preset="bsv").table
+    pair = found.table.merge(quick, on=["member", "cow_code", "period"])
+    by_session = pair.groupby("period")[["estimate_x", "estimate_y"]].corr().iloc[::2, 1]
+    assert by_session.median() > 0.994 and by_session.min() > 0.9
+
+
+def test_the_command_writes_a_table(tmp_path: Path, unblocs: Command) -> None:
+    file = tmp_path / "points.csv"
+    done = unblocs(
+        "ideal-points",
+        "--source",
+        "dossier",
+        "--periods",
+        "year",
+        "--out",
+        str(file),
+        home=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    table = pd.read_csv(file, comment="#")
+    assert {"member", "cow_code", "period", "estimate", "se", "q05", "q95"} <= set(table.columns)
+    refused = unblocs(
+        "ideal-points",
+        "--source",
+        "dossier",
+        "--method",
+        "gibbs",
+        "--out",
+        str(file),
+        home=tmp_path,
+    )
+    assert refused.returncode == 1
+    assert "estimator: 'gibbs' is the sampler of preset 'bsv'" in refused.stderr
 
 
 def test_the_module_offers_what_it_says() -> None:

@@ -309,7 +309,40 @@ def test_elected_members_of_the_council(year):
         ("EU", "2020-02-01", 27),
         ("OIC", "2025-01-01", 56),  # 57 with Palestine
         ("G77", "2025-01-01", 133),  # 134 with Palestine
-        ("NAM", "2025-01-01", 119),  # 120 with Palestine
+        ("G77", "1964-06-15", 75),  # 77 signatories: Korea and Viet-Nam were not in the UN
+        ("NAM", "2024-01-16", 119),  # 120 with Palestine
+        ("NAM", "2025-01-01", 120),  # South Sudan was the 121st, with Palestine
+        ("Warsaw Pact", "1956-01-01", 7),  # 8 signatories; East Germany joined the UN in 1973
+        ("Warsaw Pact", "1970-01-01", 6),  # without Albania
+        ("Warsaw Pact", "1980-01-01", 7),
+        ("Warsaw Pact", "1991-07-02", 0),
+        ("CSTO", "1995-01-01", 9),
+        ("CSTO", "2003-01-01", 6),
+        ("CSTO", "2010-01-01", 7),  # Uzbekistan back
+        ("CSTO", "2025-01-01", 6),
+        ("CIS", "1995-01-01", 12),
+        ("CIS", "2025-01-01", 9),
+        (
+            "Arab League",
+            "1946-12-31",
+            5,
+        ),  # 7, of them Yemen (1947) and Jordan (1955) later in the UN
+        ("Arab League", "2025-01-01", 21),  # 22 with Palestine
+        ("Nordic countries", "1956-01-01", 5),
+        ("CARICOM", "2025-01-01", 14),  # 15 with Montserrat
+        (
+            "Pacific Islands Forum",
+            "2025-01-01",
+            14,
+        ),  # 18: Cook Islands, Niue, two French territories
+        ("Pacific Islands Forum", "2023-01-01", 13),  # Kiribati out from July 2022 to February 2023
+        ("G7", "1976-01-01", 6),
+        ("G7", "2025-01-01", 7),
+        ("SCO", "2016-01-01", 6),
+        ("SCO", "2018-01-01", 8),
+        ("SCO", "2025-01-01", 10),
+        ("Visegrad", "1992-12-31", 3),
+        ("Visegrad", "2025-01-01", 4),
         ("AU", "2025-01-01", 54),  # 55 with the Sahrawi Republic
         ("ASEAN", "2025-01-01", 10),
         ("ASEAN", "2025-10-26", 11),
@@ -333,6 +366,22 @@ def test_groups_have_dates():
     assert members.group_members("none", "1980-01-01") == ("ISR", "ZAF")
 
 
+def test_the_founders_of_the_group_of_77_are_the_77_signatories():
+    """Joint Declaration of 15 June 1964 (g77.org); Cuba, Mongolia, Ivory Coast joined later."""
+    table = members.load_groups()
+    group = table[table["group"].eq("G77")]
+    founders = set(group.loc[group["from"].eq("1964-06-15"), "member"])
+    assert len(founders) == 77
+    assert not founders & {"CUB", "MNG", "CIV", "CHN", "NZL"}
+    assert {"KOR", "VNM", "YUG", "CYP", "MEX"} <= founders
+
+
+def test_who_is_in_a_group_day_by_day():
+    days = pd.to_datetime(pd.Series(["1968-09-12", "1968-09-13", None]))
+    inside = members.in_group("Warsaw Pact", ["ALB", "RUS", "USA"], days)
+    assert inside.tolist() == [[True, True, False], [False, True, False], [False, False, False]]
+
+
 def test_an_unknown_group_is_refused():
     with pytest.raises(ParameterError, match=r"group: 'NATTO' must be one of .* mean 'NATO'"):
         members.group_members("NATTO", "2000-01-01")
@@ -344,3 +393,13 @@ def test_succession_links_but_does_not_merge():
     assert {("CSK", "CZE"), ("CSK", "SVK"), ("DDR", "DEU"), ("YMD", "YEM"), ("YUG", "SRB")} <= pairs
     ids = set(members.load_members()["member"])
     assert set(table["predecessor"]) | set(table["successor"]) <= ids
+
+
+def test_numbers_of_a_member_hold_for_years_or_for_a_membership() -> None:
+    """Correlates of War state list 2016: 260 to 1990, 255 from 1991; 713 to 24 October 1971."""
+    days = pd.to_datetime(pd.Series(["1971-10-01", "1971-11-01", "1990-11-01", "1991-09-01"]))
+    found = members.number_cow(["CHN", "DEU", "YEM", "YUG", "RUS", "XXX"], days)
+    assert found[:, 0].tolist() == [713, 710, 710, 710]
+    assert found[2:, 1].tolist() == [260, 255]
+    assert found[:, 2].tolist() == [678, 678, 678, 679]
+    assert set(found[:, 3]) == {345} and set(found[:, 4]) == {365} and set(found[:, 5]) == {0}

@@ -100,6 +100,7 @@ def test_an_absence_as_a_category_has_no_place_on_a_scale() -> None:
         ),
         ({"references": ["CSK"]}, "references: 'CSK' is no member of the record"),
         ({"target": "A/RES/ES-11/77"}, "target: no roll call has the symbol 'A/RES/ES-11/77'"),
+        ({"members": "NATO@soon"}, "date: 'soon' is no date; write it as 2025-02-24"),
         (
             {"focus": "USA", "members": ["RUS", "UKR"]},
             "members: the focus 'USA' is not among them; add it",

@@ -32,10 +32,10 @@ def _calls(titles: list[str], **columns: list[str | None]) -> pd.DataFrame:
 
 
 def _teach(seed: int = 1) -> pd.DataFrame:
-    """Make a coded record whose codes follow from one word each, as a coder's search would."""
+    """Make a coded record whose codes follow from one word each, which no rule knows."""
     rng = np.random.default_rng(seed)
     words = dict(
-        zip(ISSUES, ["jerusalem", "atomic", "arms", "rights", "colony", "trade"], strict=True)
+        zip(ISSUES, ["jericho", "uranide", "gunnery", "dignity", "outpost", "bazaar"], strict=True)
     )
     rows = []
     for i in range(900):
@@ -93,42 +93,119 @@ def test_only_the_assembly_s_unknown_roll_calls_are_filled() -> None:
     assert calls["issues_from"].tolist()[1] == "unknown"
 
 
-def test_a_rule_of_words_is_learnt_and_measured() -> None:
-    """Codes that hang on one word each can be learnt almost without fault; random ones can't."""
-    scores = evaluate_subjects(_teach(), train_until=59, test_until=75).set_index("code")
-    assert scores.loc["macro", "f1"] > 0.97
-    taught = _teach()
-    shuffled = taught.assign(issues=taught["issues"].sample(frac=1, random_state=1).to_numpy())
-    assert evaluate_subjects(shuffled, test_until=75).set_index("code").loc["macro", "f1"] < 0.5
+@pytest.fixture(scope="module")
+def checked(root: Path) -> pd.DataFrame:
+    """333 texts since 1970, each coded by hand against the definitions, with a reason.
+
+    231 were drawn by decade and wide words for each subject, before any model was tried; 102 at
+    random from the other titles once the rules were written. The codes are the project's reading.
+    """
+    return pd.read_csv(root / "tests" / "data" / "subjects_checked.csv", keep_default_na=False)
+
+
+def test_the_hand_checked_texts_are_what_they_say(checked: pd.DataFrame) -> None:
+    assert checked["drawn"].value_counts().to_dict() == {"by subject": 231, "at random": 102}
+    assert checked["reason"].str.len().gt(10).all() and checked["symbol"].ne("").all()
+    assert {c for codes in checked["codes"] for c in codes.split()} == set(ISSUES)
+
+
+@pytest.mark.parametrize("drawn", ["by subject", "at random"])
+def test_the_model_that_ships_is_right(checked: pd.DataFrame, drawn: str) -> None:
+    """Asked for: macro F1 of 0.90 for the very file in the package."""
+    scores = evaluate_subjects(checked[checked["drawn"].eq(drawn)])
+    total = scores[scores["decade"].eq("all")].set_index("code")["f1"]
+    assert total["macro"] >= 0.90
+    assert total.min() >= 0.85
+
+
+def test_every_subject_is_found_in_every_decade(checked: pd.DataFrame, root: Path) -> None:
+    """Asked for: recall of 0.8 for every subject in every decade since 1970."""
+    scores = evaluate_subjects(checked)
+    cells = scores[scores["decade"].ne("all")]
+    assert len(cells) == 6 * 6 and cells["known"].min() >= 5
+    assert cells["recall"].min() >= 0.8
+    docs = (root / "docs" / "subjects.md").read_text(encoding="utf-8")
+    for row in scores[scores["decade"].eq("all")].itertuples():
+        said = f"`{row.code}` | {row.precision:.2f} | {row.recall:.2f} | {row.f1:.2f} |"
+        assert said in docs, f"docs/subjects.md has other numbers for {row.code}"
 
 
 def test_scores_are_precision_recall_and_f1() -> None:
-    """Titles taught as me, or as nothing, come back: 3 inferred, 4 known, 2 of them the same.
+    """Rules find me in 3 of 5 texts, known in 4 others of them, 2 the same.
 
     Precision 2 / 3, recall 2 / 4, F1 2 * 2 / (3 + 4) = 4 / 7.
     """
-    taught = _teach()
-    old = taught[taught["session"].astype(int) <= 59]
-    said = old.drop_duplicates("title")["issues"].str.contains("me")
-    yes, no = old.loc[said.index[said]].head(3), old.loc[said.index[~said]].head(2)
-    asked = pd.concat([yes, no]).assign(session="60", issues=["me", "me", "", "me", "me"])
-    row = evaluate_subjects(pd.concat([old, asked])).set_index("code").loc["me"]
+    titles = ["Palestine refugees"] * 3 + ["Oceans"] * 2
+    asked = pd.DataFrame({"title": titles, "agenda": "", "date": "1999-12-01"})
+    asked["codes"] = ["me", "me", "", "me", "me"]
+    row = evaluate_subjects(asked, fit_model(_teach())).query("decade == '1990s'")
+    row = row.set_index("code").loc["me"]
     assert row["precision"] == pytest.approx(2 / 3, rel=1e-12)
     assert row["recall"] == 0.5 and row["f1"] == pytest.approx(4 / 7, rel=1e-12)
     assert row["known"] == 4 and row["inferred"] == 3
 
 
-def test_later_sessions_weigh_more_than_earlier_ones() -> None:
-    """A word that meant hr for 30 sessions and co for the last 8 means co in a new title."""
+def test_a_rule_of_words_is_learnt() -> None:
+    """Codes that hang on one word each can be learnt almost without fault; random ones can't."""
     taught = _teach()
-    session = taught["session"].astype(int)
-    changed = taught["title"] + " drifting"
-    late = session > 59 - 8
-    changed = taught.assign(title=changed.where(session % 2 == 0, taught["title"]))
-    marked = changed["title"].str.endswith("drifting")
-    changed["issues"] = changed["issues"].mask(marked & ~late, "hr").mask(marked & late, "co")
-    model = fit_model(changed[session <= 59])
-    assert model.infer("Something drifting", "") == "co"
+    number = taught["session"].astype(int)
+    late = taught[number > 59].rename(columns={"issues": "codes"})
+
+    def macro(table: pd.DataFrame) -> float:
+        scores = evaluate_subjects(late, fit_model(table[number <= 59]))
+        return float(scores["f1"].iloc[-1])
+
+    assert macro(taught) > 0.97
+    shuffled = taught["issues"].sample(frac=1, random_state=1).to_numpy()
+    assert macro(taught.assign(issues=shuffled)) < 0.5
+
+
+@pytest.mark.parametrize(
+    ("history", "expected"),
+    [
+        # co in three of four coded sessions; the one blank among five is no code
+        ({"50": "co", "51": "co", "52": "", "53": "co", "54": "ec"}, "co"),
+        # blank in most sessions: a custom, not a slip
+        ({"50": "", "51": "", "52": "", "53": "co", "54": ""}, ""),
+        # sessions 73 and 74 say nothing
+        ({"50": "co", "73": "ec", "74": "ec"}, "co"),
+        # half of the sessions are enough
+        ({"50": "ec co", "51": "ec"}, "co ec"),
+    ],
+)
+def test_a_title_gets_the_codes_of_most_of_its_sessions(
+    history: dict[str, str], expected: str
+) -> None:
+    rows = pd.DataFrame({"session": list(history), "issues": list(history.values())})
+    rows = rows.assign(title="Yearly text", agenda="", date=pd.Timestamp("1995-12-01"))
+    assert fit_model(pd.concat([_teach(), rows])).infer("Yearly text", "") == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "agenda", "expected"),
+    [
+        # the coders: di ec, of the word trade; left without di in 15 of 17 by the old model
+        ("The Arms Trade Treaty", "", "di"),
+        # the coders left every one of 18 blank
+        ("Question of the Falkland Islands (Malvinas)", "", "co"),
+        # nu di co in the coders' words, of the ending of determination
+        ("Renewed determination towards the total elimination of nuclear weapons", "", "nu di"),
+        # money of the Organization: ec in the seventies
+        ("Budget appropriations for the biennium 1974-1975", "", ""),
+        # 93% co by the coders, 38% by the old model
+        ("Dissemination of information on decolonization", "", "co"),
+        (
+            "Implementation of the Declaration on the Granting of Independence to Colonial "
+            "Countries and Peoples",
+            "",
+            "co",
+        ),
+    ],
+)
+def test_what_the_coders_left_out_or_took_from_a_word(
+    title: str, agenda: str, expected: str
+) -> None:
+    assert load_model().infer(title, agenda) == expected
 
 
 def test_the_same_input_gives_the_same_bytes_and_travels(tmp_path: Path) -> None:
@@ -203,18 +280,16 @@ def test_the_votes_on_ukraine_are_found_and_no_others(record: Record) -> None:
 
 
 @pytest.mark.mirror
-def test_inferred_codes_reach_the_required_quality(record: Record, mirror: Path) -> None:
-    """Trained on sessions 1 to 59, tested on 60 to 74: macro F1 of 0.88 is asked for."""
-    from helpers.record.load import load_record
-    from helpers.record.reconciliation import apply_issues, reconcile
+def test_the_model_that_ships_is_the_one_that_is_fitted(record: Record, mirror: Path) -> None:
+    from helpers.record import apply_issues, load_record, reconcile
 
     unvotes = load_record("unvotes", mirror=mirror)
     known = apply_issues(record, unvotes, reconcile(unvotes, record)).roll_calls
-    known = known[known["issues_from"].eq("known")]
-    scores = evaluate_subjects(known).set_index("code")
-    assert scores.loc["macro", "f1"] >= 0.88
-    assert scores.loc["co", "f1"] > 0.73 and scores.loc["ec", "f1"] > 0.79  # plain TF-IDF
-    docs = (Path(__file__).parents[1] / "docs" / "subjects.md").read_text(encoding="utf-8")
-    for code, row in scores.iterrows():
-        numbers = " | ".join(f"{row[name]:.2f}" for name in ("precision", "recall", "f1"))
-        assert f"{code}` | {numbers} |" in docs, f"docs/subjects.md has other numbers for {code}"
+    fitted = fit_model(known[known["issues_from"].eq("known")])
+    assert fitted.repeats == load_model().repeats
+    assert list(fitted.features) == list(load_model().features)
+    assert np.abs(fitted.weights - load_model().weights).max() < 0.01  # float16 in the file
+    # the recurring declarations that the issue counted: coders 93% co
+    calls = known[known["title"].str.startswith("Dissemination of information on decolonization")]
+    found = infer_issues(calls["title"], calls["agenda"])
+    assert found.str.contains("co").all() and len(calls) >= 50

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from helpers.ballots import Ballots, ballots_from_matrix, build_ballots, find_bridges
     from helpers.blocs import Blocs, find_blocs, trace_blocs
     from helpers.errors import UnblocsError
-    from helpers.groups import compare_groups, similarity_with_group, trace_groups
+    from helpers.groups import compare_groups, similarity_with_group, track_group
+    from helpers.ideal_points import estimate_points, predict_votes, test_step
     from helpers.multiverse import run_multiverse
     from helpers.record import (
         Record,
@@ -76,6 +77,7 @@ _HOME = {
     "compare_with_drafts": "similarity",
     "count_modalities": "record",
     "count_vetoes": "record",
+    "estimate_points": "ideal_points",
     "find_blocs": "blocs",
     "find_bridges": "ballots",
     "find_movers": "shifts",
@@ -87,16 +89,18 @@ _HOME = {
     "make_report": "run",
     "measure_similarity": "similarity",
     "rank_member_years": "shifts",
-    "presets_table": "similarity",
     "rank_members": "similarity",
+    "presets_table": "similarity",
+    "predict_votes": "ideal_points",
     "read_record": "record",
     "reconcile": "record",
     "run_multiverse": "multiverse",
     "similarity_with_group": "groups",
     "study_from_notebook": "study",
+    "test_step": "ideal_points",
     "trace_blocs": "blocs",
     "trace_consensus": "similarity",
-    "trace_groups": "groups",
+    "track_group": "groups",
     "write_record": "record",
 }
 
@@ -119,6 +123,7 @@ __all__ = [
     "compare_with_drafts",
     "count_modalities",
     "count_vetoes",
+    "estimate_points",
     "expect_votes",
     "find_blocs",
     "find_bridges",
@@ -130,6 +135,7 @@ __all__ = [
     "load_record",
     "make_report",
     "measure_similarity",
+    "predict_votes",
     "presets_table",
     "rank_member_years",
     "rank_members",
@@ -138,9 +144,10 @@ __all__ = [
     "run_multiverse",
     "similarity_with_group",
     "study_from_notebook",
+    "test_step",
     "trace_blocs",
     "trace_consensus",
-    "trace_groups",
+    "track_group",
     "write_record",
 ]
 

@@ -1,6 +1,7 @@
 """Ballots: a selection of the record as a matrix, cut, drawn again or simulated."""
 
 from helpers.ballots.bridges import PART_KINDS, Bridges, find_bridges, normalise_titles
+from helpers.ballots.composition import Composition, compare_months, measure_composition
 from helpers.ballots.pattern import Pattern, find_pattern
 from helpers.ballots.resampling import FEW_BLOCKS, draw_weights, permute_within_roll_calls
 from helpers.ballots.select import (
@@ -33,14 +34,17 @@ __all__ = [
     "STATE_RULES",
     "Ballots",
     "Bridges",
+    "Composition",
     "Pattern",
     "Window",
     "ballots_from_matrix",
     "build_ballots",
+    "compare_months",
     "draw_weights",
     "find_bridges",
     "find_day",
     "find_pattern",
+    "measure_composition",
     "normalise_titles",
     "parse_sessions",
     "permute_within_roll_calls",

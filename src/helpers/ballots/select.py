@@ -24,10 +24,12 @@ from helpers.record import (
     YES,
     Record,
     find_member,
-    is_group,
+    group_name,
+    in_group,
+    load_groups,
     load_states,
     match_words,
-    resolve_members,
+    resolve_member,
     seat_of,
     split_members,
 )
@@ -223,8 +225,11 @@ def build_ballots(
     kinds : sequence of str
         Kinds of roll call to keep; empty for all.
     members : str or sequence of str
-        ``"all"``, or ids, codes, names and groups (members at the last date of the selection) side
-        by side, as `helpers.record.resolve_members` takes them: ``"BRICS, USA"``.
+        ``"all"``, or ids, codes, names and groups side by side, as
+        `helpers.record.resolve_members` takes them: ``"BRICS, USA"``. Of a member that is asked for
+        by its group the votes count that it cast on days on which it was in it; of
+        ``"BRICS@2025-10-29"`` the members of that day are taken for the whole selection. Roll
+        calls on which nobody asked for could vote are left out.
     absence : {"missing", "abstain", "category", "half"}
         What an absence becomes. Absence is not abstention: ``"abstain"`` is for comparison with
         older work only. ``"half"`` is half a point of agreement whatever the other member does, as
@@ -267,13 +272,18 @@ def build_ballots(
             f"no roll call with known votes is left of {body} with date_from={date_from!r}, "
             f"date_to={date_to!r}, sessions={sessions!r}, subject={subject!r}, "
             f"kinds={list(kinds)!r}; widen one of them"
-            + _hint_empty(record.roll_calls, body, subject, dated=bool(date_from or date_to))
+            + _hint_empty(record.roll_calls, body, subject, kinds, bool(date_from or date_to))
         )
     matrix, ids = _vote_matrix(record.votes, chosen["roll_call"], _ABSENT_BECOMES[absence])
     matrix, ids, joined = _part_states(matrix, ids, chosen["date"], join=states == "joined")
-    wanted = _wanted_members(members, ids, _last_day(chosen))
+    asked = _asked_votes(members, ids, _days(chosen))
+    held = np.flatnonzero(asked.any(axis=1))
+    chosen = chosen.iloc[held].reset_index(drop=True)
+    matrix, asked = matrix[held], asked[held]
+    matrix[~asked] = MISSING
     cast = ((matrix >= YES) & (matrix <= NO)).sum(axis=0)
-    keep = [i for i, m in enumerate(ids) if m in wanted and cast[i] >= max(min_votes, 1)]
+    enough = cast >= max(min_votes, 1)
+    keep = np.flatnonzero(asked.any(axis=0) & enough)
     if len(keep) < 2:
         raise SelectionError(
             f"members: {len(keep)} of the members asked for cast {min_votes} or more votes in this "
@@ -287,8 +297,8 @@ def build_ballots(
         blocks=_label_blocks(chosen, blocks),
         block_kind=blocks,
         absence=absence,
-        left_out=tuple(m for i, m in enumerate(ids) if m in wanted and i not in set(keep)),
-        joined=tuple(m for m in joined if m in wanted),
+        left_out=tuple(ids[i] for i in np.flatnonzero(asked.any(axis=0) & ~enough)),
+        joined=tuple(m for m in joined if asked[:, ids.index(m)].any()),
     )
 
 
@@ -405,13 +415,21 @@ def _vote_matrix(
     return matrix[:, present[order]], [str(n) for n in names[order]]
 
 
-def _hint_empty(roll_calls: pd.DataFrame, body: str, subject: str, *, dated: bool) -> str:
-    """Say what may have left a selection empty: roll calls without a date, words cut to stems."""
+def _hint_empty(
+    roll_calls: pd.DataFrame, body: str, subject: str, kinds: Sequence[str], dated: bool
+) -> str:
+    """Say what may have left a selection empty: no dates, unknown kinds, words cut to stems."""
     calls = roll_calls[roll_calls["body"].eq(body) & roll_calls["rolled"]]
     undated = int(calls["date"].isna().sum())
     hint = ""
     if dated and undated:
         hint += f"; {undated:,} of {len(calls):,} have no date, so select them by session"
+    unknown = int(calls["kind"].eq("unknown").sum()) if kinds else 0
+    if unknown:
+        hint += (
+            f"; {unknown:,} of {len(calls):,} are of unknown kind: add unknown to kinds, or take "
+            "the kinds of another record with helpers.record.apply_kinds"
+        )
     if subject and subject not in ISSUES and not calls.empty:
         words = [w for w in re.split(r"[\s,;|]+", subject) if w]
         lacking = [w for w in words if not match_words(calls, w).any()]
@@ -450,41 +468,53 @@ def _part_states(
     return np.column_stack([columns[m] for m in order]), order, joined
 
 
-def _last_day(roll_calls: pd.DataFrame) -> pd.Timestamp:
-    """Return the day of the last roll call; without dates, December of the last session."""
-    last = roll_calls["date"].max()
-    if not pd.isna(last):
-        return pd.Timestamp(last)
-    session = pd.to_numeric(roll_calls["session"], errors="coerce").max()
-    return pd.Timestamp(int(1946 if pd.isna(session) else 1945 + session), 12, 1)
+def _days(roll_calls: pd.DataFrame) -> pd.Series:
+    """Return the day of each roll call; without a date, the first of December of its session."""
+    number = pd.to_numeric(roll_calls["session"], errors="coerce").astype("Int64")
+    december = pd.to_datetime((1945 + number).astype("string") + "-12-01", errors="coerce")
+    return roll_calls["date"].fillna(december.astype(roll_calls["date"].dtype))
 
 
-def _wanted_members(
-    members: str | Sequence[str], ids: Sequence[str], last: pd.Timestamp
-) -> set[str]:
-    """Return the ids that are asked for: all, names, codes, and groups on the last day."""
+def _asked_votes(
+    members: str | Sequence[str], ids: Sequence[str], days: pd.Series
+) -> NDArray[np.bool_]:
+    """Whose votes are asked for on which roll call: (n_roll_calls, n_members)."""
+    asked = np.full((len(days), len(ids)), members == "all")
     if members == "all":
-        return set(ids)
-    states = {m: seat_of(m) for m in ids if seat_of(m) != m}
-    wanted: set[str] = set()
+        return asked
+    seats = np.array([seat_of(member) for member in ids])
     lacking = []
     for part in split_members(members):
+        if group_name(part) and (isinstance(members, str) or part not in ids):
+            asked |= _in_group(part, ids, days)
+            continue
         try:
-            found = {part} if part in ids else set(resolve_members([part], last))
+            member = part if part in ids else resolve_member(part)
         except ParameterError as error:
-            hint = did_you_mean(part, ids)
+            hint = did_you_mean(part, [*ids, *load_groups()["group"].unique()])
             if not hint:
                 raise SelectionError(str(error).replace("member:", "members:", 1)) from error
             lacking.append(f"{part!r}{hint}")
             continue
-        wanted |= found
-        if not is_group(part) and not found <= set(ids):
-            lacking.append(f"{part!r}{did_you_mean(min(found), ids)}")
+        columns = np.isin(ids, member) | (seats == member)
+        asked[:, columns] = True
+        if not columns.any():
+            lacking.append(f"{part!r}{did_you_mean(member, ids)}")
     if lacking:
         raise SelectionError(
             f"members: no vote of {', '.join(lacking)} in this selection; correct the id or period"
         )
-    return wanted | {state for state, seat in states.items() if seat in wanted}
+    return asked
+
+
+def _in_group(group: str, ids: Sequence[str], days: pd.Series) -> NDArray[np.bool_]:
+    """Who was in a group on each day; a day must be known where it matters."""
+    if "@" not in group and days.isna().any():
+        raise SelectionError(
+            f"members: {group} is a group by date, and {days.isna().sum()} of the roll calls have "
+            f"none; write it with a day, such as {group}@2025-01-01"
+        )
+    return in_group(group_name(group), ids, days)
 
 
 def _roll_call_weights(roll_calls: pd.DataFrame, kind: str) -> NDArray[np.float64]:

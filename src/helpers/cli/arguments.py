@@ -61,7 +61,8 @@ def add_study(parser: argparse.ArgumentParser, command: Command) -> None:
         )
     groups = {title: parser.add_argument_group(title) for title in GROUPS}
     for name in PARAMETERS:
-        _add_option(groups, name, shown=name in command.reads)
+        if name not in command.replaces:
+            _add_option(groups, name, shown=name in command.reads)
 
 
 def _add_option(groups: Mapping[str, Any], name: str, *, shown: bool) -> None:
@@ -106,7 +107,7 @@ def read_settings(options: Any, command: Command) -> dict[str, Any]:
         name, value = _read_set(text)
         _put(settings, name, value)
     for name in PARAMETERS:
-        typed = getattr(options, f"parameter_{name}")
+        typed = getattr(options, f"parameter_{name}", None)
         if typed is not None:
             _put(settings, name, _read_option(name, typed))
     named = getattr(options, "file", None)

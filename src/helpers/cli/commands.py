@@ -50,6 +50,8 @@ class Command:
         Adds options of its own to a parser.
     table : bool
         Whether it returns a table that is written to ``--out``.
+    replaces : tuple of str
+        Study parameters whose options the command's own take the place of.
     takes : {"study", "source", "grid", ""}
         Its first argument: a study file or a source with votes; a study file or any source of the
         catalogue, then in ``options.source``; a grid file; none.
@@ -61,6 +63,7 @@ class Command:
     reads: tuple[str, ...] = ()
     options: Callable[[argparse.ArgumentParser], None] | None = None
     table: bool = False
+    replaces: tuple[str, ...] = ()
     takes: str = "study"
 
 
@@ -292,6 +295,11 @@ def _similarity(study: Study, _options: Any) -> pd.DataFrame:
     ballots = results.ballots()
     for sentence in warn_preset(study.measure, ballots.roll_calls):
         print(sentence, file=sys.stderr)
+    if ballots.joined:
+        print(
+            f"two states that had one seat are one member: {', '.join(ballots.joined)}",
+            file=sys.stderr,
+        )
     return results.similarity_by_window(ballots)
 
 
@@ -359,6 +367,45 @@ def _watch(study: Study, options: Any) -> None:
     name = options.file.stem if options.file else Path(study.source).name
     for line in make_watch(study, name=name, since=options.since):
         print(line)
+
+
+def _ideal_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--method",
+        default="",
+        choices=("variational", "gibbs", "exact"),
+        help="estimator (default: variational; gibbs is the sampler of --preset bsv)",
+    )
+    parser.add_argument(
+        "--preset",
+        default="",
+        choices=("", "bsv"),
+        help="bsv: the choices of Bailey, Strezhnev and Voeten (default: ours)",
+    )
+    parser.add_argument("--periods", default="session", choices=("session", "year"))
+    parser.add_argument("--dimensions", type=int, default=1, choices=(1, 2))
+    parser.add_argument(
+        "--sweeps", type=int, default=0, metavar="N", help="sweeps that a sampler keeps (as usual)"
+    )
+    parser.add_argument(
+        "--workers", type=int, default=1, metavar="N", help="threads that chains are shared by"
+    )
+
+
+def _ideal_points(study: Study, options: Any) -> pd.DataFrame:
+    from helpers.ideal_points import estimate_points
+    from helpers.study import Results
+
+    return estimate_points(
+        Results(study).ballots(),
+        periods=options.periods,
+        estimator=options.method or "variational",
+        preset=options.preset,
+        dimensions=options.dimensions,
+        sweeps=options.sweeps,
+        workers=options.workers,
+        seed=study.seed,
+    ).table
 
 
 SELECTION: Final = (
@@ -444,6 +491,15 @@ COMMANDS: Final = (
         _watch,
         ("source", "body", "event_subject"),
         _watch_options,
+    ),
+    Command(
+        "ideal-points",
+        "Write where every member stood in every session, or year",
+        _ideal_points,
+        (*SELECTION[:8], "states", "seed"),
+        _ideal_options,
+        table=True,
+        replaces=("method",),
     ),
 )
 """Every command, in the order of the help."""

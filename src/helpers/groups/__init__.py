@@ -6,7 +6,7 @@ from helpers.groups.cohesion import (
     similarity_of_groups,
     similarity_with_group,
 )
-from helpers.groups.history import GroupHistory, GroupPairs, compare_groups, trace_groups
+from helpers.groups.history import GroupHistory, GroupPairs, compare_groups, track_group
 
 __all__ = [
     "GroupHistory",
@@ -16,5 +16,5 @@ __all__ = [
     "measure_cohesion",
     "similarity_of_groups",
     "similarity_with_group",
-    "trace_groups",
+    "track_group",
 ]

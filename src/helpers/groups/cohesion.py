@@ -316,15 +316,17 @@ def cohesion_by_roll_call(ballots: Ballots, group: Sequence[str]) -> pd.DataFram
     Returns
     -------
     pandas.DataFrame
-        One row a roll call: ``roll_call, rice, agreement_index, voting``; an index is NaN where
-        fewer than two members cast a vote that it counts.
+        One row a roll call: ``roll_call, rice, agreement_index, unanimous, voting``; an index is
+        NaN where fewer than two members cast a vote that it counts. ``unanimous``: whether all
+        that voted, two or more, cast the same vote.
 
     Examples
     --------
     >>> from helpers.ballots import ballots_from_matrix
     >>> ballots = ballots_from_matrix([[1, 1, 3], [2, 2, 2]], members=["A", "B", "C"])
-    >>> cohesion_by_roll_call(ballots, ["A", "B", "C"])["agreement_index"].tolist()
-    [0.5, 1.0]
+    >>> table = cohesion_by_roll_call(ballots, ["A", "B", "C"])
+    >>> table["agreement_index"].tolist(), table["unanimous"].tolist()
+    ([0.5, 1.0], [False, True])
     """
     votes = ballots.votes[:, _find_columns(ballots, group)]
     yes, abstain, no = ((votes == code).sum(axis=1) for code in (YES, ABSTAIN, NO))
@@ -333,5 +335,6 @@ def cohesion_by_roll_call(ballots: Ballots, group: Sequence[str]) -> pd.DataFram
     with np.errstate(all="ignore"):
         rice = np.where(sides >= 2, np.abs(yes - no) / sides, np.nan)
         agreement = np.where(voting >= 2, (most - (voting - most) / 2) / voting, np.nan)
-    table = {"rice": rice, "agreement_index": agreement, "voting": voting}
+    unanimous = (voting >= 2) & (most == voting)
+    table = {"rice": rice, "agreement_index": agreement, "unanimous": unanimous, "voting": voting}
     return pd.DataFrame({"roll_call": ballots.roll_calls["roll_call"].to_numpy(), **table})

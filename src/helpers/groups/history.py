@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from helpers.ballots import Ballots, split_windows
+from helpers.errors import ParameterError
 from helpers.groups.cohesion import (
     GroupResult,
+    cohesion_by_roll_call,
     measure_cohesion,
     similarity_of_groups,
     similarity_with_group,
 )
-from helpers.record import MISSING, load_groups, seat_of
+from helpers.record import MISSING, NO, YES, in_group, load_groups
 from helpers.store import Shown
 
 LEAST_MEMBERS: Final = 3
 """A group is shown in a window if at least so many of its members cast a vote there."""
 
-NOT_SHOWN: Final = ("none", "P5")
-"""Names in the table of groups that are no group which could hold together."""
+NO_GROUP: Final = "none"
+"""What the table of groups says of members in no regional group."""
 
 COLUMNS: Final = (
-    *("period", "from", "to", "group", "what", "members"),
-    *("value", "low", "high", "n_shared", "n_blocks"),
+    *("period", "from", "to", "group", "what", "voted"),
+    *("value", "low", "high", "n_shared", "n_blocks", "unanimous"),
 )
 PAIR_COLUMNS: Final = ("group_a", "group_b", "value", "low", "high", "n_shared", "n_blocks")
 
@@ -44,8 +46,10 @@ class GroupHistory(Shown):
         One row a window, group and ``what`` (``inside``: the agreement index of Hix, Noury and
         Roland, 0..1; ``focus``: similarity of the focus with the group's other members, in the
         measure): ``period, from, to`` (days of its first and last roll call), ``group, what,
-        members`` (that were in it and voted), ``value, low, high``
-        (NaN where undefined), ``n_shared`` (roll calls), ``n_blocks``.
+        voted`` (number of members that cast a vote while in it), ``value, low, high`` (NaN where
+        undefined), ``n_shared`` (roll calls on which two or more of them voted), ``n_blocks``,
+        ``unanimous`` (of these the roll calls on which all that voted cast the same vote; NA in
+        the rows ``focus``).
     focus : str
         The member that is compared with each group; empty for none.
     measure : str
@@ -77,8 +81,9 @@ class GroupPairs(Shown):
     level: float
 
 
-def trace_groups(
+def track_group(
     ballots: Ballots,
+    group: str = "",
     *,
     windows: str | Sequence[str] = "session",
     focus: str = "",
@@ -88,14 +93,18 @@ def trace_groups(
     level: float = 0.95,
     seed: int = 1,
 ) -> GroupHistory:
-    """Measure how closely each known group holds together, window by window.
+    """Measure how closely a known group, or each of them, holds together, window by window.
 
-    Answers: which groups closed ranks, which fell apart, and where does a member stand to them?
+    Answers: which groups closed ranks, which fell apart, on how many votes were they of one mind,
+    and where does a member stand to them?
 
     Parameters
     ----------
     ballots : Ballots
         The whole selection, with dates.
+    group : str
+        A name of `helpers.record.load_groups`, alone or with a day (``BRICS@2025-01-01``: who was
+        in it that day, throughout); empty for every group of which ``LEAST_MEMBERS`` voted.
     windows : "session", "year" or sequence of str
         See `helpers.ballots.split_windows`.
     focus : str
@@ -106,12 +115,14 @@ def trace_groups(
     Returns
     -------
     GroupHistory
-        Membership is dated: on each roll call the members of that day count.
+        Membership is dated: on each roll call the members of that day count. What happened is the
+        count ``unanimous`` of ``n_shared``; the interval of the agreement index is about how the
+        group would vote again.
 
     Raises
     ------
     ParameterError
-        An option or window cannot be used.
+        An option or window cannot be used, there is no such group, or the roll calls have no dates.
 
     References
     ----------
@@ -122,38 +133,48 @@ def trace_groups(
     >>> from helpers.ballots import build_ballots
     >>> from helpers.record import load_record
     >>> ballots = build_ballots(load_record("dossier"))
-    >>> table = trace_groups(ballots, windows=["2025-02-24"], replicates=20).table
-    >>> eu = table[table["group"] == "EU"]
-    >>> eu["members"].tolist(), float(eu["value"].iloc[0])
-    ([28, 27], 1.0)
+    >>> eu = track_group(ballots, "EU", windows=["2025-02-24"], replicates=20).table
+    >>> eu[["voted", "unanimous", "n_shared"]].values.tolist()
+    [[28, 21, 21], [27, 0, 2]]
     """
-    rows = []
+    _check_dates(ballots)
+    names = [group] if group else sorted(set(load_groups()["group"]) - {NO_GROUP})
+    least = 2 if group else LEAST_MEMBERS
+    options: dict[str, Any] = {"measure": measure, "distance": distance, "seed": seed}
+    options |= {"replicates": replicates, "level": level}
+    rows: list[dict[str, Any]] = []
     for cut in split_windows(ballots, windows):
         window = cut.ballots
         span = {"period": cut.period, "from": cut.first, "to": cut.last}
-        for group, inside in _groups_of_days(window):
-            voted = ((window.votes != MISSING) & inside).any(axis=0)
-            if voted.sum() < LEAST_MEMBERS:
-                continue
-            members = [m for m, there in zip(window.members, voted, strict=True) if there]
-            head = span | {"group": group, "members": len(members)}
-            found = measure_cohesion(_blank(window, inside), members, level=level)
-            rows.append(head | {"what": "inside"} | _numbers(found))
-            others = [m for m in members if m != focus]
-            if focus in window.members and others:
-                seen = _blank(window, inside, but=focus)
-                found = similarity_with_group(
-                    seen,
-                    focus,
-                    others,
-                    measure,
-                    distance=distance,
-                    replicates=replicates,
-                    level=level,
-                    seed=seed,
-                )
-                rows.append(head | {"what": "focus"} | _numbers(found))
-    return GroupHistory(pd.DataFrame(rows, columns=list(COLUMNS)), focus, measure, level)
+        for name in names:
+            inside = in_group(name, window.members, window.roll_calls["date"])
+            cast = (window.votes >= YES) & (window.votes <= NO)
+            voted = np.asarray((cast & inside).any(axis=0))
+            if voted.sum() >= least:
+                head = span | {"group": name, "voted": int(voted.sum())}
+                rows += [head | row for row in _measure(window, inside, voted, focus, options)]
+    table = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"unanimous": "Int64"})
+    return GroupHistory(table, focus, measure, level)
+
+
+def _measure(
+    window: Ballots,
+    inside: NDArray[np.bool_],
+    voted: NDArray[np.bool_],
+    focus: str,
+    options: Mapping[str, Any],
+) -> Iterator[dict[str, Any]]:
+    """One group in one window: inside, and the focus with its other members."""
+    members = [m for m, there in zip(window.members, voted, strict=True) if there]
+    seen = _blank(window, inside)
+    found = measure_cohesion(seen, members, level=options["level"])
+    unanimous = int(cohesion_by_roll_call(seen, members)["unanimous"].sum())
+    yield {"what": "inside", "unanimous": unanimous} | _numbers(found)
+    others = [m for m in members if m != focus]
+    if focus in window.members and others:
+        beside = _blank(window, inside, but=focus)
+        found = similarity_with_group(beside, focus, others, **options)
+        yield {"what": "focus"} | _numbers(found)
 
 
 def compare_groups(
@@ -185,11 +206,13 @@ def compare_groups(
     >>> ballots = build_ballots(load_record("dossier"), date_to="2025-02-23")
     >>> pairs = compare_groups(ballots, measure="agreement", replicates=20)
     >>> pairs.table.iloc[0][["group_a", "group_b"]].tolist()
-    ['EU', 'NATO']
+    ['EU', 'G7']
     """
-    last = ballots.take(roll_calls=[len(ballots.votes) - 1])
-    groups = {g: np.array(ballots.members)[inside[0]] for g, inside in _groups_of_days(last)}
-    kept = {g: m.tolist() for g, m in groups.items() if len(m) >= LEAST_MEMBERS}
+    _check_dates(ballots)
+    last, members = ballots.roll_calls["date"].tail(1), np.array(ballots.members)
+    names = sorted(set(load_groups()["group"]) - {NO_GROUP})
+    groups = {g: members[in_group(g, ballots.members, last)[0]].tolist() for g in names}
+    kept = {g: m for g, m in groups.items() if len(m) >= LEAST_MEMBERS}
     rows = []
     for a, b in combinations(kept, 2):
         found = similarity_of_groups(
@@ -209,19 +232,12 @@ def compare_groups(
     return GroupPairs(table, measure, level)
 
 
-def _groups_of_days(ballots: Ballots) -> Iterator[tuple[str, NDArray[np.bool_]]]:
-    """Each group by name, and who was in it on the day of each roll call (roll calls x members)."""
-    days = ballots.roll_calls["date"].to_numpy()[:, None]
-    seats = np.array([seat_of(member) for member in ballots.members])
-    table = load_groups()
-    table = table[~table["group"].isin(NOT_SHOWN) & table["member"].isin(seats)]
-    for group, spans in table.groupby("group", sort=True):
-        inside = np.zeros(ballots.votes.shape, dtype=bool)
-        ends = spans["to"].fillna(pd.Timestamp.max.floor("D")).to_numpy()
-        during = (days >= spans["from"].to_numpy()) & (days <= ends)
-        for member, days_in in zip(spans["member"], during.T, strict=True):
-            inside[:, seats == member] |= days_in[:, None]
-        yield str(group), inside
+def _check_dates(ballots: Ballots) -> None:
+    if "date" not in ballots.roll_calls:
+        raise ParameterError(
+            "ballots: who was in a known group needs the date of each roll call, and these have "
+            "none; give them a column date"
+        )
 
 
 def _blank(ballots: Ballots, inside: NDArray[np.bool_], but: str = "") -> Ballots:

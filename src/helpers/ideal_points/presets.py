@@ -14,7 +14,7 @@ from helpers.ballots import Ballots, find_bridges
 from helpers.errors import ParameterError, must_be_one_of
 from helpers.ideal_points.layout import Layout, join_texts, lay_out, number_periods
 from helpers.ideal_points.variational import Priors
-from helpers.record import number_cow, number_memberships
+from helpers.record import number_cow, number_memberships, seat_of
 
 PRESETS: Final = ("", "bsv")
 """Our choices, and those of Bailey, Strezhnev and Voeten (2017)."""
@@ -105,7 +105,7 @@ def select(
         ballots = _add_votes(ballots, _read("bsv_votes"))
         kept = _keep_as_bsv(calls, numbers)
         ballots, numbers = ballots.take(roll_calls=kept), numbers[kept]
-        ballots = _drop_as_bsv(ballots, numbers)
+        ballots = _drop_as_bsv(_join_states(ballots), numbers)
         calls = ballots.roll_calls
     dates = calls["date"] if "date" in calls else pd.Series(pd.NaT, index=calls.index)
     dated = bool(dates.notna().all())
@@ -154,6 +154,19 @@ def _keep_as_bsv(calls: pd.DataFrame, numbers: NDArray[np.int64]) -> NDArray[np.
         raise ParameterError("preset: 'bsv' needs the kind and the date of each roll call")
     part = calls["kind"].isin(["paragraph", "amendment"]) & (calls["date"].dt.year > 1989)
     return np.asarray(~part & (numbers != 19))
+
+
+def _join_states(ballots: Ballots) -> Ballots:
+    """Give states that had one seat one column: their paths are told apart by number."""
+    seats = [seat_of(member) for member in ballots.members]
+    if len(set(seats)) == len(seats):
+        return ballots
+    members = sorted(set(seats))
+    votes = np.zeros((len(ballots.votes), len(members)), np.int8)
+    for column, seat in enumerate(seats):
+        place = members.index(seat)
+        votes[:, place] = np.maximum(votes[:, place], ballots.votes[:, column])
+    return replace(ballots, votes=votes, members=tuple(members))
 
 
 def _add_votes(ballots: Ballots, votes: pd.DataFrame) -> Ballots:

@@ -15,19 +15,27 @@ from helpers.record.members import (
     find_member,
     group_members,
     group_name,
+    in_group,
     is_group,
     load_groups,
     load_members,
     load_states,
     number_cow,
     number_memberships,
+    read_group,
     resolve_member,
     resolve_members,
     seat_of,
     split_members,
 )
 from helpers.record.published import FIGURES, OTHER_DEFINITIONS, read_published
-from helpers.record.reconciliation import Reconciliation, apply_dates, apply_issues, reconcile
+from helpers.record.reconciliation import (
+    Reconciliation,
+    apply_dates,
+    apply_issues,
+    apply_kinds,
+    reconcile,
+)
 from helpers.record.short_names import load_short_names
 from helpers.record.sources.catalogue import find_files, get_source, sources_table
 from helpers.record.sources.drafts import count_vetoes, load_drafts
@@ -63,6 +71,7 @@ __all__ = [
     "Record",
     "apply_dates",
     "apply_issues",
+    "apply_kinds",
     "clean_source",
     "count_by_year",
     "count_modalities",
@@ -74,6 +83,7 @@ __all__ = [
     "group_members",
     "group_name",
     "has_consensus",
+    "in_group",
     "inspect_file",
     "is_group",
     "load_drafts",
@@ -85,6 +95,7 @@ __all__ = [
     "match_words",
     "number_cow",
     "number_memberships",
+    "read_group",
     "read_published",
     "read_record",
     "reconcile",

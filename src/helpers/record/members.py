@@ -11,7 +11,7 @@ All facts are CSV files in ``helpers/data`` with a source column:
 ``cow.csv``                 Correlates of War numbers to a member (Voeten's data, unvotes)
 ``cow_years.csv``           years of each number of a member that has had two within one membership
 ``regional_groups.csv``     UN regional groups with dates
-``groups.csv``              NATO, EU, OIC, G77, NAM, ASEAN, AU, BRICS, P5 with dates
+``groups.csv``              alliances, unions and other groups of states with dates
 ``council_terms.csv``       terms of the elected members of the Security Council
 ==========================  =====================================================================
 
@@ -142,8 +142,12 @@ def seat_of(member: str) -> str:
     >>> seat_of("ROC"), seat_of("USA")
     ('CHN', 'USA')
     """
-    found = _states().loc[_states()["state"].eq(member), "member"]
-    return member if found.empty else str(found.iloc[0])
+    return _seats().get(member, member)
+
+
+@cache
+def _seats() -> dict[str, str]:
+    return dict(zip(_states()["state"], _states()["member"], strict=True))
 
 
 def members_at(date: object) -> tuple[str, ...]:
@@ -323,7 +327,7 @@ def number_memberships(members: Sequence[str], dates: pd.Series) -> NDArray[np.i
     Parameters
     ----------
     members : sequence of str
-        Ids; one that is no member of the United Nations has period 1 throughout.
+        Ids of members or of their earlier states (`load_states`); any other has period 1.
     dates : Series of datetime64
         Days before the first period count as in it, days between two as in the earlier.
 
@@ -340,7 +344,7 @@ def number_memberships(members: Sequence[str], dates: pd.Series) -> NDArray[np.i
     starts = _members().groupby("member")["from"]
     days = dates.to_numpy()
     out = np.ones((len(days), len(members)), np.int64)
-    for column, member in enumerate(members):
+    for column, member in enumerate(map(seat_of, members)):
         if member in starts.groups:
             begun = np.sort(starts.get_group(member).to_numpy())
             out[:, column] = np.maximum(np.searchsorted(begun, days, side="right"), 1)
@@ -357,6 +361,7 @@ def number_cow(members: Sequence[str], dates: pd.Series) -> NDArray[np.int64]:
     Parameters
     ----------
     members : sequence of str
+        Ids of members or of their earlier states (`load_states`).
     dates : Series of datetime64
 
     Returns
@@ -376,7 +381,7 @@ def number_cow(members: Sequence[str], dates: pd.Series) -> NDArray[np.int64]:
     year = dates.dt.year.to_numpy()
     period = number_memberships(members, dates)
     out = np.zeros(period.shape, np.int64)
-    for column, member in enumerate(members):
+    for column, member in enumerate(map(seat_of, members)):
         out[:, column] = [known.get((member, number), 0) for number in period[:, column]]
         own = years.loc[years["member"] == member, ["cow", "first_year", "last_year"]]
         for number, begun, ended in own.itertuples(index=False, name=None):
@@ -454,8 +459,8 @@ def resolve_members(given: str | Sequence[str], date: object) -> tuple[str, ...]
     """
     found: list[str] = []
     for part in split_members(given):
-        group = _group_names().get(normalise_name(part))
-        found += group_members(group, date) if group else [resolve_member(part)]
+        group, _, day = group_name(part).partition("@")
+        found += group_members(group, day or date) if group else [resolve_member(part)]
     return tuple(dict.fromkeys(found))
 
 
@@ -479,12 +484,19 @@ def is_group(name: str) -> bool:
 def group_name(name: str) -> str:
     """Return the name of a group as we write it, or an empty string for what is none.
 
+    Raises
+    ------
+    ParameterError
+        It is a group with a day, as :func:`read_group` takes it, and the day is none.
+
     Examples
     --------
-    >>> group_name("brics"), group_name("Brazil")
-    ('BRICS', '')
+    >>> group_name("brics"), group_name("brics@2025-10-29"), group_name("Brazil")
+    ('BRICS', 'BRICS@2025-10-29', '')
     """
-    return _group_names().get(normalise_name(name), "")
+    written, at, day = name.partition("@")
+    group = _group_names().get(normalise_name(written), "")
+    return f"{group}@{_day(day):%Y-%m-%d}" if group and at else group
 
 
 @cache
@@ -641,8 +653,10 @@ def load_groups() -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``group, member, from, to, precision, source``; dates inclusive, ``to`` NaT while it lasts.
-        Groups: the five regional groups (from 17 December 1963), ``NATO EU OIC G77 NAM ASEAN AU
-        BRICS P5``. ``precision`` is ``day``, ``month``, ``year`` (the first day is taken) or ``not
+        Groups: the five regional groups (from 17 December 1963), alliances (NATO, Warsaw Pact,
+        CSTO), unions and regions (EU, AU, Arab League, ASEAN, CARICOM, CIS, Nordic countries,
+        Pacific Islands Forum, Visegrad) and others (BRICS, G7, G77, NAM, OIC, P5, SCO).
+        ``precision`` is ``day``, ``month``, ``year`` (the first day is taken) or ``not
         before`` (the day of joining is not published; the earliest possible one is taken).
         Suspension is not an exit. Members of a group that are not in the United Nations
         (Palestine, the Sahrawi Republic) are left out.
@@ -653,6 +667,11 @@ def load_groups() -> pd.DataFrame:
     >>> table.loc[table["group"].eq("EU") & table["member"].eq("GBR"), "to"].dt.year.tolist()
     [2020]
     """
+    return _groups().copy()
+
+
+@cache
+def _groups() -> pd.DataFrame:
     regional = _read_facts("regional_groups").assign(precision="day")
     table = pd.concat([regional, _read_facts("groups")], ignore_index=True)
     return table[["group", "member", "from", "to", "precision", "source"]]
@@ -679,13 +698,93 @@ def group_members(group: str, date: object) -> tuple[str, ...]:
     >>> len(group_members("EU", "2020-01-31")), len(group_members("EU", "2020-02-01"))
     (28, 27)
     """
-    table = load_groups()
-    if group not in set(table["group"]):
-        raise ParameterError(must_be_one_of("group", group, sorted(set(table["group"]))))
     day = _day(date)
-    rows = table[table["group"].eq(group) & (table["from"] <= day)]
-    inside = set(rows.loc[rows["to"].isna() | (rows["to"] >= day), "member"])
+    inside = {member for member, first, last in _group_spans(group) if first <= day <= last}
     return tuple(sorted(inside & set(members_at(day))))
+
+
+@cache
+def _spans_by_group() -> dict[str, list[tuple[str, pd.Timestamp, pd.Timestamp]]]:
+    """Return each group's members with their first and last days."""
+    table = _groups()
+    ends = table["to"].fillna(_OPEN_TO)
+    spans: dict[str, list[tuple[str, pd.Timestamp, pd.Timestamp]]] = {}
+    for group, *span in zip(table["group"], table["member"], table["from"], ends, strict=True):
+        spans.setdefault(str(group), []).append((str(span[0]), span[1], span[2]))
+    return spans
+
+
+def _group_spans(group: str) -> list[tuple[str, pd.Timestamp, pd.Timestamp]]:
+    """Return the members of one group with their days, or say that there is no such group."""
+    if group not in _spans_by_group():
+        raise ParameterError(must_be_one_of("group", group, sorted(_spans_by_group())))
+    return _spans_by_group()[group]
+
+
+def read_group(text: str) -> tuple[str, pd.Timestamp | None]:
+    """Read the name of a group, alone or with a day, such as ``BRICS@2025-10-29``.
+
+    Parameters
+    ----------
+    text : str
+        A name of :func:`load_groups`: its members by date; with ``@`` and a day: those of that day.
+
+    Raises
+    ------
+    ParameterError
+        There is no such group, or the day is none.
+
+    Examples
+    --------
+    >>> read_group("BRICS"), read_group("BRICS@2025-10-29")[1].year
+    (('BRICS', None), 2025)
+    """
+    name, at, day = text.partition("@")
+    _group_spans(name)
+    return name, _day(day) if at else None
+
+
+def in_group(group: str, members: Sequence[str], dates: pd.Series) -> NDArray[np.bool_]:
+    """Tell who of some members was in a group on each of some days.
+
+    Parameters
+    ----------
+    group : str
+        As in :func:`read_group`; with a day, membership is that of the day throughout.
+    members : sequence of str, length n
+        Member ids; an earlier state under the same seat (``ROC``) counts as its seat.
+    dates : Series of datetime64, length m
+        Days; on a missing one nobody is known to be in the group.
+
+    Returns
+    -------
+    bool array, shape (m, n)
+
+    Raises
+    ------
+    ParameterError
+        As :func:`read_group`.
+
+    Examples
+    --------
+    >>> days = pd.to_datetime(pd.Series(["2020-01-31", "2020-02-01"]))
+    >>> in_group("EU", ["FRA", "GBR"], days).tolist()
+    [[True, True], [True, False]]
+    >>> in_group("EU@2025-01-01", ["FRA", "GBR"], days).tolist()
+    [[True, False], [True, False]]
+    """
+    name, fixed = read_group(group)
+    seats = np.array([seat_of(member) for member in members])
+    if fixed is not None:
+        return np.tile(np.isin(seats, group_members(name, fixed)), (len(dates), 1))
+    inside = np.zeros((len(dates), len(members)), dtype=bool)
+    days = dates.to_numpy()
+    for member, first, last in _group_spans(name):
+        columns = seats == member
+        if columns.any():
+            during = (days >= first.to_datetime64()) & (days <= last.to_datetime64())
+            inside[:, columns] |= during[:, None]
+    return inside
 
 
 def load_council_terms() -> pd.DataFrame:

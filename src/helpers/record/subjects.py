@@ -1,13 +1,14 @@
 """What a vote was about: six subject codes, inferred where nobody coded them, and free words.
 
-The codes (`ISSUES` in ``record/tables``) are those of Voeten's data and of the R package unvotes.
-For a roll call that they do not cover they are inferred from title and agenda item in two steps:
+The codes (`helpers.record.tables.ISSUES`) are those of Voeten's data and of the R package unvotes.
+For a roll call that they do not cover they are inferred from title and agenda item in three steps:
 
-1. a title that has been coded before gets the codes of the last session in which it was;
-2. any other title gets the codes for which a logistic regression on its words says more than 0.5.
+1. a title that has been coded gets the codes that it has in most of the sessions that coded it;
+2. any other title gets the codes for which a logistic regression on its words says more than 0.5;
+3. rules, each with its reason (``data/subject_rules.csv``), mend what the coders left out or took
+   from a word alone.
 
-The regression gives later sessions more weight, since the coders' habits change. Its weights and
-the coded titles (as hashes) are in ``data/subject_model.npz``: 76 kB of numbers computed from the
+Weights and coded titles (as hashes) are in ``data/subject_model.npz``: numbers computed from the
 CC0 data of unvotes, so that a user who has the Library's file only has subjects too. How good it is
 and how it was made: ``docs/subjects.md``.
 """
@@ -31,13 +32,10 @@ import pandas as pd
 from helpers.errors import ParameterError
 from helpers.record.tables import ISSUES
 
-LAST_SOUND_SESSION: Final = 73
-"""In session 74 the known codes ``co`` and ``ec`` repeat ``di``: not learnt from."""
+UNSOUND_SESSIONS: Final = (73, 74)
+"""Not learnt from: many yearly texts are blank in both, and in 74 ``co`` repeats ``di``."""
 
-HALF_LIFE: Final = 3.0
-"""Sessions after which a coded title weighs half in the regression."""
-
-_PENALTY: Final = 0.1
+_PENALTY: Final = 1.0
 _LEAST_TITLES: Final = 2
 _STEM: Final = 6
 _CODES: Final = tuple(ISSUES)
@@ -77,18 +75,67 @@ class SubjectModel:
     def infer(self, title: str, agenda: str) -> str:
         """Return the codes of one text, joined by spaces."""
         bits = self.repeats.get(_hash_title(title))
-        if bits is not None:
-            return " ".join(code for i, code in enumerate(_CODES) if bits >> i & 1)
-        rows = [self.features[f] for f in _features(title, agenda) if f in self.features]
-        scores = self.weights[rows].sum(axis=0) + self.intercepts
-        return " ".join(code for code, score in zip(_CODES, scores, strict=True) if score > 0)
+        if bits is None:
+            rows = [self.features[f] for f in _features(title, agenda) if f in self.features]
+            scores = self.weights[rows].sum(axis=0) + self.intercepts
+            bits = sum(1 << i for i, score in enumerate(scores) if score > 0)
+        bits = _mend(bits, title, agenda)
+        return " ".join(code for i, code in enumerate(_CODES) if bits >> i & 1)
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """One row of ``subject_rules.csv``; codes as bits."""
+
+    in_agenda: bool
+    words: re.Pattern[str]
+    unless: re.Pattern[str] | None
+    add: int
+    drop: int
+
+    def fits(self, title: str, both: str) -> bool:
+        text = both if self.in_agenda else title
+        return bool(self.words.search(text)) and not (self.unless and self.unless.search(text))
+
+
+@cache
+def _rules() -> tuple[_Rule, ...]:
+    with (resources.files("helpers") / "data" / "subject_rules.csv").open("rb") as file:
+        table = pd.read_csv(file, dtype="str", keep_default_na=False)
+    columns = (table[name] for name in ("where", "words", "unless", "add", "drop"))
+    return tuple(
+        _Rule(
+            where == "both",
+            re.compile(words),
+            re.compile(unless) if unless else None,
+            _pack(add),
+            _pack(drop),
+        )
+        for where, words, unless, add, drop in zip(*columns, strict=True)
+    )
+
+
+def _pack(codes: str) -> int:
+    """Return codes as one bit each."""
+    return sum(1 << _CODES.index(code) for code in codes.split())
+
+
+def _mend(bits: int, title: str, agenda: str) -> int:
+    """Apply the rules to the codes of one text, in the order of the file."""
+    plain = _plain(_ENDING.sub("", title))
+    both = f"{plain} | {_plain(agenda)}"
+    for rule in _rules():
+        if rule.fits(plain, both):
+            bits = (bits | rule.add) & ~rule.drop
+    return bits
 
 
 def infer_issues(title: pd.Series, agenda: pd.Series) -> pd.Series:
     """Infer the six subject codes from title and agenda item.
 
-    Answers: what are these roll calls of the General Assembly about, as the coders of unvotes would
-    have it? Precision and recall per code are in ``docs/subjects.md``; mark the result as inferred.
+    Answers: what are these roll calls of the General Assembly about, by the definitions of the six
+    codes and the customs of their coders? Precision and recall per code and decade are in
+    ``docs/subjects.md``; mark the result as inferred.
 
     Parameters
     ----------
@@ -170,15 +217,15 @@ def fit_model(roll_calls: pd.DataFrame) -> SubjectModel:
     ----------
     roll_calls : DataFrame
         Columns ``title agenda session date issues`` of the table ``roll_calls``; rows without
-        title or issues are left out.
+        title or issues are left out, and sessions in `UNSOUND_SESSIONS`.
 
     Returns
     -------
     SubjectModel
-        For each code a logistic regression on the presence of words (L2, C = 0.1, classes and
-        sessions weighted: a title counts half for every three sessions that it is older than the
-        last), and the codes of each title in the last session in which it was coded. The same
-        input gives the same model.
+        The codes of each title in most of its sessions, and for each code a logistic regression on
+        the presence of words (L2, C = 1), taught with those codes as the rules mend them. Sessions
+        in `UNSOUND_SESSIONS` are not learnt from, nor is a session that left a title blank which
+        most sessions coded. The same input gives the same model.
 
     Raises
     ------
@@ -188,58 +235,67 @@ def fit_model(roll_calls: pd.DataFrame) -> SubjectModel:
     from sklearn.linear_model import LogisticRegression
 
     known = _coded(roll_calls)
-    bits = _bits(known["issues"])
+    known = known[~known["number"].isin(UNSOUND_SESSIONS)]
+    keys = known["title"].map(_hash_title)
+    repeats = _agree_on_codes(keys, known)
+    texts = zip(keys, known["title"], known["agenda"], strict=True)
+    mended = np.array([_mend(repeats[key], title, agenda) for key, title, agenda in texts])
+    bits = mended[:, None] >> np.arange(len(_CODES)) & 1
     features, matrix = _count_features(known)
-    age = known["number"].max() - known["number"].to_numpy()
-    weight = np.exp2(-age / HALF_LIFE)
     weights, intercepts = np.zeros((len(features), len(_CODES))), np.zeros(len(_CODES))
     for i, code in enumerate(_CODES):
         if len(np.unique(bits[:, i])) < 2:
             raise ParameterError(f"roll_calls: {code} must be known for some and not for others")
-        method = LogisticRegression(
-            C=_PENALTY, class_weight="balanced", solver="liblinear", max_iter=2000
-        )
-        method.fit(matrix, bits[:, i], sample_weight=weight / weight.mean())
+        method = LogisticRegression(C=_PENALTY, solver="liblinear", max_iter=2000)
+        method.fit(matrix, bits[:, i])
         weights[:, i], intercepts[i] = method.coef_[0], method.intercept_[0]
-    return SubjectModel(features, weights, intercepts, _last_codes(known, bits))
+    return SubjectModel(features, weights, intercepts, repeats)
 
 
-def evaluate_subjects(
-    roll_calls: pd.DataFrame, *, train_until: int = 59, test_until: int = 74
-) -> pd.DataFrame:
-    """Measure how well the codes are inferred for sessions that were not learnt from.
+def evaluate_subjects(checked: pd.DataFrame, model: SubjectModel | None = None) -> pd.DataFrame:
+    """Measure how well codes are inferred, by subject and decade, against codes known for sure.
+
+    Answers: of the texts on a subject, how many are found, and of those found, how many are?
 
     Parameters
     ----------
-    roll_calls : DataFrame
-        As for :func:`fit_model`.
-    train_until, test_until : int
-        Trained on sessions up to the first, tested on those after it up to the second.
+    checked : DataFrame
+        Columns ``title agenda date codes`` (codes joined by spaces), one row a text.
+    model : SubjectModel, optional
+        Left out: the one that comes with the package.
 
     Returns
     -------
     DataFrame
-        Per code and for their mean (``macro``): ``precision recall f1 known inferred``, all shares
-        from 0 to 1, the last two counts of roll calls.
+        ``decade code precision recall f1 known inferred``, a row a code and decade (``1970s``),
+        then for ``all`` decades each code and their mean (``macro``). Shares from 0 to 1, NaN
+        where there is nothing to divide by; ``known`` and ``inferred`` count texts.
     """
-    known = _coded(roll_calls)
-    model = fit_model(known[known["number"] <= train_until])
-    test = known[known["number"].between(train_until + 1, test_until)]
-    texts = zip(test["title"], test["agenda"], strict=True)
-    found = _bits(pd.Series([model.infer(t, a) for t, a in texts]))
-    return _score(_bits(test["issues"]), found)
+    model = load_model() if model is None else model
+    texts = zip(checked["title"], checked["agenda"].fillna(""), strict=True)
+    found = _bits(pd.Series([model.infer(title, agenda) for title, agenda in texts]))
+    truth = _bits(checked["codes"])
+    years = pd.to_datetime(checked["date"]).dt.year.to_numpy()
+    decades = (years // 10 * 10).astype("str").astype(object) + "s"
+    rows = [
+        _score(truth[decades == decade], found[decades == decade]).assign(decade=decade)
+        for decade in sorted(set(decades))
+    ]
+    total = _score(truth, found)
+    total.loc[len(total)] = {"code": "macro"} | total.drop(columns="code").mean().to_dict()
+    columns = ["decade", "code", "precision", "recall", "f1", "known", "inferred"]
+    return pd.concat([*rows, total.assign(decade="all")], ignore_index=True)[columns]
 
 
 def _score(truth: np.ndarray, found: np.ndarray) -> pd.DataFrame:
-    """Return precision, recall and F1 per code and their unweighted mean."""
-    hits = (truth & found).sum(axis=0)
-    counts = {"known": truth.sum(axis=0), "inferred": found.sum(axis=0)}
-    table = pd.DataFrame(counts, index=list(_CODES), dtype="float64")
-    table.insert(0, "precision", hits / np.maximum(table["inferred"], 1))
-    table.insert(1, "recall", hits / np.maximum(table["known"], 1))
-    table.insert(2, "f1", 2 * hits / np.maximum(table["known"] + table["inferred"], 1))
-    table.loc["macro"] = table.mean()
-    return table.rename_axis("code").reset_index()
+    """Return precision, recall and F1 per code."""
+    hits, known, inferred = (table.sum(axis=0) for table in (truth & found, truth, found))
+    with np.errstate(invalid="ignore"):
+        shares = {"precision": hits / inferred, "recall": hits / known}
+        shares["f1"] = 2 * hits / (known + inferred)
+    return pd.DataFrame(
+        {"code": list(_CODES), **shares, "known": 1.0 * known, "inferred": 1.0 * inferred}
+    )
 
 
 def _coded(roll_calls: pd.DataFrame) -> pd.DataFrame:
@@ -272,13 +328,16 @@ def _count_features(known: pd.DataFrame) -> tuple[dict[str, int], Any]:
     return features, csr_array((np.ones(len(columns)), columns, ends), shape=shape)
 
 
-def _last_codes(known: pd.DataFrame, bits: np.ndarray) -> dict[int, int]:
-    """Return for each title the codes that most of its roll calls of its last session have."""
-    table = pd.DataFrame(bits, columns=list(_CODES)).assign(
-        key=known["title"].map(_hash_title).to_numpy(), number=known["number"].to_numpy()
-    )
-    last = table[table["number"].eq(table.groupby("key")["number"].transform("max"))]
-    share = last.groupby("key")[list(_CODES)].mean().ge(0.5)
+def _agree_on_codes(keys: pd.Series, known: pd.DataFrame) -> dict[int, int]:
+    """Return for each title the codes that it has in half or more of the sessions that coded it.
+
+    A session that left it blank counts only where most sessions did.
+    """
+    table = pd.DataFrame(_bits(known["issues"]), columns=list(_CODES), index=known.index)
+    by_session = table.groupby([keys.rename("key"), known["number"]]).mean()
+    coded = by_session.gt(0).any(axis=1)
+    mostly = coded.groupby(level="key").transform("mean").gt(0.5)
+    share = by_session[coded | ~mostly].groupby(level="key").mean().ge(0.5)
     codes = (share.to_numpy() << np.arange(len(_CODES))).sum(axis=1)
     return dict(zip(share.index.tolist(), codes.tolist(), strict=True))
 

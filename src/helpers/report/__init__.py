@@ -25,6 +25,7 @@ from helpers.report.sections.blocs import (
     show_probabilities,
     show_together,
 )
+from helpers.report.sections.composition import show_composition
 from helpers.report.sections.groups import show_group_pairs, show_groups
 from helpers.report.sections.history import show_bloc_lives, show_history, show_windows
 from helpers.report.sections.methods import (
@@ -85,6 +86,7 @@ __all__ = [
     "show_bloc_map",
     "show_blocs",
     "show_choice",
+    "show_composition",
     "show_contents",
     "show_distribution",
     "show_dyads",

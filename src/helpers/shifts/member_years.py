@@ -379,7 +379,7 @@ def _bound_means(
 
 def _say_made(record: Record) -> dict[str, Any]:
     """Return the provenance of a table of our own numbers: that of its votes, and what made it."""
-    return dict(record.provenance) | {"computed_by": "helpers.shifts.rank_member_years"}
+    return dict(record.provenance) | {"computed_by": "unblocs member-years"}
 
 
 def _add_switches(table: pd.DataFrame, switches: Switches) -> pd.DataFrame:

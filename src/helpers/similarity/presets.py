@@ -12,6 +12,9 @@ WHOLE_TEXTS: Final = ("resolution", "decision")
 """Kinds of roll call that are votes on whole texts; separate votes on paragraphs are none."""
 
 _ANY_LATER: Final = 9999
+_PARAGRAPHS: Final = "state-department-1985"
+"""The preset whose publisher counts separate votes on paragraphs."""
+
 _REPORTS: Final = (
     "US Department of State, Voting Practices in the United Nations, report to Congress "
     "under 22 U.S.C. 2414a, {years}"
@@ -189,7 +192,8 @@ def warn_preset(name: str, roll_calls: pd.DataFrame) -> list[str]:
     preset = PRESETS[name]
     found = set(roll_calls["kind"].dropna())
     said = []
-    if name == "state-department-1985" and found <= set(WHOLE_TEXTS):
+    years = roll_calls["date"].dropna().dt.year
+    if name == _PARAGRAPHS and found <= set(WHOLE_TEXTS) and years.le(preset.years[1]).any():
         said.append(
             f"{name}: votes on paragraphs are not in this selection, and the reports to 2016 count "
             "them; in the Library's file, which lacks them, coincidence comes out up to 12 points "
@@ -201,7 +205,7 @@ def warn_preset(name: str, roll_calls: pd.DataFrame) -> list[str]:
             f"{name}: it counts votes on whole texts only, and this selection has {more} as well; "
             f"select the kinds {' and '.join(preset.kinds)}"
         )
-    return said + _warn_years(name, roll_calls["date"].dropna().dt.year)
+    return said + _warn_years(name, years)
 
 
 def _warn_years(name: str, years: Iterable[int]) -> list[str]:

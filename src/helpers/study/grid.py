@@ -107,7 +107,7 @@ def _is_crossed(name: str, value: Any) -> bool:
         from helpers.record import load_groups
 
         groups = {"all", *load_groups()["group"]}
-        return any(isinstance(one, list) or one in groups for one in value)
+        return any(isinstance(one, list) or str(one).partition("@")[0] in groups for one in value)
     return any(isinstance(one, list) for one in value)
 
 

@@ -96,7 +96,10 @@ class Study:
         (), "kinds of roll call to keep; empty for all", 1, allowed=KINDS, kind="list"
     )
     members: str | tuple[str, ...] = parameter(
-        "all", "'all', or members and groups by name or code", 1, kind="members"
+        "all",
+        "'all', or members and groups (BRICS: by date; BRICS@2025-01-01: of one day)",
+        1,
+        kind="members",
     )
     focus: str = parameter("", "the member in question; empty for none", 0, kind="member")
     references: tuple[str, ...] = parameter(

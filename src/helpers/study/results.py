@@ -17,10 +17,12 @@ import pandas as pd
 from helpers.ballots import (
     PARTS,
     Ballots,
+    Composition,
     Pattern,
     build_ballots,
     find_day,
     find_pattern,
+    measure_composition,
     read_windows,
     select_roll_calls,
     split_event,
@@ -42,7 +44,7 @@ from helpers.groups import (
     GroupResult,
     compare_groups,
     similarity_with_group,
-    trace_groups,
+    track_group,
 )
 from helpers.multiverse import Multiverse, run_multiverse
 from helpers.record import (
@@ -51,6 +53,7 @@ from helpers.record import (
     Record,
     apply_dates,
     apply_issues,
+    apply_kinds,
     find_files,
     load_record,
     read_record,
@@ -288,11 +291,15 @@ class Results:
             GroupResult, similarity_with_group, ballots, focus, others, "agreement", **options
         )
 
+    def composition(self, ballots: Ballots) -> Composition:
+        """Return what is voted on in each window, and where that jumps."""
+        return cached(Composition, measure_composition, ballots, self._windows())
+
     def groups(self, ballots: Ballots) -> GroupHistory:
         """Return how closely known groups hold together in each window, the focus beside them."""
         return cached(
             GroupHistory,
-            trace_groups,
+            track_group,
             ballots,
             windows=self._windows(),
             focus=self.study.focus,
@@ -353,8 +360,8 @@ def load_source(source: str) -> Record:
     """Return the record of a source, or of a folder of clean tables, read once a process.
 
     Where both unvotes and the Library's Assembly file are on this machine, unvotes gets the days
-    that the Library knows, and the Library the subjects that unvotes' authors coded; the log and
-    the provenance say so.
+    and kinds that the Library knows, and the Library the subjects that unvotes' authors coded; the
+    log and the provenance say so.
     """
     if source not in SOURCES:
         return _read_folder(source)
@@ -363,7 +370,7 @@ def load_source(source: str) -> Record:
     if found is None:
         return record
     if source == "unvotes":
-        return apply_dates(record, found)
+        return apply_kinds(apply_dates(record, found), load_record("undl-ga"), found)
     return apply_issues(record, load_record("unvotes"), found)
 
 

@@ -29,6 +29,12 @@ from helpers.report.figures.style import (
 if TYPE_CHECKING:
     from helpers.groups import GroupHistory
 
+_COUNTS: Final = {
+    "inside": ["period", "group", "voted", "unanimous", "n_shared"],
+    "focus": ["period", "group", "voted", "n_shared"],
+}
+"""Columns of the table behind the figure that are told before the index."""
+
 FEW_WINDOWS: Final = 3
 """With fewer windows groups are drawn as marks in rows, from here on as lines over time."""
 
@@ -40,7 +46,7 @@ def draw_groups(history: GroupHistory, what: str, *, names: Mapping[str, str]) -
     Parameters
     ----------
     history : GroupHistory
-        From `group_history.trace_groups`.
+        From `helpers.groups.track_group`.
     what : {"inside", "focus"}
         Which rows of its table.
     names : mapping
@@ -48,8 +54,9 @@ def draw_groups(history: GroupHistory, what: str, *, names: Mapping[str, str]) -
     """
     short = name_windows(history.table)
     periods = list(short.values())
-    table = history.table[history.table["what"] == what].drop(columns=["what", "from", "to"])
+    table = history.table[history.table["what"] == what]
     table = table.assign(period=table["period"].map(short)).reset_index(drop=True)
+    table = table[_COUNTS[what] + ["value", "low", "high", "n_blocks"]]
     draw = _rows if len(periods) < FEW_WINDOWS else _panels
     known = table[["value", "low"]].to_numpy(float)
     bottom = 0.0 if np.isnan(known).all() else math.floor(4 * np.nanmin(known)) / 4

@@ -40,6 +40,8 @@ SHORT_GROUPS: Final = {
     "African Group": "Africa",
     "Asia-Pacific Group": "Asia-Pac.",
     "Eastern European Group": "E. Europe",
+    "Nordic countries": "Nordic",
+    "Pacific Islands Forum": "Pacific",
 }
 
 _HALF: Final = 0.28

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,10 +20,18 @@ MOST_CHANGES: Final = 3
 
 
 @drawn_once
-def show_groups(groups: GroupHistory) -> Published:
+def show_groups(groups: GroupHistory, again: GroupHistory | None = None) -> Published:
     """Show how closely known groups hold together in each window, and the focus with each.
 
     Left out, with a sentence, where no known group has three members in the selection.
+
+    Parameters
+    ----------
+    groups : GroupHistory
+        On all votes.
+    again : GroupHistory, optional
+        On the votes that can be compared over the windows (`helpers.ballots.Composition`); drawn
+        beside the first where it has other votes.
     """
     if groups.table.empty:
         return say("groups", ["No known group has three members that voted in this selection."])
@@ -48,9 +56,29 @@ def show_groups(groups: GroupHistory) -> Published:
             ),
         )
     )
+    if again is not None and _votes_behind(again) != _votes_behind(groups):
+        parts.append(_show_comparable(again))
     if (groups.table["what"] == "focus").any():
         parts.append(_show_focus_with_groups(groups))
     return together(*parts)
+
+
+def _votes_behind(groups: GroupHistory) -> list[tuple[str, str, int]]:
+    counts = groups.table[["period", "group", "n_shared"]]
+    return list(counts.itertuples(index=False, name=None))
+
+
+def _show_comparable(again: GroupHistory) -> Published:
+    return publish(
+        "cohesion-comparable",
+        figure=figures.draw_groups(again, "inside", names=member_names()),
+        title="How closely each group holds together, on votes that can be compared",
+        caption=(
+            "The same, without the kinds of votes, or the special sessions, whose share jumps "
+            "between the windows."
+        ),
+        note="A change that is in the figure above and not in this one is a change of the agenda.",
+    )
 
 
 def _word_undefined(groups: GroupHistory) -> str:
@@ -108,90 +136,131 @@ def cohesion_numbers(history: GroupHistory) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``groups``, ``windows``; ``closed`` and ``apart``: by group the largest change between two
-        windows whose intervals do not overlap, as ``before`` and ``after``, each with ``period,
-        members, value, low, high, n``; ``closest`` and ``loosest``: the group with the highest and
-        the lowest index in the last window.
+        ``groups``, ``windows``; ``by_count``: whether changes are told as counts only, as between
+        two windows, or where no change is beyond the intervals; ``closed`` and ``apart``: by group
+        the largest change between two windows of the share of votes on which it was unanimous
+        (else of the agreement index, where the intervals do not overlap), as ``before`` and
+        ``after``, each with ``period, voted, unanimous, n, value, low, high``; ``closest`` and
+        ``loosest``: the group with the highest and the lowest index in the last window.
     """
     short = name_windows(history.table)
     table = history.table[history.table["what"] == "inside"].dropna(subset="value")
     table = table.assign(period=table["period"].map(short))
-    changes = {"closed": {}, "apart": {}}  # type: dict[str, dict[str, Any]]
-    for group, rows in table.groupby("group", sort=True):
-        parts = [_part(r) for r in each_row(rows)]
-        for kind, sign in (("closed", 1), ("apart", -1)):
-            clear = [
-                (a, b)
-                for a, b in combinations(parts, 2)
-                if (b["low"] > a["high"] if sign > 0 else b["high"] < a["low"])
-            ]
-            if clear:
-                a, b = max(clear, key=lambda pair: sign * (pair[1]["value"] - pair[0]["value"]))
-                changes[kind][str(group)] = {"before": a, "after": b}
-    ordered = {
-        kind: dict(sorted(found.items(), key=lambda item: -_size(item[1])))
-        for kind, found in changes.items()
+    parts = {
+        str(group): [_part(r) for r in each_row(rows)]
+        for group, rows in table.groupby("group", sort=True)
     }
+    by_count = len(short) == 2
+    changes = _find_changes(parts, by_count)
+    if not by_count and not any(changes.values()):
+        by_count, changes = True, _find_changes(parts, True)
     last = table[table["period"] == list(short.values())[-1]].sort_values("value", kind="stable")
     ends = {"closest": last.tail(1), "loosest": last.head(1)}
     return {
-        "groups": int(table["group"].nunique()),
+        "groups": len(parts),
         "windows": len(short),
-        **ordered,
+        "by_count": by_count,
+        **changes,
         **{k: {str(r.group): _part(r) for r in each_row(rows)} for k, rows in ends.items()},
     }
+
+
+def _find_changes(
+    parts: Mapping[str, Sequence[dict[str, Any]]], by_count: bool
+) -> dict[str, dict[str, Any]]:
+    """Return the largest rise and fall of each group, the largest first.
+
+    By count it is the share of votes on which a group was of one mind that rises or falls, and the
+    index only tells which of two like changes comes first.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for kind, sign in (("closed", 1), ("apart", -1)):
+        changes = {}
+        for group, windows in parts.items():
+            pairs = [
+                (_size_change(a, b, sign, by_count), a, b)
+                for a, b in combinations(windows, 2)
+                if by_count or (b["low"] > a["high"] if sign > 0 else b["high"] < a["low"])
+            ]
+            size, a, b = max(pairs, key=lambda pair: pair[0], default=((0.0, 0.0), {}, {}))
+            if size[0] > 0:
+                changes[group] = (size, {"before": a, "after": b})
+        ordered = sorted(changes.items(), key=lambda item: item[1][0], reverse=True)
+        found[kind] = {group: change for group, (_, change) in ordered}
+    return found
+
+
+def _size_change(
+    before: Mapping[str, Any], after: Mapping[str, Any], sign: int, by_count: bool
+) -> tuple[float, float]:
+    index = sign * (after["value"] - before["value"])
+    if not by_count:
+        return index, index
+    return sign * (after["unanimous"] / after["n"] - before["unanimous"] / before["n"]), index
 
 
 def _part(row: Any) -> dict[str, Any]:
     return {
         "period": str(row.period),
-        "members": int(row.members),
+        "voted": int(row.voted),
+        "unanimous": int(row.unanimous),
+        "n": int(row.n_shared),
         "value": float(row.value),
         "low": float(row.low),
         "high": float(row.high),
-        "n": int(row.n_shared),
     }
 
 
-def _size(change: Mapping[str, Any]) -> float:
-    return abs(change["after"]["value"] - change["before"]["value"])
-
-
 def word_cohesion(numbers: Mapping[str, Any]) -> list[str]:
-    """Word which groups closed ranks or drew apart beyond their intervals, or that none did."""
+    """Word which groups closed ranks or drew apart: the counts first, the index behind them."""
     if not numbers["groups"]:
         return ["In no group is cohesion defined."]
     words = []
     for kind, verb in (("closed", "closed ranks"), ("apart", "drew apart")):
         found = list(numbers[kind].items())[:MOST_CHANGES]
         if found:
-            told = "; ".join(f"{group} {_word_change(change)}" for group, change in found)
+            told = "; ".join(
+                f"{group} {_word_change(change, numbers['by_count'])}" for group, change in found
+            )
             more = len(numbers[kind]) - len(found)
             rest = f"; and {more} more" if more else ""
             words.append(f"Groups that {verb}, the largest change first: {told}{rest}.")
     if not words and numbers["windows"] > 1:
-        words.append(
-            f"In none of the {numbers['groups']} groups did cohesion change by more than its "
-            "intervals allow."
-        )
+        words.append("Every group was of one mind equally often in each window in which it voted.")
     for group, part in numbers["closest"].items():
         loosest = next(iter(numbers["loosest"].items()))
         words.append(
             start(
-                f"{part['period']}, {group} held together most closely ({_word_part(part)}) and "
-                f"{loosest[0]} least ({_word_part(loosest[1])})."
+                f"{part['period']}, {group} held together most closely: "
+                f"{_word_part(part, by_count=True)}. {loosest[0]} did least: "
+                f"{_word_part(loosest[1], by_count=True)}."
             )
         )
     return words
 
 
-def _word_change(change: Mapping[str, Any]) -> str:
+def _word_change(change: Mapping[str, Any], by_count: bool) -> str:
     a, b = change["before"], change["after"]
-    return f"from {_word_part(a)} in {a['period']} to {_word_part(b)} in {b['period']}"
+    before, after = (_word_part(part, by_count=by_count) for part in (a, b))
+    return f"{before} {_when(a['period'])}, {after} {_when(b['period'])}"
 
 
-def _word_part(part: Mapping[str, Any]) -> str:
+def _when(period: str) -> str:
+    """Write when a window was: ``before 24 Feb 2025`` as it stands, others with a word before."""
+    return period if period.startswith(("before", "since")) else f"in {period}"
+
+
+def _word_part(part: Mapping[str, Any], *, by_count: bool) -> str:
+    """Word one group in one window.
+
+    Examples
+    --------
+    >>> part = {"unanimous": 21, "n": 21, "value": 1, "low": 0.9, "high": 1, "voted": 28}
+    >>> _word_part(part, by_count=True)
+    'unanimous on 21 of 21 votes (agreement index 1.00, 28 members voted)'
+    """
+    span = "" if by_count else f" [{part['low']:.2f}, {part['high']:.2f}]"
     return (
-        f"{part['value']:.2f} [{part['low']:.2f}, {part['high']:.2f}], {part['members']} members, "
-        f"n = {part['n']}"
+        f"unanimous on {part['unanimous']:,} of {part['n']:,} votes (agreement index "
+        f"{part['value']:.2f}{span}, {part['voted']} members voted)"
     )
