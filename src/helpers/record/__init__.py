@@ -1,6 +1,7 @@
 """The record: files of votes to three clean tables, with a log of every repair."""
 
 from helpers.record.consensus import count_modalities, has_consensus
+from helpers.record.follow import SCOPES, follow_members
 from helpers.record.load import (
     SOURCES,
     clean_source,
@@ -64,6 +65,7 @@ __all__ = [
     "MISSING",
     "NO",
     "OTHER_DEFINITIONS",
+    "SCOPES",
     "SOURCES",
     "VOTES",
     "YES",
@@ -79,6 +81,7 @@ __all__ = [
     "fetch",
     "find_files",
     "find_member",
+    "follow_members",
     "get_source",
     "group_members",
     "group_name",
