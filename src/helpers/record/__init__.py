@@ -41,6 +41,7 @@ from helpers.record.short_names import load_short_names
 from helpers.record.sources.catalogue import find_files, get_source, sources_table
 from helpers.record.sources.drafts import count_vetoes, load_drafts
 from helpers.record.sources.fetch import fetch, inspect_file
+from helpers.record.sources.overall import read_overall
 from helpers.record.subjects import match_words
 from helpers.record.tables import (
     ABSENT,
@@ -99,6 +100,7 @@ __all__ = [
     "number_cow",
     "number_memberships",
     "read_group",
+    "read_overall",
     "read_published",
     "read_record",
     "reconcile",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -14,7 +14,7 @@ SCOPES: Final = ("subject", "passing", "context")
 """What a text has to do with the subject of a record: on it (in title or agenda item), naming it
 in passing, or only near it, kept to compare."""
 
-_FACTS: Final = ("roll_call", "symbol", "date", "title", "yes", "no", "abstain")
+_FACTS: Final = ("roll_call", "symbol", "date", "title", "kind", "outcome", "yes", "no", "abstain")
 
 
 def follow_members(
@@ -27,7 +27,7 @@ def follow_members(
     kinds: Sequence[str] = ("resolution",),
     scopes: Sequence[str] = ("subject", "passing"),
 ) -> pd.DataFrame:
-    """Follow members from vote to vote: what did each do, on which text, in order of time?
+    """Follow members from vote to vote, in order of time: what each did on which text.
 
     Votes of single members that are known without a full roll count too, and so do texts that
     name the subject in passing; ``scopes`` and ``roll`` tell them apart, so that they can be
@@ -50,9 +50,9 @@ def follow_members(
     Returns
     -------
     pandas.DataFrame
-        ``roll_call, symbol, date, title, yes, no, abstain`` (NA: not known), ``scope``, ``roll``
-        (``full``, ``reported``, ``tally``), ``reason`` (empty: none is known), and a column for
-        each member: its vote, empty where it is not known or it was no member.
+        ``roll_call, symbol, date, title, kind, outcome, yes, no, abstain`` (NA: not known),
+        ``scope``, ``roll`` (``full``, ``reported``, ``tally``), ``reason`` (empty: none is known),
+        and a column for each member: its vote, empty where it is not known or it was no member.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def follow_members(
 def _with_classes(calls: pd.DataFrame) -> pd.DataFrame:
     """Add the columns that only a table of facts has, as they are for any other record."""
     rolled = calls["rolled"].map({True: "full", False: "tally"})
-    plain: dict[str, object] = {"scope": "subject", "roll": rolled, "reason": "", "named": ""}
+    plain: dict[str, Any] = {"scope": "subject", "roll": rolled, "reason": "", "named": ""}
     calls = calls.assign(**{c: v for c, v in plain.items() if c not in calls.columns})
     return calls.fillna({"reason": "", "named": ""})
 
@@ -99,7 +99,7 @@ def _votes_of(record: Record, calls: pd.DataFrame, members: Sequence[str]) -> pd
     """Return votes as words, roll calls (rows, as in ``calls``) by members; empty: not known."""
     inside = record.votes["roll_call"].isin(calls["roll_call"])
     rows = record.votes[inside & record.votes["member"].isin(list(members))].astype("str")
-    table = rows.pivot(index="roll_call", columns="member", values="vote")
+    table = rows.pivot_table(index="roll_call", columns="member", values="vote", aggfunc="first")
     table = table.reindex(index=calls["roll_call"], columns=list(members))
     table = table.astype("object").fillna("")
     for roll_call, text in zip(calls["roll_call"], calls["named"], strict=True):

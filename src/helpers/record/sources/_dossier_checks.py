@@ -10,9 +10,9 @@ from functools import lru_cache
 from typing import Final
 
 from helpers.errors import did_you_mean, must_be_one_of
+from helpers.record.follow import SCOPES
 from helpers.record.members import members_at
 from helpers.record.sources._dossier_files import NAMED, PERMANENT, REQUIRED, Entry
-from helpers.record.follow import SCOPES
 from helpers.record.tables import BODIES, KINDS, OUTCOMES
 
 ROLLS: Final = ("full", "reported", "tally")
@@ -192,7 +192,7 @@ def _check_backers(entry: Entry, _facts: Facts) -> Iterator[Fault]:
 
 
 def _check_reason(entry: Entry, _facts: Facts) -> Iterator[Fault]:
-    """A reason is that of a member whose vote is listed."""
+    """Faults of a reason, which must be that of a member whose vote is listed."""
     text = entry.get("reason")
     member, words, said = text.partition(": ")
     if text and not (words and said and re.fullmatch("[A-Z]{3}", member)):
