@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from helpers.record import SCOPES, VOTES, follow_members
+from helpers.record import SCOPES, VOTES, follow_members, read_overall
 from helpers.report.display import Published, nothing, publish, say, together
 from helpers.report.words import enumerate_words, long_date, member_names, plural, start, the
 
@@ -268,16 +268,17 @@ def _word_outcome(outcome: str, number: int) -> str:
     return f"{number} {outcome}" if outcome == "failed" else f"{number} {be} {outcome}"
 
 
-def show_overall(overall: pd.DataFrame, focus: str) -> Published:
+def show_overall(record: Record, focus: str) -> Published:
     """Show how the focus voted over all subjects, beside the votes on one.
 
     Parameters
     ----------
-    overall : pandas.DataFrame
-        From `helpers.record.read_overall`.
-    focus : str
-        The member in question.
+    record, focus
+        As in `count_later`; only the dossier has such counts beside it.
     """
+    if record.provenance.get("source") != "dossier":
+        return nothing("overall")
+    overall = read_overall()
     own = overall[overall["member"] == focus]
     if own.empty:
         return nothing("overall")
@@ -300,7 +301,6 @@ def word_overall(overall: pd.DataFrame, names: Mapping[str, str]) -> list[str]:
 
     Examples
     --------
-    >>> from helpers.record import read_overall
     >>> word_overall(read_overall().iloc[:4], member_names())[0][:72]
     'Over all subjects, from 24 February 2025 to 18 December 2025, the United'
     """
