@@ -60,7 +60,7 @@ def test_the_vote_on_the_whole_is_meant() -> None:
     ("name", "sentence"),
     [
         ("A/RES/4", r"no roll call of this record has the symbol 'A/RES/4'; did you mean 'A/RES/"),
-        ("A/RES/3", "A/RES/3: only the totals are known, not who voted how; name another"),
+        ("A/RES/3", "A/RES/3: its full roll is not in this record; name another"),
     ],
 )
 def test_a_vote_that_cannot_be_compared(name: str, sentence: str) -> None:

@@ -222,14 +222,14 @@ def test_bands_are_as_wide_as_the_members_are_many(dossier: Record) -> None:
 
 
 def test_the_timeline_has_both_bodies_and_what_failed(dossier: Record) -> None:
-    """Three drafts and two amendments met a veto; the tally of those two is known in part only."""
+    """Four drafts and two amendments met a veto; the tally of those two is known in part only."""
     drawing = plots.draw_timeline(dossier.roll_calls)
     words = words_in(drawing.figure)
-    assert words.count("vetoed") == 5
-    assert words.count("GA") == 27
-    assert words.count("SC") == 13
+    assert words.count("vetoed") == 6
+    assert words.count("GA") == 36
+    assert words.count("SC") == 17
     assert "9 yes; rest not known" in words
-    assert len(drawing.table) == 40
+    assert len(drawing.table) == 53
 
 
 def test_a_long_timeline_is_added_up_by_year(dossier: Record) -> None:

@@ -57,7 +57,7 @@ def test_a_similarity_says_what_it_is_of_how_much_and_by_which_options(ballots: 
 
 def test_each_shows_its_own_rows(ballots: Ballots) -> None:
     record = load_record("dossier")
-    assert repr(record).startswith("Record: 40 rows; source Votes of the United Nations on Ukraine")
+    assert repr(record).startswith("Record: 53 rows; source Votes of the United Nations on Ukraine")
     assert repr(ballots).startswith("Ballots: 12 rows; members 6")
     movers = find_movers(record, "A/RES/ES-11/6", "A/RES/ES-11/7")
     assert repr(movers).startswith("Movers: 193 rows; before dossier-A/RES/ES-11/6")

@@ -1,6 +1,7 @@
 """The record: files of votes to three clean tables, with a log of every repair."""
 
 from helpers.record.consensus import count_modalities, has_consensus
+from helpers.record.follow import SCOPES, follow_members
 from helpers.record.load import (
     SOURCES,
     clean_source,
@@ -40,6 +41,7 @@ from helpers.record.short_names import load_short_names
 from helpers.record.sources.catalogue import find_files, get_source, sources_table
 from helpers.record.sources.drafts import count_vetoes, load_drafts
 from helpers.record.sources.fetch import fetch, inspect_file
+from helpers.record.sources.overall import read_overall
 from helpers.record.subjects import match_words
 from helpers.record.tables import (
     ABSENT,
@@ -64,6 +66,7 @@ __all__ = [
     "MISSING",
     "NO",
     "OTHER_DEFINITIONS",
+    "SCOPES",
     "SOURCES",
     "VOTES",
     "YES",
@@ -79,6 +82,7 @@ __all__ = [
     "fetch",
     "find_files",
     "find_member",
+    "follow_members",
     "get_source",
     "group_members",
     "group_name",
@@ -96,6 +100,7 @@ __all__ = [
     "number_cow",
     "number_memberships",
     "read_group",
+    "read_overall",
     "read_published",
     "read_record",
     "reconcile",

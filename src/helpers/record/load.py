@@ -165,7 +165,7 @@ def load_record(
     --------
     >>> record = load_record("dossier")
     >>> len(record.roll_calls), record.provenance["source"]
-    (40, 'dossier')
+    (53, 'dossier')
     """
     written = find_written(source)
     if written:
@@ -588,8 +588,8 @@ def say_age(record: Record, today: object = None) -> str:
 
     Examples
     --------
-    >>> say_age(load_record("dossier"), "2025-12-31")
-    'The record ends on 24 February 2025, 310 days ago; there may be a newer one.'
+    >>> say_age(load_record("dossier"), "2026-12-31")
+    'The record ends on 24 February 2026, 310 days ago; there may be a newer one.'
     """
     last = record.roll_calls["date"].max()
     now = pd.Timestamp.today().normalize() if today is None else pd.Timestamp(str(today))

@@ -28,6 +28,7 @@ from helpers.report.sections.blocs import (
 from helpers.report.sections.composition import show_composition
 from helpers.report.sections.groups import show_group_pairs, show_groups
 from helpers.report.sections.history import show_bloc_lives, show_history, show_windows
+from helpers.report.sections.later import show_council, show_later, show_overall
 from helpers.report.sections.methods import (
     show_methods,
     show_missing,
@@ -88,6 +89,7 @@ __all__ = [
     "show_choice",
     "show_composition",
     "show_contents",
+    "show_council",
     "show_distribution",
     "show_dyads",
     "show_everybody",
@@ -95,6 +97,7 @@ __all__ = [
     "show_groups",
     "show_heatmap",
     "show_history",
+    "show_later",
     "show_log",
     "show_member_years",
     "show_methods",
@@ -103,6 +106,7 @@ __all__ = [
     "show_multiverse",
     "show_neighbours",
     "show_network",
+    "show_overall",
     "show_parts",
     "show_patterns",
     "show_probabilities",

@@ -121,7 +121,7 @@ def find_roll_call(record: Record, name: str) -> pd.Series:
         raise SelectionError(f"no roll call of this record has the symbol {name!r}{hint}")
     known = named[named["rolled"].astype(bool)]
     if known.empty:
-        raise SelectionError(f"{name}: only the totals are known, not who voted how; name another")
+        raise SelectionError(f"{name}: its full roll is not in this record; name another")
     whole = known[known["kind"].isin(["resolution", "decision", "unknown"])]
     return (known if whole.empty else whole).sort_values("date", kind="stable").iloc[-1]
 

@@ -10,14 +10,18 @@ from functools import lru_cache
 from typing import Final
 
 from helpers.errors import did_you_mean, must_be_one_of
+from helpers.record.follow import SCOPES
 from helpers.record.members import members_at
 from helpers.record.sources._dossier_files import NAMED, PERMANENT, REQUIRED, Entry
 from helpers.record.tables import BODIES, KINDS, OUTCOMES
 
-ROLLS: Final = ("full", "reported", "none")
-"""What is known of the members' votes: the record's roll, some press report, nothing."""
+ROLLS: Final = ("full", "reported", "tally")
+"""What is known of the votes: every member's on the record, some names, only how many."""
 
-WORDS: Final = {"body": BODIES, "kind": KINDS, "outcome": OUTCOMES, "roll": ROLLS}
+WORDS: Final = {"body": BODIES, "kind": KINDS, "outcome": OUTCOMES, "roll": ROLLS, "scope": SCOPES}
+
+BACKERS: Final = ("proposer", "sponsors")
+"""Fields of members that stand behind a text, which in the Council need not have a seat."""
 
 EMERGENCY_SESSIONS: Final = {"ES-11": "2022-02-28"}
 """Emergency special session -> the day it opened; it has not been closed."""
@@ -127,7 +131,8 @@ def _check_symbols(entry: Entry, _facts: Facts) -> Iterator[Fault]:
             yield name, f"{value!r} must be like {EXAMPLES[body, name]}"
         elif value and body == "GA" and f"/{session}/" not in value:
             yield name, f"{value!r} is not of session {session}"
-    if entry.get("kind") == "resolution" and "/RES/" not in entry.get("symbol"):
+    numbered = entry.get("symbol") or entry.get("roll") == "full"
+    if entry.get("kind") == "resolution" and numbered and "/RES/" not in entry.get("symbol"):
         yield "symbol", "must be that of the resolution"
 
 
@@ -147,14 +152,14 @@ def _check_names(entry: Entry, facts: Facts) -> Iterator[Fault]:
     listed = Counter(code for name in NAMED.values() for code in entry.names(name))
     missing = sorted(voters - listed.keys())
     body = "the Assembly" if entry.get("body") == "GA" else "the Council"
-    for name in ("proposer", *NAMED.values()):
+    for name in (*BACKERS, *NAMED.values()):
         for code in entry.names(name):
             if code not in facts.ids:
                 near = did_you_mean(code.upper(), missing) or did_you_mean(code.upper(), facts.ids)
                 yield name, f"{code!r} is no member{near}"
             elif code not in present:
                 yield name, f"{code!r} was not a member on {entry.get('date')}"
-            elif name != "proposer" and code not in voters:
+            elif name not in BACKERS and code not in voters:
                 yield name, f"{code!r} was not in {body} on {entry.get('date')}"
     for code in (code for code, times in listed.items() if times > 1):
         where = [name for name in NAMED.values() if code in entry.names(name)]
@@ -166,8 +171,8 @@ def _check_roll(entry: Entry, facts: Facts) -> Iterator[Fault]:
     roll, totals = entry.get("roll"), entry.totals() or [None] * len(NAMED)
     for name, total in zip(NAMED.values(), totals, strict=True):
         count = len(entry.names(name))
-        if roll == "none" and count:
-            yield name, "must be left out where roll is none"
+        if roll == "tally" and count:
+            yield name, "must be left out where roll is tally"
         elif total is not None and (count > total or (roll == "full" and count < total)):
             yield name, f"lists {count}, but totals say {total}"
     listed = {code for name in NAMED.values() for code in entry.names(name)}
@@ -176,6 +181,24 @@ def _check_roll(entry: Entry, facts: Facts) -> Iterator[Fault]:
         yield "roll", f"is full, but no list has {' '.join(missing)}"
     if roll == "full" and None in totals and entry.totals():
         yield "totals", "must have all four figures where roll is full"
+
+
+def _check_backers(entry: Entry, _facts: Facts) -> Iterator[Fault]:
+    """Nobody stands behind a text twice."""
+    listed = Counter(code for name in BACKERS for code in entry.names(name))
+    for code in (code for code, times in listed.items() if times > 1):
+        where = [name for name in BACKERS if code in entry.names(name)]
+        yield where[-1], f"{code!r} is listed more than once ({', '.join(where)})"
+
+
+def _check_reason(entry: Entry, _facts: Facts) -> Iterator[Fault]:
+    """Faults of a reason, which must be that of a member whose vote is listed."""
+    text = entry.get("reason")
+    member, words, said = text.partition(": ")
+    if text and not (words and said and re.fullmatch("[A-Z]{3}", member)):
+        yield "reason", "must be a member and the reason it gave, such as USA: it came too late"
+    elif text and not any(member in entry.names(name) for name in NAMED.values()):
+        yield "reason", f"{member!r} gave a reason, but no list has its vote"
 
 
 def _check_outcome(entry: Entry, _facts: Facts) -> Iterator[Fault]:
@@ -214,6 +237,8 @@ CHECKS: Final[tuple[Callable[[Entry, Facts], Iterator[Fault]], ...]] = (
     _check_totals,
     _check_names,
     _check_roll,
+    _check_backers,
+    _check_reason,
     _check_outcome,
 )
 

@@ -32,7 +32,10 @@ REQUIRED: Final = (
     *("id", "body", "date", "order", "about", "agenda", "kind", "outcome", "totals", "roll"),
     "source",
 )
-OPTIONAL: Final = ("session", "meeting", "symbol", "draft", "proposer", "url", "note")
+OPTIONAL: Final = (
+    *("session", "meeting", "symbol", "draft", "scope", "proposer", "sponsors", "reason", "url"),
+    "note",
+)
 FIELDS: Final = (*REQUIRED, *OPTIONAL, *NAMED.values())
 
 PERMANENT: Final = ("CHN", "FRA", "GBR", "RUS", "USA")

@@ -231,13 +231,13 @@ _ALL: Final = (
         publisher="UN Voting Blocs",
         citation=(
             "UN Voting Blocs, The Ukraine dossier: votes of the Assembly and the Council "
-            "2014 to 2025, version {version} (accessed {accessed})"
+            "2014 to 2026, version {version} (accessed {accessed})"
         ),
         terms="Facts of the public record, written down by this project under the MIT licence",
         coverage=(
             "23 recorded votes of the Assembly and the votes of the Council on Ukraine, 2014 to "
             "24 February 2025, with the vetoed drafts, amendments and motions that no data set "
-            "holds"
+            "holds; later votes by tally, to 24 February 2026"
         ),
         address="data/raw/ukraine",
         files=(),

@@ -13,6 +13,7 @@ from typing import Any, Final
 import pandas as pd
 
 from helpers.record.files import digest
+from helpers.record.follow import write_named
 from helpers.record.members import load_members
 from helpers.record.sources._dossier_checks import Facts, check_entries
 from helpers.record.sources._dossier_files import (
@@ -27,10 +28,10 @@ from helpers.record.sources._dossier_files import (
 from helpers.record.sources._roll_calls import number_sessions
 from helpers.record.tables import VOTES, Record
 
-TITLE: Final = "Votes of the United Nations on Ukraine, 2014 to 2025: the project's own dossier"
+TITLE: Final = "Votes of the United Nations on Ukraine, 2014 to 2026: the project's own dossier"
 CITATION: Final = (
     "UN Voting Blocs contributors. Votes of the United Nations on Ukraine, 15 March 2014 to "
-    "24 February 2025 (data/raw/ukraine). Members' votes after the voting data of the United "
+    "24 February 2026 (data/raw/ukraine). Members' votes after the voting data of the United "
     "Nations Digital Library, records 4060887 (General Assembly) and 4055387 (Security Council)."
 )
 TERMS: Final = (
@@ -83,9 +84,13 @@ def clean_dossier(folder: str | Path | None = None) -> Record:
     Returns
     -------
     Record
-        ``roll_calls`` in order of time, with one column more than other sources have: ``order``,
-        the place among the votes of the same body that day (1, 2, ...). ``votes`` has the roll
-        calls whose roll is on the record only; the others have ``rolled`` False.
+        ``roll_calls`` in order of time, with more columns than other sources have: ``order``,
+        the place among the votes of the same body that day (1, 2, ...), and what only a table of
+        facts knows: ``scope`` (one of :data:`helpers.record.SCOPES`), ``roll`` (``full``,
+        ``reported`` or ``tally``), ``sponsors`` beside the proposer, ``reason`` (``USA: ...``) and
+        ``named``, the votes of members that are known but not in ``votes``.
+        ``votes`` has the texts on the subject whose roll is on the record only; the others have
+        ``rolled`` False. `helpers.record.follow_members` reads both.
 
     Raises
     ------
@@ -98,7 +103,7 @@ def clean_dossier(folder: str | Path | None = None) -> Record:
     --------
     >>> record = clean_dossier()
     >>> record.roll_calls["body"].value_counts().to_dict()
-    {'GA': 27, 'SC': 13}
+    {'GA': 36, 'SC': 17}
     """
     place = find_folder(folder)
     entries, elected, faults = read_files(place)
@@ -154,12 +159,26 @@ def _roll_call(entry: Entry) -> dict[str, Any]:
         "issues": "",
         "issues_from": "unknown",
         **dict(zip(NAMED, totals, strict=True)),
-        "rolled": entry.get("roll") == "full",
+        "rolled": _is_rolled(entry),
         "identical_group": _roll_call_id(entry),
         "note": _note(entry),
         "url": text("url"),
         "order": int(entry.get("order")),
+        "scope": entry.get("scope") or "subject",
+        "roll": entry.get("roll"),
+        "sponsors": text("sponsors"),
+        "reason": text("reason"),
+        "named": None if _is_rolled(entry) else write_named(_named(entry)) or None,
     }
+
+
+def _is_rolled(entry: Entry) -> bool:
+    """Tell whether the members' votes enter the table of votes."""
+    return entry.get("roll") == "full" and entry.get("scope") in ("", "subject")
+
+
+def _named(entry: Entry) -> dict[str, list[str]]:
+    return {vote: entry.names(name) for vote, name in NAMED.items()}
 
 
 def _note(entry: Entry) -> str:
@@ -171,7 +190,7 @@ def _build_votes(entries: list[Entry]) -> pd.DataFrame:
     rows = [
         (_roll_call_id(entry), code, vote)
         for entry in entries
-        if entry.get("roll") == "full"
+        if _is_rolled(entry)
         for code, vote in sorted((c, v) for v, name in NAMED.items() for c in entry.names(name))
     ]
     table = pd.DataFrame(rows, columns=["roll_call", "member", "vote"])
@@ -189,7 +208,7 @@ def _build_log(entries: list[Entry]) -> pd.DataFrame:
     """Say which rolls are unknown and which members' votes are kept out for it."""
     unknown = [e for e in entries if e.get("roll") != "full"]
     partly = [e for e in unknown if e.get("roll") == "reported"]
-    names = sum(len(e.names(name)) for e in partly for name in NAMED.values())
+    beside = [e for e in entries if e.get("roll") == "full" and not _is_rolled(e)]
     log = [
         {
             "rule": "roll unknown",
@@ -203,12 +222,24 @@ def _build_log(entries: list[Entry]) -> pd.DataFrame:
             "rule": "roll incomplete or unconfirmed",
             "table": "votes",
             "effect": "dropped",
-            "rows": names,
+            "rows": _count_names(partly),
             "what": "Votes of single members that are known, but without a confirmed full roll.",
             "examples": _first_ids(partly),
         },
+        {
+            "rule": "beside the subject",
+            "table": "votes",
+            "effect": "dropped",
+            "rows": _count_names(beside),
+            "what": "Texts that name the subject in passing, or not at all: in no similarity.",
+            "examples": _first_ids(beside),
+        },
     ]
     return pd.DataFrame([row for row in log if row["rows"]], columns=list(LOG_COLUMNS))
+
+
+def _count_names(entries: list[Entry]) -> int:
+    return sum(len(names) for entry in entries for names in _named(entry).values())
 
 
 def _first_ids(entries: list[Entry]) -> str:

@@ -285,9 +285,17 @@ def _timeline_table(calls: pd.DataFrame) -> pd.DataFrame:
             .str.replace(r"^Amendment to [^:]*: ", "", regex=True),
             **{v: calls[v] for v in ("yes", "abstain", "no")},
             "outcome": calls["outcome"].replace({"failed": "not adopted", "unknown": ""}),
-            "votes known": calls["rolled"].map({True: "by member", False: "totals only"}),
+            "votes known": _say_known(calls),
         }
     )
+
+
+def _say_known(calls: pd.DataFrame) -> pd.Series:
+    """Say whose votes are known: a table of facts knows of some members' votes too."""
+    if "roll" not in calls.columns:
+        return calls["rolled"].map({True: "by member", False: "totals only"})
+    words = {"full": "by member", "reported": "of some members", "tally": "totals only"}
+    return calls["roll"].map(words)
 
 
 def _by_year(calls: pd.DataFrame) -> pd.DataFrame:

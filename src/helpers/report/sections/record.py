@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from helpers.record import Reconciliation, Record
 
 
+_WHY_NOT = "without a full roll or on texts beside the subject are in no similarity"
+
+
 def show_record(record: Record, ballots: Ballots) -> Published:
     """Show in words what a record holds, and what a selection takes of it."""
     calls = record.roll_calls
@@ -32,7 +35,7 @@ def show_record(record: Record, ballots: Ballots) -> Published:
         "source": record.provenance.get("source", ""),
         "roll_calls": len(calls),
         "votes": len(record.votes),
-        "without roll": unknown,
+        "in no similarity": unknown,
         "selected": len(ballots.votes),
         "members": len(ballots.members),
         "left out": len(ballots.left_out),
@@ -40,7 +43,7 @@ def show_record(record: Record, ballots: Ballots) -> Published:
     words = [
         f"The source holds {plural(len(calls), 'vote')} and {plural(len(record.votes), 'vote')} of "
         f"single members in them"
-        + (f"; of {plural(unknown, 'vote')} only the totals are known." if unknown else "."),
+        + (f"; {plural(unknown, 'vote')} {_WHY_NOT}." if unknown else "."),
         f"This study selects {plural(len(ballots.votes), 'recorded vote')} of "
         f"{plural(len(ballots.members), 'member')} in the {enumerate_words(bodies)}"
         + (

@@ -222,14 +222,17 @@ def show_timeline(roll_calls: pd.DataFrame) -> Published:
         numbers={
             "votes": len(roll_calls),
             **{str(outcome): int(n) for outcome, n in outcomes.items()},
-            "totals only": int((~roll_calls["rolled"].astype(bool)).sum()),
+            "in no similarity": int((~roll_calls["rolled"].astype(bool)).sum()),
         },
         title="Every vote, with what became of it",
         caption=(
             "Shares of yes, abstain and no among the votes cast; GA is the General Assembly, SC "
             "the Security Council."
         ),
-        note="Votes of which only the tally is public stand here and in no similarity.",
+        note=(
+            "Votes whose full roll is not public, and texts that only name the subject in passing, "
+            "stand here and in no similarity."
+        ),
     )
 
 
