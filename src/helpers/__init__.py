@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         find_shift,
         forecast_votes,
         rank_member_years,
+        votes_on,
     )
     from helpers.similarity import (
         Similarity,
@@ -101,6 +102,7 @@ _HOME = {
     "trace_blocs": "blocs",
     "trace_consensus": "similarity",
     "track_group": "groups",
+    "votes_on": "shifts",
     "write_record": "record",
 }
 
@@ -148,6 +150,7 @@ __all__ = [
     "trace_blocs",
     "trace_consensus",
     "track_group",
+    "votes_on",
     "write_record",
 ]
 

@@ -7,7 +7,8 @@ To add one, write a function ``(study, options)`` and a row of `COMMANDS`:
   defaults out of `Study`, and any other that is given is refused. `SELECTION` are those of
   `Study.selection`, `SIMILARITY` and `BLOCS` add those of a similarity and of blocs.
 - With ``table=True`` the function returns a data frame, which is written to ``--out`` with its
-  provenance; else it prints, and returns an exit status or None.
+  provenance; else it prints, and returns an exit status or None. With ``prints=True`` beside it,
+  it prints the table itself and ``--out`` may be left out.
 - What is no parameter of a study is added by the row's ``options`` to the parser and found in
   ``options``, beside ``file`` (of the study), ``settings`` (the parameters that were given) and
   ``typed`` (the command as it was typed).
@@ -52,6 +53,8 @@ class Command:
         Whether it returns a table that is written to ``--out``.
     replaces : tuple of str
         Study parameters whose options the command's own take the place of.
+    prints : bool
+        Whether it also prints it, so that ``--out`` may be left out.
     takes : {"study", "source", "grid", ""}
         Its first argument: a study file or a source with votes; a study file or any source of the
         catalogue, then in ``options.source``; a grid file; none.
@@ -64,6 +67,7 @@ class Command:
     options: Callable[[argparse.ArgumentParser], None] | None = None
     table: bool = False
     replaces: tuple[str, ...] = ()
+    prints: bool = False
     takes: str = "study"
 
 
@@ -355,6 +359,29 @@ def _forecast(study: Study, options: Any) -> None:
     print(f"{options.out}: {texts} texts\nsha256: {digest}")
 
 
+# --- questions, each answered on the screen ----------------------------------------------------
+
+
+def _print_table(table: pd.DataFrame) -> None:
+    """Print a table as a person reads it: three decimals, nothing where nothing is known."""
+    print(table.to_string(index=False, na_rep="", float_format="{:.3f}".format))
+
+
+def _votes_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("symbol", help="symbol of the text, such as A/RES/ES-11/7")
+
+
+def _votes(study: Study, options: Any) -> pd.DataFrame:
+    from helpers.shifts import votes_on
+    from helpers.study import Results
+
+    found = votes_on(Results(study).record(), options.symbol)
+    print(f"{found.symbol or found.roll_call}, {found.date}: {found.title}")
+    for vote, names in found.by_vote.items():
+        print(f"\n{vote} ({len(names)}): {', '.join(names)}")
+    return found.table
+
+
 def _watch_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--since", default="", metavar="DATE", help="what is known ends here (default: last time)"
@@ -500,6 +527,16 @@ COMMANDS: Final = (
         _ideal_options,
         table=True,
         replaces=("method",),
+    ),
+    Command(
+        "votes",
+        "Say who voted how on a text",
+        _votes,
+        ("source",),
+        _votes_options,
+        table=True,
+        prints=True,
+        takes="",
     ),
 )
 """Every command, in the order of the help."""

@@ -21,6 +21,7 @@ _EPILOG = """\
 examples:
   unblocs report reports/ukraine.yml            the embedded dossier, no download
   unblocs report reports/ukraine.yml --set measure=agreement --name by-agreement
+  unblocs votes A/RES/ES-11/7                   who voted how, on the screen
   unblocs sources                               what can be used, and on what terms
   unblocs fetch undl-ga                         download the Assembly's full record
   unblocs similarity undl-ga --sessions 70-79 --windows session --out similarity.csv
@@ -89,7 +90,10 @@ def build_parser() -> argparse.ArgumentParser:
             command.options(sub)
         if command.table:
             sub.add_argument(
-                "--out", required=True, metavar="FILE", help="the table, as .csv or .parquet"
+                "--out",
+                required=not command.prints,
+                metavar="FILE",
+                help="the table, as .csv or .parquet",
             )
         sub.add_argument("--debug", action="store_true", help="show the traceback of an error")
         sub.add_argument(
@@ -104,7 +108,7 @@ def run_command(command: Command, options: Any) -> int:
 
     if options.mirror:
         os.environ["UNBLOCS_MIRROR"] = str(Path(options.mirror).resolve())
-    if command.table:
+    if command.table and options.out:
         check_table_name(Path(options.out))
     options.settings = read_settings(options, command)
     if command.takes == "grid":
@@ -116,7 +120,7 @@ def run_command(command: Command, options: Any) -> int:
     )
     refuse_idle(command, study, options.settings)
     made = command.run(study, options)
-    if command.table:
+    if command.table and options.out:
         _write(command, study, made, options)
     return 0 if command.table else int(made or 0)
 

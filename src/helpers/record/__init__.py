@@ -37,7 +37,7 @@ from helpers.record.reconciliation import (
     apply_kinds,
     reconcile,
 )
-from helpers.record.short_names import load_short_names
+from helpers.record.short_names import load_short_names, member_names
 from helpers.record.sources.catalogue import find_files, get_source, sources_table
 from helpers.record.sources.drafts import count_vetoes, load_drafts
 from helpers.record.sources.fetch import fetch, inspect_file
@@ -97,6 +97,7 @@ __all__ = [
     "load_short_names",
     "load_states",
     "match_words",
+    "member_names",
     "number_cow",
     "number_memberships",
     "read_group",

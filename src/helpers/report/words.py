@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
-from types import MappingProxyType
+from collections.abc import Iterable
 
 import pandas as pd
 
-from helpers.record import load_members, load_short_names, load_states
+from helpers.record import member_names as member_names
 
 _WITH_ARTICLE = [
     "United",
@@ -30,22 +28,6 @@ _WITH_ARTICLE = [
 ]
 
 BODY_NAMES = {"GA": "General Assembly", "SC": "Security Council"}
-
-
-@lru_cache(maxsize=1)
-def member_names() -> Mapping[str, str]:
-    """Return an everyday name for each state that ever was a member, by id (the last it had).
-
-    Examples
-    --------
-    >>> member_names()["RUS"], member_names()["CIV"]
-    ('Russia', "Côte d'Ivoire")
-    """
-    last = load_members().sort_values("period").groupby("member")["name"].last()
-    short, states = load_short_names(), load_states()
-    names = {str(member): short.get(str(member), str(name)) for member, name in last.items()}
-    names |= dict(zip(states["state"], states["name"], strict=True))
-    return MappingProxyType(names)
 
 
 def the(name: str) -> str:

@@ -27,6 +27,7 @@ from helpers.shifts.member_years import (
 from helpers.shifts.movers import Movers, cast_votes, find_movers, find_roll_call
 from helpers.shifts.others import Towards, compare_others, count_absences, count_new_titles
 from helpers.shifts.parts import SimilarityParts, split_change
+from helpers.shifts.rolls import VotesOn, votes_on
 from helpers.shifts.shift import Shift, find_shift
 from helpers.shifts.switches import Switches, count_by_run, count_switches, find_runs
 from helpers.shifts.watch import Watch, watch_release, write_watch
@@ -42,6 +43,7 @@ __all__ = [
     "SimilarityParts",
     "Switches",
     "Towards",
+    "VotesOn",
     "Watch",
     "add_next_texts",
     "cast_votes",
@@ -66,6 +68,7 @@ __all__ = [
     "score_written",
     "split_change",
     "take_once",
+    "votes_on",
     "watch_release",
     "write_forecast",
     "write_member_years",

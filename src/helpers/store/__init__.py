@@ -7,11 +7,12 @@ from helpers.store.files import storage_errors, write_atomic, write_json
 from helpers.store.folders import atomic_folder, sweep_unfinished
 from helpers.store.places import bundled, checkout, workspace
 from helpers.store.progress import track
-from helpers.store.shown import Shown
+from helpers.store.shown import Plotted, Shown
 from helpers.store.tables import check_table_name, project_version, write_table
 
 __all__ = [
     "PACKAGE",
+    "Plotted",
     "Shown",
     "atomic_folder",
     "bundled",

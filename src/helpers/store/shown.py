@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import html
 from collections.abc import Iterator
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -60,6 +61,26 @@ class Shown:
             if word := _word(value):
                 words.setdefault(name.replace("_", " "), word)
         return words
+
+
+class Plotted(Shown):
+    """A result that also draws itself, by the one figure that the report has for its kind."""
+
+    def plot(self, axes: Any = None) -> Any:
+        """Draw the result.
+
+        Parameters
+        ----------
+        axes : matplotlib.axes.Axes, optional
+            Where to; a figure of its own when left out.
+
+        Returns
+        -------
+        helpers.report.figures.Drawing
+            With ``figure``, the ``table`` behind it and ``alt``, what it shows in words.
+        """
+        # Found when it is called: nothing that computes depends on what draws.
+        return import_module("..report.figures", __package__).draw_result(self, axes)
 
 
 def _fields(result: Any) -> Iterator[tuple[str, Any]]:

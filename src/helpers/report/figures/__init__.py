@@ -9,6 +9,7 @@ from helpers.report.figures.history import draw_history, draw_together, line_lab
 from helpers.report.figures.lifelines import draw_lifelines
 from helpers.report.figures.maps import draw_bloc_map, draw_vote_map
 from helpers.report.figures.matrices import draw_dyads, draw_heatmap, draw_network
+from helpers.report.figures.results import draw_result
 from helpers.report.figures.shifts import (
     draw_member_years,
     draw_others,
@@ -41,6 +42,7 @@ __all__ = [
     "draw_others",
     "draw_parts",
     "draw_probabilities",
+    "draw_result",
     "draw_strip",
     "draw_texts",
     "draw_timeline",
