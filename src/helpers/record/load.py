@@ -14,7 +14,6 @@ from typing import Any, Final
 
 import pandas as pd
 
-from helpers import store
 from helpers.errors import (
     DataError,
     FormatError,
@@ -32,6 +31,14 @@ from helpers.record.tables import (
     Record,
     validate_record,
     write_data_dictionary,
+)
+from helpers.store import (
+    atomic_folder,
+    code_version,
+    digest,
+    storage_errors,
+    workspace,
+    write_atomic,
 )
 
 TABLES: Final = {
@@ -181,16 +188,16 @@ def load_record(
     paths = _find(source, files, mirror)
     seen = [*paths, *_find_beside("authority", paths), *_find_outcomes(source, paths)]
     said = json.dumps([declared.columns, declared.votes], sort_keys=True)
-    key = store.digest(source, said, *map(data_files.digest, seen), store.code_version(__name__))
-    folder = store.workspace() / "data" / "processed" / "record" / key
+    key = digest(source, said, *map(data_files.digest, seen), code_version(__name__))
+    folder = workspace() / "data" / "processed" / "record" / key
     if (folder / "votes.parquet").is_file():
         with contextlib.suppress(DataError, FormatError, MissingDataError):
             return read_record(folder)
     record = _clean(source, paths, declared)
     with (
         contextlib.suppress(StorageError),
-        store.atomic_folder(folder) as temporary,
-        store.storage_errors(folder),
+        atomic_folder(folder) as temporary,
+        storage_errors(folder),
     ):
         _write_tables(record, temporary, csv=False)
     return record
@@ -206,7 +213,7 @@ def find_written(source: str) -> Path | None:
     """
     if source in SOURCES or not re.search(r"[/\\.~]", source):
         return None
-    places = [Path(source).expanduser(), store.workspace() / source]
+    places = [Path(source).expanduser(), workspace() / source]
     found = next((place for place in places if (place / "votes.parquet").is_file()), None)
     if found is None:
         raise MissingDataError(
@@ -304,7 +311,7 @@ def write_record(record: Record, folder: str | Path, *, csv: bool = False) -> No
 
 def _write_files(record: Record, place: Path, *, csv: bool) -> None:
     """Write the tables beside each other first, then put each in its place."""
-    with store.storage_errors(place):
+    with storage_errors(place):
         place.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".unblocs.", dir=place) as name:
             temporary = Path(name)
@@ -536,7 +543,7 @@ def _write_tables(record: Record, folder: Path, *, csv: bool) -> None:
         if csv:
             frame.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
     if csv:
-        store.write_atomic(folder / "data_dictionary.csv", write_data_dictionary())
+        write_atomic(folder / "data_dictionary.csv", write_data_dictionary())
 
 
 def _read_parquet(path: Path, name: str) -> tuple[pd.DataFrame, dict[str, Any]]:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from helpers import store
 from helpers.errors import (
     FormatError,
     MissingDataError,
@@ -21,6 +20,7 @@ from helpers.errors import (
     must_be_one_of,
 )
 from helpers.record import files
+from helpers.store import bundled, workspace
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -533,7 +533,7 @@ def find_files(source: str, mirror: str | Path = "") -> list[Path]:
     """
     entry = get_source(source)
     if source == "dossier":
-        return sorted(store.bundled("data/raw/ukraine").glob("*.y*ml"))
+        return sorted(bundled("data/raw/ukraine").glob("*.y*ml"))
     if source == "council-drafts":
         from helpers.record.sources.drafts import drafts_file
 
@@ -564,7 +564,7 @@ def _folders(entry: Source, mirror: str | Path) -> list[Path]:
         if not roots[0].is_dir():
             raise MissingDataError(f"{named}: the mirror is no folder on this machine")
     else:
-        raw = store.workspace() / "data" / "raw"
+        raw = workspace() / "data" / "raw"
         roots = [raw / "mirror", raw / entry.id]
     return [folder for root in roots for folder in (root / entry.mirror_folder, root)]
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
 
-from helpers import store
 from helpers.errors import FetchError, ParameterError, SourceError
 from helpers.record import files
 from helpers.record.sources.catalogue import (
@@ -30,6 +29,7 @@ from helpers.record.sources.catalogue import (
     version_of,
 )
 from helpers.record.sources.undl import read_categories
+from helpers.store import storage_errors, workspace, write_json
 
 if TYPE_CHECKING:
     import requests
@@ -102,9 +102,9 @@ def fetch(
     entry = get_source(source)
     if not entry.files:
         return find_files(source)
-    target = Path(folder) if str(folder) else store.workspace() / "data" / "raw" / source
+    target = Path(folder) if str(folder) else workspace() / "data" / "raw" / source
     mirror = mirror or ("" if address else os.environ.get(MIRROR_VARIABLE, ""))
-    with store.storage_errors(target):
+    with storage_errors(target):
         target.mkdir(parents=True, exist_ok=True)
         if mirror:
             return [_copy(path, entry, target) for path in find_files(source, mirror)]
@@ -230,7 +230,7 @@ def _record(path: Path, entry: Source, how: dict[str, str], version: str = "") -
         "version": version or version_of(path),
         **how,
     }
-    store.write_json(path.with_name(f"{path.name}.source.json"), content)
+    write_json(path.with_name(f"{path.name}.source.json"), content)
     return path
 
 
