@@ -54,6 +54,7 @@ if TYPE_CHECKING:
         presets_table,
         rank_members,
         trace_consensus,
+        track_dyad,
     )
     from helpers.study import Results, Study, check_parameters, study_from_notebook
 
@@ -97,6 +98,7 @@ _HOME = {
     "study_from_notebook": "study",
     "trace_blocs": "blocs",
     "trace_consensus": "similarity",
+    "track_dyad": "similarity",
     "track_group": "groups",
     "votes_on": "shifts",
     "write_record": "record",
@@ -142,6 +144,7 @@ __all__ = [
     "study_from_notebook",
     "trace_blocs",
     "trace_consensus",
+    "track_dyad",
     "track_group",
     "votes_on",
     "write_record",

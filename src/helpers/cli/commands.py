@@ -379,6 +379,21 @@ def _votes(study: Study, options: Any) -> pd.DataFrame:
     return found.table
 
 
+def _track_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("member_a", metavar="MEMBER", help="a member, by code or name")
+    parser.add_argument("member_b", metavar="MEMBER", help="the other member")
+
+
+def _track(study: Study, options: Any) -> pd.DataFrame:
+    from helpers.study import Results
+
+    results = Results(study)
+    found = results.dyad(results.ballots(), options.member_a, options.member_b)
+    print(repr(found))
+    _print_table(found.table)
+    return found.table
+
+
 def _watch_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--since", default="", metavar="DATE", help="what is known ends here (default: last time)"
@@ -483,6 +498,16 @@ COMMANDS: Final = (
         _votes,
         ("source",),
         _votes_options,
+        table=True,
+        prints=True,
+        takes="",
+    ),
+    Command(
+        "track",
+        "Say how alike two members vote in every window",
+        _track,
+        SIMILARITY,
+        _track_options,
         table=True,
         prints=True,
         takes="",
