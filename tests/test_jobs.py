@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from helpers.ballots import build_ballots, split_windows
+from helpers.ballots import build_ballots, split_windows, vote_shares
 from helpers.cli import main
-from helpers.errors import SelectionError
+from helpers.errors import ParameterError, SelectionError
 from helpers.record import VOTES, Record, clean_source, load_record
 from helpers.report.figures import Drawing
 from helpers.shifts import votes_on
@@ -166,3 +166,56 @@ def test_the_command_track(home: Path, capsys: pytest.CaptureFixture[str]) -> No
     table = pd.read_csv(home / "track.csv", dtype={"period": str})
     assert [f" {year} " in shown for year in table["period"]] == [True] * len(table)
     assert table["n_shared"].sum() == 23  # 21 before 24 February 2025, 2 that day
+
+
+# --- how a member votes ----------------------------------------------------------------------
+
+
+def count(record: Record, member: str, body: str = "GA") -> pd.DataFrame:
+    """Votes of a member by year, by plain pandas."""
+    calls = record.roll_calls[record.roll_calls["body"] == body]
+    rows = record.votes[record.votes["member"] == member].astype(str)
+    rows = rows.merge(calls[["roll_call", "date"]], on="roll_call")
+    return pd.crosstab(rows["date"].dt.strftime("%Y"), rows["vote"])
+
+
+def hold_shares(record: Record, member: str) -> None:
+    table = vote_shares(record, member).table.set_index("year")
+    plain = count(record, member)
+    for vote in VOTES:
+        expected = plain[vote] if vote in plain else plain.iloc[:, 0] * 0
+        assert table[vote].to_dict() == expected.to_dict()
+    assert table["roll_calls"].to_dict() == plain.sum(axis=1).to_dict()
+    cast = table["yes"] + table["no"] + table["abstain"]
+    assert (table["share_no"].fillna(0) * cast).round(9).tolist() == table["no"].tolist()
+    shares = table[["share_yes", "share_no", "share_abstain"]].sum(axis=1)
+    assert shares[cast > 0].round(12).eq(1).all()
+    absent = table["share_absent"] * table["roll_calls"]
+    assert absent.round(9).tolist() == table["absent"].tolist()
+
+
+def test_vote_shares_against_plain_pandas(dossier: Record) -> None:
+    for member in ("USA", "IRN", "AFG"):
+        hold_shares(dossier, member)
+    hold_drawing(vote_shares(dossier, "USA"), "Votes of United States by year: 91% yes")  # 21/23
+    with pytest.raises(ParameterError, match="by: 'yaer' must be one of year, session"):
+        vote_shares(dossier, "USA", by="yaer")
+    with pytest.raises(ParameterError, match="selection: 'absence' must be one of date_from"):
+        vote_shares(dossier, "USA", absence="abstain")
+
+
+@pytest.mark.mirror
+def test_vote_shares_on_the_full_record(ga_record: Record) -> None:
+    for member in ("USA", "SYC"):
+        hold_shares(ga_record, member)
+    # The seat of China: two members, which have the votes of the seat between them.
+    seat = count(ga_record, "CHN").sum().sum()
+    two = [vote_shares(ga_record, m, by="all").table["roll_calls"].sum() for m in ("ROC", "CHN")]
+    assert sum(two) == seat and min(two) > 0
+
+
+def test_the_command_shares(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["shares", "USA", "--by", "all", "--out", "shares.csv"]) == 0
+    assert "VoteShares: 1 row; member USA, by all, body GA" in capsys.readouterr().out
+    row = pd.read_csv(home / "shares.csv").iloc[0]
+    assert [row[c] for c in ("roll_calls", "yes", "no", "abstain")] == [23, 21, 1, 1]

@@ -18,7 +18,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from helpers.ballots import Ballots, ballots_from_matrix, build_ballots, find_bridges
+    from helpers.ballots import (
+        Ballots,
+        ballots_from_matrix,
+        build_ballots,
+        find_bridges,
+        vote_shares,
+    )
     from helpers.blocs import Blocs, find_blocs, trace_blocs
     from helpers.errors import UnblocsError
     from helpers.groups import compare_groups, similarity_with_group, track_group
@@ -100,6 +106,7 @@ _HOME = {
     "trace_consensus": "similarity",
     "track_dyad": "similarity",
     "track_group": "groups",
+    "vote_shares": "ballots",
     "votes_on": "shifts",
     "write_record": "record",
 }
@@ -146,6 +153,7 @@ __all__ = [
     "trace_consensus",
     "track_dyad",
     "track_group",
+    "vote_shares",
     "votes_on",
     "write_record",
 ]

@@ -8,7 +8,8 @@ from typing import Any, Final
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.record import member_names
+from helpers.ballots import VoteShares
+from helpers.record import VOTES, member_names
 from helpers.report.figures.style import COLOURS, WIDE, Drawing, bare, cast_figure, each_row, styled
 from helpers.shifts import VotesOn
 from helpers.similarity import DyadTrack, describe_measure
@@ -68,6 +69,22 @@ def _dyad_track(result: DyadTrack, axes: Axes) -> str:
     return f"{pair}, {what}: {' to '.join(words) or 'not defined'}."
 
 
+def _vote_shares(result: VoteShares, axes: Axes) -> str:
+    """Draw one column a part: how many votes of each kind, of all roll calls of the part."""
+    table, bottom = result.table, 0.0 * result.table["roll_calls"]
+    for vote in VOTES:
+        height = table[vote] / table["roll_calls"]
+        axes.bar(range(len(table)), height, bottom=bottom, color=COLOURS[vote], label=vote)
+        bottom = bottom + height
+    _name_windows(axes, table[result.by].astype(str).tolist())
+    name = member_names().get(result.member, result.member)
+    axes.set(title=f"Votes of {name} by {result.by}", ylabel="share of roll calls", ylim=(0, 1))
+    axes.legend(ncols=4, frameon=False, loc="upper left", bbox_to_anchor=(0, -0.1))
+    total = table[["roll_calls", *VOTES]].sum()
+    shares = ", ".join(f"{total[vote] / total['roll_calls']:.0%} {vote}" for vote in VOTES)
+    return f"Votes of {name} by {result.by}: {shares} in all."
+
+
 def _name_windows(axes: Axes, periods: list[str]) -> None:
     """Name at most `MOST_NAMED` windows, evenly apart."""
     step = -(-len(periods) // MOST_NAMED)
@@ -77,5 +94,6 @@ def _name_windows(axes: Axes, periods: list[str]) -> None:
 DRAWERS: Final[dict[type, tuple[Callable[[Any, Axes], str], float]]] = {
     VotesOn: (_votes_on, 2.2),
     DyadTrack: (_dyad_track, 3.0),
+    VoteShares: (_vote_shares, 3.2),
 }
 """How each kind of result is drawn, and how high in inches."""
