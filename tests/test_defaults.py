@@ -11,7 +11,7 @@ from helpers.ballots import build_ballots
 from helpers.blocs import find_blocs, trace_blocs
 from helpers.groups import compare_groups, similarity_with_group, track_group
 from helpers.multiverse import run_multiverse
-from helpers.similarity import bootstrap_similarity, measure_similarity
+from helpers.similarity import bootstrap_similarity, measure_similarity, track_dyad
 from helpers.study import PARAMETERS
 
 ROADS = (
@@ -23,6 +23,7 @@ ROADS = (
     run_multiverse,
     similarity_with_group,
     trace_blocs,
+    track_dyad,
     track_group,
 )
 ALIKE = {

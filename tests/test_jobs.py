@@ -7,11 +7,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from helpers.ballots import build_ballots, split_windows, vote_shares
 from helpers.cli import main
-from helpers.errors import SelectionError
-from helpers.record import VOTES, Record, load_record
+from helpers.errors import ParameterError, SelectionError
+from helpers.record import VOTES, Record, clean_source, load_record
 from helpers.report.figures import Drawing
 from helpers.shifts import votes_on
+from helpers.similarity import bootstrap_similarity, track_dyad
 
 TERRITORY = "A/RES/ES-11/7"
 """Adopted on 24 February 2025 by 93 to 18 with 65 abstentions (A/ES-11/PV.36)."""
@@ -87,3 +89,133 @@ def test_the_command_votes(home: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert table["vote"].value_counts()["no"] == 18
     assert main(["votes", TERRITORY, "--set", "seed=2"]) == 1
     assert "seed: it has no effect on 'unblocs votes'" in capsys.readouterr().err
+
+
+# --- two members over time -------------------------------------------------------------------
+
+
+def agree(record: Record, a: str, b: str, key: str) -> dict[str, tuple[float, int]]:
+    """Share of equal votes of two members and its denominator, by plain pandas."""
+    calls = record.roll_calls.assign(year=record.roll_calls["date"].dt.strftime("%Y"))
+    votes = record.votes[record.votes["vote"] != "absent"].astype(str)
+    wide = votes.pivot(index="roll_call", columns="member", values="vote")[[a, b]].dropna()
+    calls = calls[calls["body"] == "GA"].set_index("roll_call")[key]
+    both = wide.join(calls, how="inner")
+    equal = both[a] == both[b]
+    return {str(k): (float(e.mean()), len(e)) for k, e in equal.groupby(both[key])}
+
+
+def seen(table: pd.DataFrame) -> dict[str, tuple[float, int]]:
+    shown = table[table["n_shared"] > 0]
+    numbers = zip(shown["value"], shown["n_shared"], strict=True)
+    return dict(zip(shown["period"], numbers, strict=True))
+
+
+def test_track_dyad_against_plain_pandas(dossier: Record) -> None:
+    ballots = build_ballots(dossier)
+    options = {"measure": "agreement", "min_shared": 1, "replicates": 20}
+    track = track_dyad(ballots, "USA", "France", windows="year", **options)
+    expected = agree(dossier, "USA", "FRA", "year")
+    assert seen(track.table) == {y: (pytest.approx(v), n) for y, (v, n) in expected.items()}
+    hold_drawing(track, "United States and France, raw agreement: 1.00 in 2014")
+    # One road: the interval is that of the similarity of all members in the window.
+    event = track_dyad(ballots, "USA", "FRA", windows="event", event="2025-02-24", **options)
+    window = split_windows(ballots, ["2025-02-24"])[0]
+    whole = bootstrap_similarity(window.ballots, **options).dyad("USA", "FRA")
+    names = ["value", "low", "high", "n_shared", "blocks"]
+    assert event.table.loc[0, names].tolist() == whole[names].tolist()
+    with pytest.raises(SelectionError, match="a dyad needs two members"):
+        track_dyad(ballots, "USA", "United States")
+
+
+@pytest.mark.mirror
+def test_track_dyad_on_the_cases(mirror: Path, tmp_path: Path) -> None:
+    """The made files: 1.0 on 6 votes, then 0.0 on 6; two Chinas, 1.0 until 1971 and 0.0 after."""
+    options = {"measure": "agreement", "min_shared": 1, "replicates": 20}
+    case = mirror / "cases" / "windows_ignored_ga.csv"
+    ballots = build_ballots(clean_source("undl-ga", [case], tmp_path / "a"))
+    by_session = track_dyad(ballots, "USA", "CUB", windows="session", **options).table
+    assert seen(by_session) == {"70": (1.0, 6), "71": (0.0, 6)}
+    case = mirror / "cases" / "two_chinas_ga.csv"
+    ballots = build_ballots(clean_source("undl-ga", [case], tmp_path / "b"))
+    cut = {"windows": ["1971-10-25"], **options}
+    before, since = "before 1971-10-25", "since 1971-10-25"
+    assert {v for v, _ in seen(track_dyad(ballots, "USA", "ROC", **cut).table).values()} == {1.0}
+    table = track_dyad(ballots, "USA", "CHN", **cut).table.set_index("period")
+    assert table.loc[before, "n_shared"] == 0 and pd.isna(table.loc[before, "value"])
+    assert table.loc[since, "value"] == 0.0
+
+
+@pytest.mark.mirror
+def test_track_dyad_on_the_full_record(ga_record: Record) -> None:
+    ballots = build_ballots(ga_record, date_from="2012-01-01", date_to="2014-12-31")
+    options = {"measure": "agreement", "replicates": 20}
+    table = track_dyad(ballots, "Brazil", "USA", windows="year", **options).table
+    expected = agree(ga_record, "BRA", "USA", "year")
+    assert seen(table) == {
+        y: (pytest.approx(expected[y][0]), expected[y][1]) for y in ("2012", "2013", "2014")
+    }
+    assert ((table["low"] < table["value"]) & (table["value"] < table["high"])).all()
+
+
+def test_the_command_track(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["--windows", "year", "--measure", "agreement", "--replicates", "20"]
+    assert main(["track", "USA", "RUS", *words, "--out", "track.csv"]) == 0
+    shown = capsys.readouterr().out
+    assert "DyadTrack: " in shown and "measure agreement" in shown
+    table = pd.read_csv(home / "track.csv", dtype={"period": str})
+    assert [f" {year} " in shown for year in table["period"]] == [True] * len(table)
+    assert table["n_shared"].sum() == 23  # 21 before 24 February 2025, 2 that day
+
+
+# --- how a member votes ----------------------------------------------------------------------
+
+
+def count(record: Record, member: str, body: str = "GA") -> pd.DataFrame:
+    """Votes of a member by year, by plain pandas."""
+    calls = record.roll_calls[record.roll_calls["body"] == body]
+    rows = record.votes[record.votes["member"] == member].astype(str)
+    rows = rows.merge(calls[["roll_call", "date"]], on="roll_call")
+    return pd.crosstab(rows["date"].dt.strftime("%Y"), rows["vote"])
+
+
+def hold_shares(record: Record, member: str) -> None:
+    table = vote_shares(record, member).table.set_index("year")
+    plain = count(record, member)
+    for vote in VOTES:
+        expected = plain[vote] if vote in plain else plain.iloc[:, 0] * 0
+        assert table[vote].to_dict() == expected.to_dict()
+    assert table["roll_calls"].to_dict() == plain.sum(axis=1).to_dict()
+    cast = table["yes"] + table["no"] + table["abstain"]
+    assert (table["share_no"].fillna(0) * cast).round(9).tolist() == table["no"].tolist()
+    shares = table[["share_yes", "share_no", "share_abstain"]].sum(axis=1)
+    assert shares[cast > 0].round(12).eq(1).all()
+    absent = table["share_absent"] * table["roll_calls"]
+    assert absent.round(9).tolist() == table["absent"].tolist()
+
+
+def test_vote_shares_against_plain_pandas(dossier: Record) -> None:
+    for member in ("USA", "IRN", "AFG"):
+        hold_shares(dossier, member)
+    hold_drawing(vote_shares(dossier, "USA"), "Votes of United States by year: 91% yes")  # 21/23
+    with pytest.raises(ParameterError, match="by: 'yaer' must be one of year, session"):
+        vote_shares(dossier, "USA", by="yaer")
+    with pytest.raises(ParameterError, match="selection: 'absence' must be one of date_from"):
+        vote_shares(dossier, "USA", absence="abstain")
+
+
+@pytest.mark.mirror
+def test_vote_shares_on_the_full_record(ga_record: Record) -> None:
+    for member in ("USA", "SYC"):
+        hold_shares(ga_record, member)
+    # The seat of China: two members, which have the votes of the seat between them.
+    seat = count(ga_record, "CHN").sum().sum()
+    two = [vote_shares(ga_record, m, by="all").table["roll_calls"].sum() for m in ("ROC", "CHN")]
+    assert sum(two) == seat and min(two) > 0
+
+
+def test_the_command_shares(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["shares", "USA", "--by", "all", "--out", "shares.csv"]) == 0
+    assert "VoteShares: 1 row; member USA, by all, body GA" in capsys.readouterr().out
+    row = pd.read_csv(home / "shares.csv").iloc[0]
+    assert [row[c] for c in ("roll_calls", "yes", "no", "abstain")] == [23, 21, 1, 1]

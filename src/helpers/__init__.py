@@ -18,7 +18,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from helpers.ballots import Ballots, ballots_from_matrix, build_ballots, find_bridges
+    from helpers.ballots import (
+        Ballots,
+        ballots_from_matrix,
+        build_ballots,
+        find_bridges,
+        vote_shares,
+    )
     from helpers.blocs import Blocs, find_blocs, trace_blocs
     from helpers.errors import UnblocsError
     from helpers.groups import compare_groups, similarity_with_group, track_group
@@ -55,6 +61,7 @@ if TYPE_CHECKING:
         presets_table,
         rank_members,
         trace_consensus,
+        track_dyad,
     )
     from helpers.study import Results, Study, check_parameters, study_from_notebook
 
@@ -101,7 +108,9 @@ _HOME = {
     "test_step": "ideal_points",
     "trace_blocs": "blocs",
     "trace_consensus": "similarity",
+    "track_dyad": "similarity",
     "track_group": "groups",
+    "vote_shares": "ballots",
     "votes_on": "shifts",
     "write_record": "record",
 }
@@ -149,7 +158,9 @@ __all__ = [
     "test_step",
     "trace_blocs",
     "trace_consensus",
+    "track_dyad",
     "track_group",
+    "vote_shares",
     "votes_on",
     "write_record",
 ]

@@ -15,6 +15,7 @@ from helpers.ballots.select import (
     parse_sessions,
     select_roll_calls,
 )
+from helpers.ballots.shares import PARTINGS, VoteShares, vote_shares
 from helpers.ballots.windows import (
     PARTS,
     Window,
@@ -28,6 +29,7 @@ __all__ = [
     "ABSENCE_RULES",
     "BLOCK_KINDS",
     "FEW_BLOCKS",
+    "PARTINGS",
     "PARTS",
     "PART_KINDS",
     "ROLL_CALL_WEIGHTS",
@@ -36,6 +38,7 @@ __all__ = [
     "Bridges",
     "Composition",
     "Pattern",
+    "VoteShares",
     "Window",
     "ballots_from_matrix",
     "build_ballots",
@@ -52,4 +55,5 @@ __all__ = [
     "select_roll_calls",
     "split_event",
     "split_windows",
+    "vote_shares",
 ]

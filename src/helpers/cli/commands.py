@@ -382,6 +382,39 @@ def _votes(study: Study, options: Any) -> pd.DataFrame:
     return found.table
 
 
+def _track_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("member_a", metavar="MEMBER", help="a member, by code or name")
+    parser.add_argument("member_b", metavar="MEMBER", help="the other member")
+
+
+def _track(study: Study, options: Any) -> pd.DataFrame:
+    from helpers.study import Results
+
+    results = Results(study)
+    found = results.dyad(results.ballots(), options.member_a, options.member_b)
+    print(repr(found))
+    _print_table(found.table)
+    return found.table
+
+
+def _shares_options(parser: argparse.ArgumentParser) -> None:
+    from helpers.ballots import PARTINGS
+
+    parser.add_argument("member", metavar="MEMBER", help="a member, by code or name")
+    parser.add_argument("--by", choices=tuple(PARTINGS), default="year", help="(default: year)")
+
+
+def _shares(study: Study, options: Any) -> pd.DataFrame:
+    from helpers.ballots import vote_shares
+    from helpers.study import Results
+
+    selection = {name: getattr(study, name) for name in SHARES if name != "source"}
+    found = vote_shares(Results(study).record(), options.member, by=options.by, **selection)
+    print(repr(found))
+    _print_table(found.table)
+    return found.table
+
+
 def _watch_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--since", default="", metavar="DATE", help="what is known ends here (default: last time)"
@@ -440,6 +473,11 @@ SELECTION: Final = (
     *("absence", "states", "roll_call_weights", "blocks"),
 )
 """What `Study.selection` gives to the ballots, and the source."""
+
+SHARES: Final = (
+    *("source", "body", "date_from", "date_to", "sessions", "subject", "kinds", "states"),
+)
+"""What of a selection matters to the votes of one member."""
 
 SIMILARITY: Final = (
     *SELECTION,
@@ -534,6 +572,26 @@ COMMANDS: Final = (
         _votes,
         ("source",),
         _votes_options,
+        table=True,
+        prints=True,
+        takes="",
+    ),
+    Command(
+        "track",
+        "Say how alike two members vote in every window",
+        _track,
+        SIMILARITY,
+        _track_options,
+        table=True,
+        prints=True,
+        takes="",
+    ),
+    Command(
+        "shares",
+        "Count a member's votes by year, session or subject",
+        _shares,
+        SHARES,
+        _shares_options,
         table=True,
         prints=True,
         takes="",

@@ -22,6 +22,8 @@ examples:
   unblocs report reports/ukraine.yml            the embedded dossier, no download
   unblocs report reports/ukraine.yml --set measure=agreement --name by-agreement
   unblocs votes A/RES/ES-11/7                   who voted how, on the screen
+  unblocs track USA RUS --windows year          two members over time
+  unblocs shares USA --by subject               how one member votes
   unblocs sources                               what can be used, and on what terms
   unblocs fetch undl-ga                         download the Assembly's full record
   unblocs similarity undl-ga --sessions 70-79 --windows session --out similarity.csv

@@ -37,6 +37,7 @@ from helpers.similarity.measures import (
 )
 from helpers.similarity.neighbours import MemberRanking, percentile_of_dyad, rank_members
 from helpers.similarity.presets import PRESETS, Preset, presets_table, warn_preset
+from helpers.similarity.track import DyadTrack, track_dyad
 
 __all__ = [
     "DISTANCES",
@@ -47,6 +48,7 @@ __all__ = [
     "Check",
     "ConsensusCurve",
     "DraftComparison",
+    "DyadTrack",
     "Formula",
     "Measure",
     "MemberRanking",
@@ -75,6 +77,7 @@ __all__ = [
     "share_correlation",
     "sum_blocks",
     "trace_consensus",
+    "track_dyad",
     "warn_preset",
     "weigh_blocks",
     "weigh_cells",

@@ -71,7 +71,7 @@ from helpers.shifts import (
     load_member_years,
     rank_member_years,
 )
-from helpers.similarity import Similarity, bootstrap_similarity
+from helpers.similarity import DyadTrack, Similarity, bootstrap_similarity, track_dyad
 from helpers.store import cached, digest, workspace
 from helpers.study.parameters import Study, check_study
 
@@ -270,6 +270,14 @@ class Results:
         ]
         table = pd.concat(tables, ignore_index=True)
         return table[["period", *table.columns.drop("period")]]
+
+    def dyad(self, ballots: Ballots, member_a: str, member_b: str) -> DyadTrack:
+        """Return the similarity of two members in every window of the study."""
+        options = self._measuring() | self._options("measure", "min_shared")
+        windows = self._windows()
+        return cached(
+            DyadTrack, track_dyad, ballots, member_a, member_b, windows=windows, **options
+        )
 
     def blocs(self, ballots: Ballots) -> Blocs:
         """Return the blocs of the members, with how surely each member is in its bloc."""

@@ -8,8 +8,14 @@ from typing import Any, Final
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from helpers.report.figures.style import COLOURS, WIDE, Drawing, bare, cast_figure, styled
+from helpers.ballots import VoteShares
+from helpers.record import VOTES, member_names
+from helpers.report.figures.style import COLOURS, WIDE, Drawing, bare, cast_figure, each_row, styled
 from helpers.shifts import VotesOn
+from helpers.similarity import DyadTrack, describe_measure
+
+MOST_NAMED: Final = 10
+"""So many windows are named below an axis at most."""
 
 
 @styled
@@ -46,7 +52,48 @@ def _votes_on(result: VotesOn, axes: Axes) -> str:
     return f"Votes on {what}: {', '.join(f'{n} {v}' for v, n in zip(votes, counts, strict=True))}."
 
 
+def _dyad_track(result: DyadTrack, axes: Axes) -> str:
+    """Draw the values with their intervals, window by window."""
+    table, x = result.table, range(len(result.table))
+    low, high = (table[name].fillna(table["value"]).to_numpy(float) for name in ("low", "high"))
+    values = table["value"].to_numpy(float)
+    axes.vlines(x, low, high, color=COLOURS["muted"], linewidth=1.2)
+    axes.plot(x, values, marker="o", markersize=4, color=COLOURS["yes"], linewidth=1)
+    _name_windows(axes, table["period"].astype(str).tolist())
+    pair = " and ".join(member_names().get(m, m) for m in (result.member_a, result.member_b))
+    what = describe_measure(result.measure, result.distance)
+    axes.set(title=pair, ylabel=what)
+    known = table.dropna(subset="value")
+    ends = known.iloc[:: max(len(known) - 1, 1)]
+    words = [f"{row.value:.2f} in {row.period}" for row in each_row(ends)]
+    return f"{pair}, {what}: {' to '.join(words) or 'not defined'}."
+
+
+def _vote_shares(result: VoteShares, axes: Axes) -> str:
+    """Draw one column a part: how many votes of each kind, of all roll calls of the part."""
+    table, bottom = result.table, 0.0 * result.table["roll_calls"]
+    for vote in VOTES:
+        height = table[vote] / table["roll_calls"]
+        axes.bar(range(len(table)), height, bottom=bottom, color=COLOURS[vote], label=vote)
+        bottom = bottom + height
+    _name_windows(axes, table[result.by].astype(str).tolist())
+    name = member_names().get(result.member, result.member)
+    axes.set(title=f"Votes of {name} by {result.by}", ylabel="share of roll calls", ylim=(0, 1))
+    axes.legend(ncols=4, frameon=False, loc="upper left", bbox_to_anchor=(0, -0.1))
+    total = table[["roll_calls", *VOTES]].sum()
+    shares = ", ".join(f"{total[vote] / total['roll_calls']:.0%} {vote}" for vote in VOTES)
+    return f"Votes of {name} by {result.by}: {shares} in all."
+
+
+def _name_windows(axes: Axes, periods: list[str]) -> None:
+    """Name at most `MOST_NAMED` windows, evenly apart."""
+    step = -(-len(periods) // MOST_NAMED)
+    axes.set_xticks(range(0, len(periods), step), periods[::step])
+
+
 DRAWERS: Final[dict[type, tuple[Callable[[Any, Axes], str], float]]] = {
     VotesOn: (_votes_on, 2.2),
+    DyadTrack: (_dyad_track, 3.0),
+    VoteShares: (_vote_shares, 3.2),
 }
 """How each kind of result is drawn, and how high in inches."""
