@@ -10,10 +10,11 @@ import pytest
 from helpers.ballots import build_ballots, split_windows, vote_shares
 from helpers.cli import main
 from helpers.errors import ParameterError, SelectionError
+from helpers.groups import track_group
 from helpers.record import VOTES, Record, clean_source, load_record
 from helpers.report.figures import Drawing
 from helpers.shifts import votes_on
-from helpers.similarity import bootstrap_similarity, track_dyad
+from helpers.similarity import bootstrap_similarity, measure_similarity, rank_members, track_dyad
 
 TERRITORY = "A/RES/ES-11/7"
 """Adopted on 24 February 2025 by 93 to 18 with 65 abstentions (A/ES-11/PV.36)."""
@@ -219,3 +220,40 @@ def test_the_command_shares(home: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert "VoteShares: 1 row; member USA, by all, body GA" in capsys.readouterr().out
     row = pd.read_csv(home / "shares.csv").iloc[0]
     assert [row[c] for c in ("roll_calls", "yes", "no", "abstain")] == [23, 21, 1, 1]
+
+
+# --- the nearest, and known groups -----------------------------------------------------------
+
+
+def test_the_command_rank(home: Path, dossier: Record, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["--measure", "agreement", "--replicates", "20"]
+    assert main(["rank", "Israel", "--out", "rank.csv", *words]) == 0
+    shown = capsys.readouterr().out
+    assert "MemberRanking: " in shown and "focus ISR" in shown
+    table = pd.read_csv(home / "rank.csv")
+    plain = {m: agree(dossier, "ISR", m, "body")["GA"] for m in table["member"]}
+    assert table["value"].tolist() == pytest.approx([plain[m][0] for m in table["member"]])
+    assert table["n_shared"].tolist() == [plain[m][1] for m in table["member"]]
+    assert table["value"].is_monotonic_decreasing
+    assert main(["rank", "ISR", "--windows", "year"]) == 1
+    assert "windows: it has no effect on 'unblocs rank'" in capsys.readouterr().err
+
+
+def test_a_ranking_and_a_history_of_groups_draw_themselves(dossier: Record) -> None:
+    ballots = build_ballots(dossier)
+    ranking = rank_members(measure_similarity(ballots, "agreement"), "USA")
+    hold_drawing(ranking, "raw agreement with United States: ")
+    groups = track_group(ballots, "EU", windows=["2025-02-24"], replicates=20)
+    hold_drawing(groups, "Agreement index inside groups: EU ")
+
+
+def test_the_command_groups(
+    home: Path, dossier: Record, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The European Union: of one mind on 21 of 21 votes, then on none of 2."""
+    assert main(["groups", "EU", "--windows", "2025-02-24", "--out", "groups.csv"]) == 0
+    assert "before 2025-02-24" in capsys.readouterr().out
+    table = pd.read_csv(home / "groups.csv")
+    assert table[["unanimous", "n_shared"]].to_numpy().tolist() == [[21, 21], [0, 2]]
+    assert main(["groups", "Union of Nobody"]) == 1
+    assert capsys.readouterr().err.startswith("unblocs: ")

@@ -415,6 +415,37 @@ def _shares(study: Study, options: Any) -> pd.DataFrame:
     return found.table
 
 
+def _rank_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("member", metavar="MEMBER", help="a member, by code or name")
+
+
+def _rank(study: Study, options: Any) -> pd.DataFrame:
+    from helpers.study import Results
+
+    results = Results(study)
+    found = results.ranking(results.ballots(), options.member)
+    print(repr(found))
+    _print_table(found.table)
+    if len(found.apart):
+        print(f"\nshare under {found.least_exposure:.0%} of its votes, and are not ranked:")
+        _print_table(found.apart)
+    return found.table
+
+
+def _groups_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("group", metavar="GROUP", nargs="?", default="", help="only this group")
+
+
+def _groups(study: Study, options: Any) -> pd.DataFrame:
+    from helpers.study import Results
+
+    results = Results(study)
+    table = results.groups(results.ballots(), options.group).table
+    table = table[table["what"] == "inside"].drop(columns="what")
+    _print_table(table)
+    return table
+
+
 def _watch_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--since", default="", metavar="DATE", help="what is known ends here (default: last time)"
@@ -482,6 +513,10 @@ SHARES: Final = (
 SIMILARITY: Final = (
     *SELECTION,
     *("measure", "distance", "min_shared", "replicates", "level", "seed", "windows", "event"),
+)
+RANKING: Final = (
+    *SELECTION,
+    *("measure", "distance", "min_shared", "replicates", "level", "seed"),
 )
 BLOCS: Final = (
     *SELECTION,
@@ -592,6 +627,26 @@ COMMANDS: Final = (
         _shares,
         SHARES,
         _shares_options,
+        table=True,
+        prints=True,
+        takes="",
+    ),
+    Command(
+        "rank",
+        "Rank all members by how alike they vote with one",
+        _rank,
+        RANKING,
+        _rank_options,
+        table=True,
+        prints=True,
+        takes="",
+    ),
+    Command(
+        "groups",
+        "Say how closely known groups hold together in every window",
+        _groups,
+        (*SELECTION, "windows", "event", "level"),
+        _groups_options,
         table=True,
         prints=True,
         takes="",

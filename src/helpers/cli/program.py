@@ -24,6 +24,8 @@ examples:
   unblocs votes A/RES/ES-11/7                   who voted how, on the screen
   unblocs track USA RUS --windows year          two members over time
   unblocs shares USA --by subject               how one member votes
+  unblocs rank ISR --source undl-ga --subject palestine
+  unblocs groups BRICS --windows year           of one mind, and on how many votes
   unblocs sources                               what can be used, and on what terms
   unblocs fetch undl-ga                         download the Assembly's full record
   unblocs similarity undl-ga --sessions 70-79 --windows session --out similarity.csv

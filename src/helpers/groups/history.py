@@ -21,7 +21,7 @@ from helpers.groups.cohesion import (
     similarity_with_group,
 )
 from helpers.record import MISSING, NO, YES, in_group, load_groups
-from helpers.store import Shown
+from helpers.store import Plotted, Shown
 
 LEAST_MEMBERS: Final = 3
 """A group is shown in a window if at least so many of its members cast a vote there."""
@@ -37,7 +37,7 @@ PAIR_COLUMNS: Final = ("group_a", "group_b", "value", "low", "high", "n_shared",
 
 
 @dataclass(frozen=True, repr=False)
-class GroupHistory(Shown):
+class GroupHistory(Plotted):
     """Cohesion of known groups in every window, and the focus beside them.
 
     Attributes

@@ -13,14 +13,14 @@ from helpers.ballots import Ballots
 from helpers.errors import ParameterError
 from helpers.record import find_member
 from helpers.similarity.measures import Similarity, measure_similarity
-from helpers.store import Shown
+from helpers.store import Plotted
 
 LEAST_EXPOSURE: Final = 0.5
 """A member that shares fewer of the focus' votes than this is not ranked with the others."""
 
 
 @dataclass(frozen=True, repr=False)
-class MemberRanking(Shown):
+class MemberRanking(Plotted):
     """Members from the most to the least like one, and those that cannot be ranked with them.
 
     Attributes

@@ -71,7 +71,14 @@ from helpers.shifts import (
     load_member_years,
     rank_member_years,
 )
-from helpers.similarity import DyadTrack, Similarity, bootstrap_similarity, track_dyad
+from helpers.similarity import (
+    DyadTrack,
+    MemberRanking,
+    Similarity,
+    bootstrap_similarity,
+    rank_members,
+    track_dyad,
+)
 from helpers.store import cached, digest, workspace
 from helpers.study.parameters import Study, check_study
 
@@ -279,6 +286,10 @@ class Results:
             DyadTrack, track_dyad, ballots, member_a, member_b, windows=windows, **options
         )
 
+    def ranking(self, ballots: Ballots, member: str) -> MemberRanking:
+        """Return all members from the most to the least like one, like compared with like."""
+        return rank_members(self.similarity(ballots), member, ballots=ballots)
+
     def blocs(self, ballots: Ballots) -> Blocs:
         """Return the blocs of the members, with how surely each member is in its bloc."""
         return cached(Blocs, find_blocs, ballots, **self._blocs())
@@ -303,12 +314,16 @@ class Results:
         """Return what is voted on in each window, and where that jumps."""
         return cached(Composition, measure_composition, ballots, self._windows())
 
-    def groups(self, ballots: Ballots) -> GroupHistory:
-        """Return how closely known groups hold together in each window, the focus beside them."""
+    def groups(self, ballots: Ballots, group: str = "") -> GroupHistory:
+        """Return how closely known groups, or one, hold together in each window.
+
+        The focus of the study, if any, is set beside them.
+        """
         return cached(
             GroupHistory,
             track_group,
             ballots,
+            group,
             windows=self._windows(),
             focus=self.study.focus,
             measure=self.study.measure,

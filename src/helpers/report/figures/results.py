@@ -9,10 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.ballots import VoteShares
+from helpers.groups import GroupHistory
 from helpers.record import VOTES, member_names
 from helpers.report.figures.style import COLOURS, WIDE, Drawing, bare, cast_figure, each_row, styled
 from helpers.shifts import VotesOn
-from helpers.similarity import DyadTrack, describe_measure
+from helpers.similarity import DyadTrack, MemberRanking, describe_measure
 
 MOST_NAMED: Final = 10
 """So many windows are named below an axis at most."""
@@ -85,6 +86,38 @@ def _vote_shares(result: VoteShares, axes: Axes) -> str:
     return f"Votes of {name} by {result.by}: {shares} in all."
 
 
+def _member_ranking(result: MemberRanking, axes: Axes) -> str:
+    """Draw both ends of the ranking with their intervals, the nearest on top."""
+    ends = result.ends().drop_duplicates("member").sort_values("rank", ignore_index=True)
+    names, y = member_names(), list(range(len(ends)))
+    low, high = (ends[side].fillna(ends["value"]).to_numpy(float) for side in ("low", "high"))
+    axes.hlines(y, low, high, color=COLOURS["muted"], linewidth=1.2)
+    axes.plot(ends["value"], y, linestyle="none", marker="o", markersize=5, color=COLOURS["yes"])
+    axes.set_yticks(y, [f"{r.rank}. {names.get(r.member, r.member)}" for r in each_row(ends)])
+    axes.invert_yaxis()
+    focus = names.get(result.focus, result.focus)
+    what = describe_measure(result.measure, result.distance)
+    axes.set(title=f"Nearest to {focus}, and farthest", xlabel=what)
+    words = [f"{names.get(r.member, r.member)} {r.value:.2f}" for r in each_row(ends)]
+    return f"{what} with {focus}: {', '.join(words) or 'no member can be compared'}."
+
+
+def _group_history(result: GroupHistory, axes: Axes) -> str:
+    """Draw the agreement index of each group as a line over the windows."""
+    table = result.table[result.table["what"] == "inside"]
+    periods = table["period"].drop_duplicates().astype(str).tolist()
+    words = []
+    for group, rows in table.groupby("group", sort=False):
+        x = [periods.index(str(period)) for period in rows["period"]]
+        axes.plot(x, rows["value"].to_numpy(float), marker="o", markersize=3, label=str(group))
+        words.append(f"{group} {rows['value'].iloc[0]:.2f} to {rows['value'].iloc[-1]:.2f}")
+    _name_windows(axes, periods)
+    axes.set(title="How closely groups hold together", ylabel="agreement index")
+    if words:
+        axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
+    return f"Agreement index inside groups: {'; '.join(words) or 'no group'}."
+
+
 def _name_windows(axes: Axes, periods: list[str]) -> None:
     """Name at most `MOST_NAMED` windows, evenly apart."""
     step = -(-len(periods) // MOST_NAMED)
@@ -95,5 +128,7 @@ DRAWERS: Final[dict[type, tuple[Callable[[Any, Axes], str], float]]] = {
     VotesOn: (_votes_on, 2.2),
     DyadTrack: (_dyad_track, 3.0),
     VoteShares: (_vote_shares, 3.2),
+    MemberRanking: (_member_ranking, 3.2),
+    GroupHistory: (_group_history, 3.6),
 }
 """How each kind of result is drawn, and how high in inches."""
