@@ -23,7 +23,12 @@ from helpers.errors import MissingDataError, NotebookError, StorageError
 from helpers.report.display import clean_numbers, drawn_once, format_value, html_table
 from helpers.report.figures import Drawing
 from helpers.report.page import render_page, sanitise_output, sanitise_words
-from helpers.report.sections.answer import answer_numbers, word_answer
+from helpers.report.sections.answer import (
+    answer_numbers,
+    first_sentence,
+    word_answer,
+    word_limits,
+)
 from helpers.report.sections.methods import missing_words
 from helpers.report.sections.multiverse import word_multiverse
 from helpers.report.sections.votes import word_movers
@@ -112,7 +117,7 @@ def test_the_average_agreement_has_an_interval(numbers: dict[str, Any]) -> None:
     assert since["n"] == 2
     for part in numbers["agreement_with_all"].values():
         assert 0 <= part["low"] < part["value"] < part["high"] <= 1
-    last = word_answer(numbers, {})[-1]
+    last = word_limits(numbers, {})[-1]
     assert re.search(
         r"agreement with all the others, on average, was 0\.\d\d \[0\.\d\d, 0\.\d\d\] in 21 "
         r"votes before and 0\.26 \[0\.00, 1\.00\] in 2 votes since",
@@ -120,14 +125,34 @@ def test_the_average_agreement_has_an_interval(numbers: dict[str, Any]) -> None:
     )
 
 
-def test_the_answer_in_words(numbers: dict[str, Any]) -> None:
-    names = {"USA": "United States", "RUS": "Russia", "GBR": "United Kingdom"}
+def test_the_first_screen_says_the_texts_the_tally_and_who(numbers: dict[str, Any]) -> None:
+    """Official totals of 24 February 2025: 93-18-65 and 93-8-73; 17 others voted no, of 18."""
+    names = report.member_names()
     words = word_answer(numbers, names)
-    assert words[0] == (
-        "On 24 February 2025, the United States broke with its own record: yes in 21 of 21 earlier "
-        "votes, then it voted no on ES-11/7 and abstained on ES-11/8."
+    first = words[0]
+    assert first_sentence(numbers, names) == first.partition(". ")[0] + "."
+    assert first.startswith(
+        "On 24 February 2025, the United States voted no on the text of Ukraine, ES-11/7: a just "
+        "and lasting peace in Ukraine, three years after the invasion; Russian forces to leave. "
+        "It was adopted with 93 yes, 18 no and 65 abstaining."
     )
-    text = " ".join(words)
+    assert "it abstained on its own text ES-11/8" in first
+    assert first.endswith("It was adopted with 93 yes, 8 no and 73 abstaining.")
+    assert not set("()[]") & set(first)
+    assert words[1] == (
+        "Its vote changed: it had voted yes in all 21 earlier votes, while Russia voted no in all "
+        "of them. Two votes of one day cannot show whether it lasts."
+    )
+    for name in ("Russia", "Belarus", "North Korea", "Sudan", "Israel", "Hungary"):
+        assert name in words[2]
+    assert words[2].startswith("17 other members voted no on ES-11/7: Russia, Hungary, Israel,")
+    assert "and 7 more. 72 other members abstained on ES-11/8." in words[2]
+    assert not re.search(r"\d\.\d", " ".join(words))  # counts are counts
+
+
+def test_the_limits_in_words(numbers: dict[str, Any]) -> None:
+    names = {"USA": "United States", "RUS": "Russia", "GBR": "United Kingdom"}
+    text = " ".join(word_limits(numbers, names))
     assert "Russia cast the same vote in 0 of 21" in text
     assert "in 1 of 2" in text
     assert "two votes of one day give no rate" in text
@@ -136,26 +161,39 @@ def test_the_answer_in_words(numbers: dict[str, Any]) -> None:
 
 
 def test_words_follow_the_numbers_and_not_the_case(numbers: dict[str, Any]) -> None:
+    text = {**numbers["texts"][0], "symbol": "A/RES/1", "vote": "yes", "with": [], "proposers": []}
     other = {
         **numbers,
         "focus": "FRA",
         "before": {"yes": 3, "abstain": 2},
         "event_votes": {"A/RES/1": "yes"},
+        "texts": [{**text, "about": "", "outcome": "failed"}],
         "since": {"yes": 12},
         "voted_alike": [],
     }
     words = word_answer(other, {"FRA": "France"})
-    assert words[0] == (
-        "On 24 February 2025, France voted yes on 1; its 5 earlier votes were yes 3 and abstain 2."
-    )
-    assert "no rate" not in " ".join(words)
-    assert "from that day on" in " ".join(words)
+    assert words == [
+        "On 24 February 2025, France voted yes on 1. It failed with 93 yes, 18 no and 65 "
+        "abstaining.",
+        "Its 5 earlier votes were yes 3 and abstain 2.",
+        "No other member voted yes on 1. In the 11 votes after that day it cast: yes 11.",
+    ]
+    limits = " ".join(word_limits(other, {"FRA": "France"}))
+    assert "no rate" not in limits
+    assert "from that day on" in limits
     steady = {**other, "before": {"yes": 5}}
-    assert "kept to its record: yes in 5 of 5" in word_answer(steady, {})[0]
+    assert "kept to its record: it had voted yes in all 5 earlier" in word_answer(steady, {})[1]
     mixed = {**steady, "event_votes": {"A/RES/1": "yes", "A/RES/2": "no"}}
-    assert "left its record in part" in word_answer(mixed, {})[0]
+    assert "Its vote changed in part" in word_answer(mixed, {})[1]
     nothing = {**other, "before": {}}
-    assert "no earlier vote to compare" in word_answer(nothing, {})[0]
+    assert "no earlier vote to compare" in word_answer(nothing, {})[1]
+
+
+def test_a_record_that_ends_long_ago_says_so_on_the_page_and_not_in_the_text() -> None:
+    """The dossier ends on 24 February 2025."""
+    shown = report.show_age(quick_results().record())
+    assert "The record ends on 24 February 2025" in shown.html
+    assert repr(shown) == ""  # the text of a notebook's cell is the same every day
 
 
 def test_without_an_event_the_period_is_described() -> None:
@@ -165,12 +203,24 @@ def test_without_an_event_the_period_is_described() -> None:
     assert list(results.parts(ballots)) == ["whole period"]
     assert results.movers(ballots) == ()
     found = answer_of(results)
-    words = word_answer(found, {"USA": "United States", "HUN": "Hungary"})
+    names = {"USA": "United States", "HUN": "Hungary", "RUS": "Russia"}
+    said = word_answer(found, names)
+    assert said[0] == (
+        "The United States voted yes in 21 of 23 recorded votes; abstain in 1 and no in 1."
+    )
+    assert said[1].startswith("The same vote was cast by Hungary in 23 of 23;")
+    assert "Russia, CHN and IND in 1 of 23" in said[1]
+    assert all(r in said[1] or names.get(r, "") in said[1] for r in results.study.references)
+    alone = {**found, "before": {"no": 31, "yes": 3}, "alone": {"no": 14}}
+    assert word_answer(alone, names)[0] == (
+        "The United States voted no in 31 of 34 recorded votes, 14 times with no other member; "
+        "yes in 3."
+    )
+    words = word_limits(found, names)
     assert words[0].startswith("The United States voted most like Hungary and least like")
     assert "1.00 [" in words[0]
     assert "n = 23" in words[0]
-    assert "yes 21, abstain 1 and no 1" in words[1]
-    assert re.search(r"on average, was 0\.49 \[0\.\d\d, 0\.\d\d\] in 23 votes", words[2])
+    assert re.search(r"on average, was 0\.49 \[0\.\d\d, 0\.\d\d\] in 23 votes", words[1])
 
 
 def test_baselines_fall_back_to_the_vote_before() -> None:
@@ -499,8 +549,8 @@ def test_views_of_another_study() -> None:
     title = repr(report.show_title(study, ballots))
     assert title.startswith("Did Hungary leave?\nUN General Assembly")
     assert (
-        "Hungary broke with its own record"
-        in word_answer(answer_of(results), {"HUN": "Hungary"})[0]
+        "Its vote changed: it had voted yes in all 21"
+        in word_answer(answer_of(results), {"HUN": "Hungary"})[1]
     )
     asked = (study.focus, study.references, study.event)
     strip = report.show_strip(results.votes(ballots), ballots, *asked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
@@ -122,6 +123,35 @@ def plural(number: int, one: str, many: str = "") -> str:
     ('1 vote', '2 votes')
     """
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def plain_symbol(symbol: str) -> str:
+    """Return the symbol of a resolution as a sentence has it.
+
+    Examples
+    --------
+    >>> plain_symbol("A/RES/ES-11/7"), plain_symbol("S/2025/112")
+    ('ES-11/7', 'S/2025/112')
+    """
+    return symbol.removeprefix("A/RES/").removeprefix("S/RES/")
+
+
+def plain_title(title: str) -> str:
+    """Return the title of a text without what a library's catalogue adds to it.
+
+    Examples
+    --------
+    >>> plain_title("Right to food : resolution / adopted by the General Assembly")
+    'Right to food'
+    >>> plain_title("Peace; forces to leave.")
+    'Peace; forces to leave'
+    """
+    return _CATALOGUED.split(title, maxsplit=1)[0].strip().rstrip(".").strip()
+
+
+_CATALOGUED = re.compile(
+    r"\s*:\s*(?:draft\s+)?(?:resolution|decision)s?\s*/|\s*/\s*adopted by\b", re.IGNORECASE
+)
 
 
 def with_interval(value: float, low: float, high: float, n: int) -> str:

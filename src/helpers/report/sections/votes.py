@@ -76,8 +76,8 @@ def count_own(
     on_day = find_day(calls, event)
     later = (calls["date"] >= event).to_numpy() if event else on_day
     return {
-        "before": _tally(own[calls.loc[~later, "roll_call"]]),
-        "since": _tally(own[calls.loc[later, "roll_call"]]),
+        "before": count_votes(votes, calls.loc[~later, "roll_call"], focus),
+        "since": count_votes(votes, calls.loc[later, "roll_call"], focus),
         "event_votes": {
             str(c.symbol if pd.notna(c.symbol) else c.roll_call): own[c.roll_call]
             for c in each_row(calls[on_day])
@@ -85,8 +85,11 @@ def count_own(
     }
 
 
-def _tally(votes: pd.Series) -> dict[str, int]:
-    return {vote: int((votes == vote).sum()) for vote in VOTES if (votes == vote).any()}
+def count_votes(votes: pd.DataFrame, roll_calls: pd.Series, member: str) -> dict[str, int]:
+    """Count how often a member cast each vote on some roll calls; only what it cast."""
+    own: pd.Series = votes.reindex([member]).fillna("").T[member]
+    own = own[roll_calls]
+    return {vote: int((own == vote).sum()) for vote in VOTES if (own == vote).any()}
 
 
 def word_headline(own: Mapping[str, Any], focus: str) -> str:
