@@ -132,7 +132,7 @@ def test_the_first_screen_says_the_texts_the_tally_and_who(numbers: dict[str, An
     first = words[0]
     assert first_sentence(numbers, names) == first.partition(". ")[0] + "."
     assert first.startswith(
-        "On 24 February 2025, the United States voted no on the text of Ukraine, ES-11/7: a just "
+        "On 24 February 2025, the United States voted no on Ukraine's text ES-11/7: a just "
         "and lasting peace in Ukraine, three years after the invasion; Russian forces to leave. "
         "It was adopted with 93 yes, 18 no and 65 abstaining."
     )
@@ -146,7 +146,7 @@ def test_the_first_screen_says_the_texts_the_tally_and_who(numbers: dict[str, An
     for name in ("Russia", "Belarus", "North Korea", "Sudan", "Israel", "Hungary"):
         assert name in words[2]
     assert words[2].startswith("17 other members voted no on ES-11/7: Russia, Hungary, Israel,")
-    assert "and 7 more. 72 other members abstained on ES-11/8." in words[2]
+    assert words[2].endswith("Mali and 7 more.")
     assert not re.search(r"\d\.\d", " ".join(words))  # counts are counts
 
 
@@ -434,7 +434,7 @@ def test_code_and_plain_outputs_and_notebook_cells_are_left_out() -> None:
     assert "plain" not in page
     assert "the parameters" not in page
     assert ">Title<" not in page
-    assert '<h2 id="part-1">Part one</h2>' in page
+    assert '<h2 id="section-part-one">Part one</h2>' in page
 
 
 def test_the_page_allows_nothing_from_anywhere() -> None:
@@ -513,7 +513,7 @@ def test_the_contents_list_the_sections() -> None:
     page = render_page(
         make_notebook(code(HEAD), code(nav), nbformat.v4.new_markdown_cell("## Who moved"))
     )
-    assert '<li><a href="#part-1">Who moved</a></li>' in page
+    assert '<li><a href="#section-who-moved">Who moved</a></li>' in page
 
 
 def test_a_notebook_that_was_not_run_is_one_sentence(tmp_path: Path) -> None:

@@ -154,6 +154,39 @@ _CATALOGUED = re.compile(
 )
 
 
+def word_statement(text: str, names: Mapping[str, str]) -> str:
+    """Return a statement of the multiverse as a sentence without its full stop.
+
+    Examples
+    --------
+    >>> names = {"USA": "United States", "RUS": "Russia", "DEU": "Germany"}
+    >>> word_statement("same_bloc(USA, RUS)", names)
+    'the United States and Russia are in one bloc'
+    >>> word_statement("similarity(USA, RUS) > similarity(USA, DEU)", names)
+    'the United States and Russia are more alike than the United States and Germany'
+    >>> word_statement("apart(USA)", names), word_statement("nearest(USA) = RUS", names)
+    ('the United States stands apart', 'Russia is the nearest to the United States')
+    """
+    from helpers.multiverse import parse_statements
+
+    [said] = parse_statements([text], list(names))
+    one, other = ([the(names[m]) for m in side] for side in (said.members, said.other))
+    if said.kind == "same_bloc":
+        return f"{one[0]} and {one[1]} are in one bloc"
+    if said.kind == "apart":
+        return f"{one[0]} stands apart"
+    if said.kind == "nearest":
+        return f"{other[0]} is the nearest to {one[0]}"
+    pair, than = enumerate_words(one), enumerate_words(other)
+    if than:
+        return f"{pair} are {_MORE[said.sign]} alike than {than}"
+    return f"the similarity of {pair} is {_ABOVE[said.sign]} {said.number:g}"
+
+
+_MORE = {">": "more", "<": "less", ">=": "not less", "<=": "not more"}
+_ABOVE = {">": "above", "<": "below", ">=": "at least", "<=": "at most"}
+
+
 def with_interval(value: float, low: float, high: float, n: int) -> str:
     """Write a number with its interval and the number of votes behind it.
 

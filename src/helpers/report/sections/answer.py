@@ -9,6 +9,7 @@ import html
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from helpers.ballots import find_day
@@ -260,7 +261,7 @@ def _text(
 
 def _total(call: Any, cast: pd.Series, vote: str) -> int:
     """Return an official total, or the count of the votes where the record has none."""
-    known = getattr(call, vote)
+    known: Any = getattr(call, vote)
     return int(known) if pd.notna(known) else int((cast == vote).sum())
 
 
@@ -270,7 +271,7 @@ def _alone(votes: pd.DataFrame, focus: str) -> dict[str, int]:
         return {}
     own = votes.loc[focus]
     single = (votes == own).sum() == 1
-    return {v: int((single & (own == v)).sum()) for v in ("yes", "no", "abstain")}
+    return {v: int(np.count_nonzero(single & (own == v))) for v in ("yes", "no", "abstain")}
 
 
 def _dyad(similarity: Similarity, focus: str, other: str) -> dict[str, Any]:
@@ -356,7 +357,7 @@ def _word_proposers(proposers: Sequence[str], focus: str, names: Mapping[str, st
     if focus in proposers:
         return "its own text "
     if len(proposers) == 1:
-        return f"the text of {the(names.get(proposers[0], proposers[0]))}, "
+        return f"{names.get(proposers[0], proposers[0])}'s text "
     return ""
 
 
@@ -419,22 +420,16 @@ def _word_few(numbers: Mapping[str, Any]) -> str:
 
 
 def _word_with(numbers: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    """Word who voted with the focus on the first text, by name; on the others by number."""
-    words = []
-    for i, text in enumerate(numbers["texts"][:MOST_TEXTS]):
-        others = [the(names.get(m, m)) for m in text["with"]]
-        symbol, cast = plain_symbol(text["symbol"]), _PAST.get(text["vote"], "")
-        if not cast or text["vote"] == "absent":
-            continue
-        count = plural(len(others), "other member")
-        if not others:
-            words.append(f"No other member {cast} on {symbol}.")
-        elif i == 0:
-            named = enumerate_words(others, most=MOST_NAMES)
-            words.append(f"{start(count)} {cast} on {symbol}: {named}.")
-        else:
-            words.append(f"{start(count)} {cast} on {symbol}.")
-    return " ".join(words)
+    """Word by name who voted with the focus on the first text."""
+    text = numbers["texts"][0]
+    if text["vote"] not in ("yes", "no", "abstain"):
+        return ""
+    others = [the(names.get(m, m)) for m in text["with"]]
+    cast = f"{_PAST[text['vote']]} on {plain_symbol(text['symbol'])}"
+    if not others:
+        return f"No other member {cast}."
+    named = enumerate_words(others, most=MOST_NAMES)
+    return f"{start(plural(len(others), 'other member'))} {cast}: {named}."
 
 
 def _word_later(numbers: Mapping[str, Any]) -> str:

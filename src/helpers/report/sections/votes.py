@@ -12,7 +12,15 @@ from helpers.record import VOTES
 from helpers.report import figures
 from helpers.report.display import Published, drawn_once, nothing, publish, say, together
 from helpers.report.figures.style import each_row
-from helpers.report.words import enumerate_words, long_date, member_names, plural, start, the
+from helpers.report.words import (
+    enumerate_words,
+    long_date,
+    member_names,
+    plain_title,
+    plural,
+    start,
+    the,
+)
 
 if TYPE_CHECKING:
     from helpers.ballots import Ballots
@@ -56,7 +64,7 @@ def show_strip(
         "strip",
         figure=drawing,
         title=word_headline(count_own(votes, calls, focus, event), focus),
-        caption=f"One row a member, one column a vote, in order of time.{left_out}",
+        caption=f"One row a member, one column a vote.{left_out}",
         note="Not shown: texts adopted without a vote, and votes whose roll is not public.",
     )
 
@@ -210,7 +218,7 @@ def _show_vote_map(votes: pd.DataFrame, call: Any, number: int) -> Published:
         figure=figures.draw_vote_map(cast, names=member_names()),
         numbers={"symbol": symbol, "date": str(call.date.date()), **totals},
         title=f"{symbol}, {long_date(call.date)}",
-        caption=f"{call.title}. One tile a member, roughly where it lies.",
+        caption=f"{plain_title(str(call.title))}. One tile a member, roughly where it lies.",
         note="Round and filled: yes. Square and filled: no. Hollow: abstained. No tile: absent.",
     )
 
