@@ -31,7 +31,7 @@ from helpers.report.sections.answer import (
 )
 from helpers.report.sections.methods import missing_words
 from helpers.report.sections.multiverse import word_multiverse
-from helpers.report.sections.votes import word_movers
+from helpers.report.sections.votes import who_voted, word_movers
 from helpers.report.svg import file_svg, inline_svg
 from helpers.similarity import Similarity, measure_similarity
 from helpers.study.parameters import check_parameters, read_study
@@ -301,6 +301,29 @@ def test_publish_writes_every_part(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert files == ["figures/line.png", "figures/line.svg", "numbers/line.json", "tables/line.csv"]
     assert (tmp_path / "tables" / "line.csv").read_text() == "x,y\n0.123457,a\n"
     assert report.collect_results(tmp_path) == {"line": {"n": 3}}
+
+
+def test_a_figure_can_be_taken_away(tmp_path: Path) -> None:
+    shown = report.publish(
+        "some-votes", figure=picture(), table=pd.DataFrame({"a": [1]}), alt="A line.", out=tmp_path
+    )
+    page = sanitise_output(shown.html)
+    for path in re.findall(r'href="((?:figures|tables)/[^"]+)"', page):
+        assert (tmp_path / path).is_file()
+    for path in ("figures/some-votes.png", "figures/some-votes.svg", "tables/some-votes.csv"):
+        assert f'<a href="{path}" download' in page
+    assert 'href="#some-votes"' in page
+    assert "tables/" not in report.publish("x", table=pd.DataFrame({"a": [1]})).html
+
+
+def test_who_voted_how_stands_in_four_columns() -> None:
+    """The official totals of ES-11/7: 93 yes, 18 no, 65 abstaining, 17 not voting."""
+    results = quick_results()
+    votes = results.votes(results.ballots())
+    table = who_voted(votes["dossier-A/RES/ES-11/7"], report.member_names())
+    assert sorted(table.columns) == ["absent (17)", "abstain (65)", "no (18)", "yes (93)"]
+    assert [int((table[c] != "").sum()) for c in sorted(table)] == [17, 65, 18, 93]
+    assert "Russia" in set(table["no (18)"])
 
 
 def test_results_that_cannot_be_read_are_one_sentence(tmp_path: Path) -> None:

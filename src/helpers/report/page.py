@@ -104,6 +104,7 @@ _OUTPUT_ATTRIBUTES: Final = {
     **_WORD_ATTRIBUTES,
     **{tag: _SVG_ATTRIBUTES | {"id"} for tag in _SVG_TAGS},
     "th": {"scope", "class"},
+    "a": {"href", "title", "download"},
     "*": {"class", "id", "role", "tabindex", "hidden"},
 }
 _STYLES: Final = {

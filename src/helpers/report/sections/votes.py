@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -205,8 +207,26 @@ def show_vote_maps(votes: pd.DataFrame, ballots: Ballots, event: str = "") -> Pu
     calls = ballots.roll_calls
     on_day = calls[find_day(calls, event)]
     chosen = on_day if len(on_day) else calls.tail(1)
-    maps = [_show_vote_map(votes, call, i) for i, call in enumerate(each_row(chosen), 1)]
-    return together(*maps[:MOST_MAPS])
+    each = list(enumerate(each_row(chosen), 1))[:MOST_MAPS]
+    maps = [(_show_vote_map(votes, c, i), _show_who_voted(votes, c, i)) for i, c in each]
+    return together(*(shown for pair in maps for shown in pair))
+
+
+def who_voted(cast: pd.Series, names: Mapping[str, str]) -> pd.DataFrame:
+    """Return who voted how in one roll call: a column a vote with its count, names by alphabet."""
+    groups = {v: sorted(names.get(str(m), str(m)) for m in cast.index[cast == v]) for v in VOTES}
+    longest = max(map(len, groups.values()))
+    return pd.DataFrame(
+        {f"{v} ({len(g)})": [*g, *[""] * (longest - len(g))] for v, g in groups.items()}
+    )
+
+
+def _show_who_voted(votes: pd.DataFrame, call: Any, number: int) -> Published:
+    symbol = call.symbol if pd.notna(call.symbol) else call.roll_call
+    table = who_voted(votes[call.roll_call], member_names())
+    shown = publish(f"who-voted-{number}", table=table, title=f"Who voted how on {symbol}")
+    folded = f'<details class="fold"><summary>Who voted how on {html.escape(str(symbol))}</summary>'
+    return replace(shown, html=f"{folded}\n{shown.html}\n</details>")
 
 
 def _show_vote_map(votes: pd.DataFrame, call: Any, number: int) -> Published:
