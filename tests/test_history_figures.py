@@ -174,10 +174,11 @@ def test_flows_hold_members_that_come_later() -> None:
         flows=flows,
         periods=pd.DataFrame({"period": list("12345")}),
         lines=pd.DataFrame({"line": [1], "name": ["AAA"]}),
+        overlap=pd.DataFrame(columns=["line", "group", "jaccard"]),
     )
     words = words_in(plots.draw_history(history, names=NAMES).figure)
     # Five windows: only the ends are labelled, numbers of lines stand between.
-    assert [w for w in words if "Aland" in w] == ["line 1 (Aland) 4", "line 1 (Aland) 6"]
+    assert [w for w in words if "Aland" in w] == ["Aland and others 4", "Aland and others 6"]
     assert words.count("1") == 3 + 1  # three windows between, and the first one's title
 
 

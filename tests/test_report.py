@@ -23,10 +23,15 @@ from helpers.errors import MissingDataError, NotebookError, StorageError
 from helpers.report.display import clean_numbers, drawn_once, format_value, html_table
 from helpers.report.figures import Drawing
 from helpers.report.page import render_page, sanitise_output, sanitise_words
-from helpers.report.sections.answer import answer_numbers, word_answer
+from helpers.report.sections.answer import (
+    answer_numbers,
+    first_sentence,
+    word_answer,
+    word_limits,
+)
 from helpers.report.sections.methods import missing_words
 from helpers.report.sections.multiverse import word_multiverse
-from helpers.report.sections.votes import word_movers
+from helpers.report.sections.votes import who_voted, word_movers
 from helpers.report.svg import file_svg, inline_svg
 from helpers.similarity import Similarity, measure_similarity
 from helpers.study.parameters import check_parameters, read_study
@@ -115,7 +120,7 @@ def test_the_average_agreement_is_that_of_the_record(numbers: dict[str, Any]) ->
     assert since["n"] == 2
     for part in numbers["agreement_with_all"].values():  # 21 votes are worth 3.3 blocks, 2 one
         assert np.isnan(part["low"]) and np.isnan(part["high"])
-    last = word_answer(numbers, {})[-1]
+    last = word_limits(numbers, {})[-1]
     assert re.search(
         r"agreement with all the others, on average, was 0\.\d\d in 21 votes before and 0\.26 in "
         r"2 votes since",
@@ -123,14 +128,34 @@ def test_the_average_agreement_is_that_of_the_record(numbers: dict[str, Any]) ->
     )
 
 
-def test_the_answer_in_words(numbers: dict[str, Any]) -> None:
-    names = {"USA": "United States", "RUS": "Russia", "GBR": "United Kingdom"}
+def test_the_first_screen_says_the_texts_the_tally_and_who(numbers: dict[str, Any]) -> None:
+    """Official totals of 24 February 2025: 93-18-65 and 93-8-73; 17 others voted no, of 18."""
+    names = report.member_names()
     words = word_answer(numbers, names)
-    assert words[0] == (
-        "On 24 February 2025, the United States broke with its own record: yes in 21 of 21 earlier "
-        "votes, then it voted no on ES-11/7 and abstained on ES-11/8."
+    first = words[0]
+    assert first_sentence(numbers, names) == first.partition(". ")[0] + "."
+    assert first.startswith(
+        "On 24 February 2025, the United States voted no on Ukraine's text ES-11/7: a just "
+        "and lasting peace in Ukraine, three years after the invasion; Russian forces to leave. "
+        "It was adopted with 93 yes, 18 no and 65 abstaining."
     )
-    text = " ".join(words)
+    assert "it abstained on its own text ES-11/8" in first
+    assert first.endswith("It was adopted with 93 yes, 8 no and 73 abstaining.")
+    assert not set("()[]") & set(first)
+    assert words[1] == (
+        "Its vote changed: it had voted yes in all 21 earlier votes, while Russia voted no in all "
+        "of them. Two votes of one day cannot show whether it lasts."
+    )
+    for name in ("Russia", "Belarus", "North Korea", "Sudan", "Israel", "Hungary"):
+        assert name in words[2]
+    assert words[2].startswith("17 other members voted no on ES-11/7: Russia, Hungary, Israel,")
+    assert words[2].endswith("Mali and 7 more.")
+    assert not re.search(r"\d\.\d", " ".join(words))  # counts are counts
+
+
+def test_the_limits_in_words(numbers: dict[str, Any]) -> None:
+    names = {"USA": "United States", "RUS": "Russia", "GBR": "United Kingdom"}
+    text = " ".join(word_limits(numbers, names))
     assert "Russia cast the same vote in 0 of 21" in text
     assert "in 1 of 2" in text
     assert "two votes of one day give no rate" in text
@@ -139,26 +164,39 @@ def test_the_answer_in_words(numbers: dict[str, Any]) -> None:
 
 
 def test_words_follow_the_numbers_and_not_the_case(numbers: dict[str, Any]) -> None:
+    text = {**numbers["texts"][0], "symbol": "A/RES/1", "vote": "yes", "with": [], "proposers": []}
     other = {
         **numbers,
         "focus": "FRA",
         "before": {"yes": 3, "abstain": 2},
         "event_votes": {"A/RES/1": "yes"},
+        "texts": [{**text, "about": "", "outcome": "failed"}],
         "since": {"yes": 12},
         "voted_alike": [],
     }
     words = word_answer(other, {"FRA": "France"})
-    assert words[0] == (
-        "On 24 February 2025, France voted yes on 1; its 5 earlier votes were yes 3 and abstain 2."
-    )
-    assert "no rate" not in " ".join(words)
-    assert "from that day on" in " ".join(words)
+    assert words == [
+        "On 24 February 2025, France voted yes on 1. It failed with 93 yes, 18 no and 65 "
+        "abstaining.",
+        "Its 5 earlier votes were yes 3 and abstain 2.",
+        "No other member voted yes on 1. In the 11 votes after that day it cast: yes 11.",
+    ]
+    limits = " ".join(word_limits(other, {"FRA": "France"}))
+    assert "no rate" not in limits
+    assert "from that day on" in limits
     steady = {**other, "before": {"yes": 5}}
-    assert "kept to its record: yes in 5 of 5" in word_answer(steady, {})[0]
+    assert "kept to its record: it had voted yes in all 5 earlier" in word_answer(steady, {})[1]
     mixed = {**steady, "event_votes": {"A/RES/1": "yes", "A/RES/2": "no"}}
-    assert "left its record in part" in word_answer(mixed, {})[0]
+    assert "Its vote changed in part" in word_answer(mixed, {})[1]
     nothing = {**other, "before": {}}
-    assert "no earlier vote to compare" in word_answer(nothing, {})[0]
+    assert "no earlier vote to compare" in word_answer(nothing, {})[1]
+
+
+def test_a_record_that_ends_long_ago_says_so_on_the_page_and_not_in_the_text() -> None:
+    """The dossier ends on 24 February 2025."""
+    shown = report.show_age(quick_results().record())
+    assert "The record ends on 24 February 2025" in shown.html
+    assert repr(shown) == ""  # the text of a notebook's cell is the same every day
 
 
 def test_without_an_event_the_period_is_described() -> None:
@@ -168,12 +206,25 @@ def test_without_an_event_the_period_is_described() -> None:
     assert list(results.parts(ballots)) == ["whole period"]
     assert results.movers(ballots) == ()
     found = answer_of(results)
-    words = word_answer(found, {"USA": "United States", "HUN": "Hungary"})
+    names = {"USA": "United States", "HUN": "Hungary", "RUS": "Russia"}
+    said = word_answer(found, names)
+    assert said[0] == (
+        "The United States voted yes in 21 of 23 recorded votes; abstain in 1 and no in 1."
+    )
+    assert said[1].startswith("The same vote was cast by Hungary in 23 of 23;")
+    assert "Russia, CHN and IND in 1 of 23" in said[1]
+    assert all(r in said[1] or names.get(r, "") in said[1] for r in results.study.references)
+    alone = {**found, "before": {"no": 31, "yes": 3}, "alone": {"no": 14}}
+    assert word_answer(alone, names)[0] == (
+        "The United States voted no in 31 of 34 recorded votes, 14 times with no other member; "
+        "yes in 3."
+    )
+    words = word_limits(found, names)
     assert words[0].startswith("The United States voted most like Hungary and least like")
     assert "1.00 [" in words[0]
     assert "n = 23" in words[0]
     assert "yes 21, abstain 1 and no 1" in words[1]
-    assert "on average, was 0.49 in 23 votes" in words[2]
+    assert "on average, was 0.49 in 23 votes" in words[-1]
 
 
 def test_baselines_fall_back_to_the_vote_before() -> None:
@@ -254,6 +305,29 @@ def test_publish_writes_every_part(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert files == ["figures/line.png", "figures/line.svg", "numbers/line.json", "tables/line.csv"]
     assert (tmp_path / "tables" / "line.csv").read_text() == "x,y\n0.123457,a\n"
     assert report.collect_results(tmp_path) == {"line": {"n": 3}}
+
+
+def test_a_figure_can_be_taken_away(tmp_path: Path) -> None:
+    shown = report.publish(
+        "some-votes", figure=picture(), table=pd.DataFrame({"a": [1]}), alt="A line.", out=tmp_path
+    )
+    page = sanitise_output(shown.html)
+    for path in re.findall(r'href="((?:figures|tables)/[^"]+)"', page):
+        assert (tmp_path / path).is_file()
+    for path in ("figures/some-votes.png", "figures/some-votes.svg", "tables/some-votes.csv"):
+        assert f'<a href="{path}" download' in page
+    assert 'href="#some-votes"' in page
+    assert "tables/" not in report.publish("x", table=pd.DataFrame({"a": [1]})).html
+
+
+def test_who_voted_how_stands_in_four_columns() -> None:
+    """The official totals of ES-11/7: 93 yes, 18 no, 65 abstaining, 17 not voting."""
+    results = quick_results()
+    votes = results.votes(results.ballots())
+    table = who_voted(votes["dossier-A/RES/ES-11/7"], report.member_names())
+    assert sorted(table.columns) == ["absent (17)", "abstain (65)", "no (18)", "yes (93)"]
+    assert [int((table[c] != "").sum()) for c in sorted(table)] == [17, 65, 18, 93]
+    assert "Russia" in set(table["no (18)"])
 
 
 def test_results_that_cannot_be_read_are_one_sentence(tmp_path: Path) -> None:
@@ -387,7 +461,7 @@ def test_code_and_plain_outputs_and_notebook_cells_are_left_out() -> None:
     assert "plain" not in page
     assert "the parameters" not in page
     assert ">Title<" not in page
-    assert '<h2 id="part-1">Part one</h2>' in page
+    assert '<h2 id="section-part-one">Part one</h2>' in page
 
 
 def test_the_page_allows_nothing_from_anywhere() -> None:
@@ -466,7 +540,7 @@ def test_the_contents_list_the_sections() -> None:
     page = render_page(
         make_notebook(code(HEAD), code(nav), nbformat.v4.new_markdown_cell("## Who moved"))
     )
-    assert '<li><a href="#part-1">Who moved</a></li>' in page
+    assert '<li><a href="#section-who-moved">Who moved</a></li>' in page
 
 
 def test_a_notebook_that_was_not_run_is_one_sentence(tmp_path: Path) -> None:
@@ -502,8 +576,8 @@ def test_views_of_another_study() -> None:
     title = repr(report.show_title(study, ballots))
     assert title.startswith("Did Hungary leave?\nUN General Assembly")
     assert (
-        "Hungary broke with its own record"
-        in word_answer(answer_of(results), {"HUN": "Hungary"})[0]
+        "Its vote changed: it had voted yes in all 21"
+        in word_answer(answer_of(results), {"HUN": "Hungary"})[1]
     )
     asked = (study.focus, study.references, study.event)
     strip = report.show_strip(results.votes(ballots), ballots, *asked)

@@ -450,5 +450,6 @@ def _warn(ballots: Ballots, left_out: Sequence[str], undefined: dict[str, int]) 
     if left_out:
         notes.append(f"{len(left_out)} members with too few votes are left out")
     for reason, count in undefined.items():
-        notes.append(f"{count} dyads have no similarity: {reason}")
+        have = "1 dyad has" if count == 1 else f"{count} dyads have"
+        notes.append(f"{have} no similarity: {reason}")
     return tuple(notes)

@@ -15,7 +15,13 @@ from helpers.report.display import (
     together,
 )
 from helpers.report.page import build_page, read_answer
-from helpers.report.sections.answer import show_answer, show_contents, show_title
+from helpers.report.sections.answer import (
+    show_age,
+    show_answer,
+    show_contents,
+    show_limits,
+    show_title,
+)
 from helpers.report.sections.blocs import (
     show_bloc_details,
     show_bloc_map,
@@ -81,6 +87,7 @@ __all__ = [
     "read_answer",
     "say",
     "show_absences",
+    "show_age",
     "show_answer",
     "show_bloc_details",
     "show_bloc_lives",
@@ -98,6 +105,7 @@ __all__ = [
     "show_heatmap",
     "show_history",
     "show_later",
+    "show_limits",
     "show_log",
     "show_member_years",
     "show_methods",

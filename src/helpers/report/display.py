@@ -139,9 +139,14 @@ def publish(
         parts.append(_pictures(plain, narrow, name, alt=alt, title=title or name, scroll=scroll))
     if note:
         parts.append(f'<p class="note">{html.escape(note)}</p>')
+    parts.append(
+        _take_away(
+            name, title, drawn=plain is not None, table=table is not None, saved=folder is not None
+        )
+    )
     if table is not None:
         shown = open_table or plain is None
-        parts.append(_table_part(table, name, title or name, shown=shown, saved=folder is not None))
+        parts.append(_table_part(table, title or name, shown=shown))
     inside = "\n".join(filter(None, parts))
     return Published(
         name=name,
@@ -368,19 +373,26 @@ def _pictures(
     return f'<div class="wide">{drawn}</div>\n<div class="narrow" hidden>{small}</div>'
 
 
-def _table_part(table: pd.DataFrame, name: str, title: str, *, shown: bool, saved: bool) -> str:
+def _table_part(table: pd.DataFrame, title: str, *, shown: bool) -> str:
     caption = title if shown else f"Numbers behind: {title}"
     if len(table) > PAGE_ROWS:
         caption += f" (the first {PAGE_ROWS} of {len(table)} rows)"
     inside = html_table(table.head(PAGE_ROWS), caption=caption, quiet=shown)
     label = html.escape(f"Table: {title}")
     part = f'<div class="scroll" role="region" tabindex="0" aria-label="{label}">{inside}</div>'
-    files = f'<p class="note">All rows: <a href="tables/{name}.csv">tables/{name}.csv</a></p>'
-    if saved:
-        part += f"\n{files}"
     return (
         part if shown else f"<details><summary>The numbers behind it</summary>\n{part}\n</details>"
     )
+
+
+def _take_away(name: str, title: str, *, drawn: bool, table: bool, saved: bool) -> str:
+    """Links to the files of a figure and to itself; the files are only there in a report."""
+    files = {"PNG": f"figures/{name}.png", "SVG": f"figures/{name}.svg"} if drawn else {}
+    files |= {"CSV": f"tables/{name}.csv"} if table else {}
+    links = [f'<a href="{path}" download>{kind}</a>' for kind, path in files.items() if saved]
+    links.append(f'<a href="#{name}">link to this</a>')
+    label = html.escape(f"Take away: {title or name}")
+    return f'<p class="take" role="group" aria-label="{label}">{" · ".join(links)}</p>'
 
 
 def _with_links(text: str) -> str:

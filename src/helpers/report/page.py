@@ -6,6 +6,7 @@ import copy
 import html
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -103,6 +104,7 @@ _OUTPUT_ATTRIBUTES: Final = {
     **_WORD_ATTRIBUTES,
     **{tag: _SVG_ATTRIBUTES | {"id"} for tag in _SVG_TAGS},
     "th": {"scope", "class"},
+    "a": {"href", "title", "download"},
     "*": {"class", "id", "role", "tabindex", "hidden"},
 }
 _STYLES: Final = {
@@ -294,18 +296,32 @@ def _head(notebook: Any) -> dict[str, str]:
 
 
 def _with_contents(page: str) -> str:
-    """Give each section an id, and list the sections where the page has an empty ``<nav>``."""
+    """Give each section an id that stays, and list the sections in the page's empty ``<nav>``."""
     anchors: list[str] = []
 
     def with_id(heading: re.Match[str]) -> str:
-        anchors.append(f"part-{len(anchors) + 1}")
+        anchors.append(section_anchor(heading[1], anchors))
         return f'<h2 id="{anchors[-1]}">{heading[1]}</h2>'
 
     page = re.sub(r"<h2>(.*?)</h2>", with_id, page, flags=re.DOTALL)
-    sections = re.findall(r'<h2 id="(part-\d+)">(.*?)</h2>', page, re.DOTALL)
+    sections = re.findall(r'<h2 id="(section-[^"]+)">(.*?)</h2>', page, re.DOTALL)
     items = "\n".join(f'<li><a href="#{anchor}">{words}</a></li>' for anchor, words in sections)
     return re.sub(
         r'(<nav [^>]*class="contents"[^>]*>)(</nav>)',
         lambda nav: f"{nav[1]}<ol>\n{items}\n</ol>{nav[2]}",
         page,
     )
+
+
+def section_anchor(heading: str, taken: Sequence[str] = ()) -> str:
+    """Return the id of a section from its heading, so that links to it outlive another order.
+
+    Examples
+    --------
+    >>> section_anchor("Who moved"), section_anchor("Who moved", ["section-who-moved"])
+    ('section-who-moved', 'section-who-moved-2')
+    """
+    words = html.unescape(re.sub(r"<[^>]+>", "", heading)).lower()
+    anchor = "section-" + re.sub(r"[^a-z0-9]+", "-", words).strip("-")
+    same = [a for a in taken if re.fullmatch(rf"{re.escape(anchor)}(-\d+)?", a)]
+    return f"{anchor}-{len(same) + 1}" if same else anchor

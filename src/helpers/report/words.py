@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
@@ -104,6 +105,68 @@ def plural(number: int, one: str, many: str = "") -> str:
     ('1 vote', '2 votes')
     """
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def plain_symbol(symbol: str) -> str:
+    """Return the symbol of a resolution as a sentence has it.
+
+    Examples
+    --------
+    >>> plain_symbol("A/RES/ES-11/7"), plain_symbol("S/2025/112")
+    ('ES-11/7', 'S/2025/112')
+    """
+    return symbol.removeprefix("A/RES/").removeprefix("S/RES/")
+
+
+def plain_title(title: str) -> str:
+    """Return the title of a text without what a library's catalogue adds to it.
+
+    Examples
+    --------
+    >>> plain_title("Right to food : resolution / adopted by the General Assembly")
+    'Right to food'
+    >>> plain_title("Peace; forces to leave.")
+    'Peace; forces to leave'
+    """
+    return _CATALOGUED.split(title, maxsplit=1)[0].strip().rstrip(".").strip()
+
+
+_CATALOGUED = re.compile(
+    r"\s*:\s*(?:draft\s+)?(?:resolution|decision)s?\s*/|\s*/\s*adopted by\b", re.IGNORECASE
+)
+
+
+def word_statement(text: str, names: Mapping[str, str]) -> str:
+    """Return a statement of the multiverse as a sentence without its full stop.
+
+    Examples
+    --------
+    >>> names = {"USA": "United States", "RUS": "Russia", "DEU": "Germany"}
+    >>> word_statement("same_bloc(USA, RUS)", names)
+    'the United States and Russia are in one bloc'
+    >>> word_statement("similarity(USA, RUS) > similarity(USA, DEU)", names)
+    'the United States and Russia are more alike than the United States and Germany'
+    >>> word_statement("apart(USA)", names), word_statement("nearest(USA) = RUS", names)
+    ('the United States stands apart', 'Russia is the nearest to the United States')
+    """
+    from helpers.multiverse import parse_statements
+
+    [said] = parse_statements([text], list(names))
+    one, other = ([the(names[m]) for m in side] for side in (said.members, said.other))
+    if said.kind == "same_bloc":
+        return f"{one[0]} and {one[1]} are in one bloc"
+    if said.kind == "apart":
+        return f"{one[0]} stands apart"
+    if said.kind == "nearest":
+        return f"{other[0]} is the nearest to {one[0]}"
+    pair, than = enumerate_words(one), enumerate_words(other)
+    if than:
+        return f"{pair} are {_MORE[said.sign]} alike than {than}"
+    return f"the similarity of {pair} is {_ABOVE[said.sign]} {said.number:g}"
+
+
+_MORE = {">": "more", "<": "less", ">=": "not less", "<=": "not more"}
+_ABOVE = {">": "above", "<": "below", ">=": "at least", "<=": "at most"}
 
 
 def with_interval(value: float, low: float, high: float, n: int) -> str:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from helpers.errors import ParameterError
 from helpers.store import workspace
 from helpers.study.parameters import PARAMETERS, Study, check_parameters, read_mapping
+from helpers.study.wording import name_member
 
 GRID_KEYS: Final = ("name", "together", "exclude")
 """Keys of a grid file that are no study parameters."""
@@ -159,10 +160,15 @@ def _check_studies(
 
 
 def _worded(combination: dict[str, Any]) -> dict[str, Any]:
-    """Return the combination with values of parameters put into its title and statements."""
+    """Return the combination with values of parameters put into its title and statements.
+
+    In a title ``{focus_name}`` is the focus's everyday name.
+    """
     worded = dict(combination)
     if isinstance(worded.get("title"), str):
-        worded["title"] = _fill("title", worded["title"], combination)
+        focus = str(combination.get("focus", ""))
+        named = {"focus_name": name_member(focus)}
+        worded["title"] = _fill("title", worded["title"], {**combination, **named})
     if isinstance(worded.get("statements"), list):
         worded["statements"] = [
             _fill("statements", s, combination) if isinstance(s, str) else s

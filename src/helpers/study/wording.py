@@ -23,7 +23,7 @@ def write_title(study: Study) -> str:
     >>> write_title(Study(subject="hr", event="2025-02-24"))
     'Who votes with whom on human rights, before 24 February 2025 and since?'
     """
-    who = _name_member(study.focus)
+    who = name_member(study.focus)
     ask = f"{who}: with whom did it vote" if who else "Who votes with whom"
     council = " in the Security Council" if study.body == "SC" else ""
     issue = ISSUES.get(study.subject, "")
@@ -32,7 +32,14 @@ def write_title(study: Study) -> str:
     return f"{ask}{council}{about}{_word_period(study)}?"
 
 
-def _name_member(member: str) -> str:
+def name_member(member: str) -> str:
+    """Return the everyday name of a member by its id, the id where it is none.
+
+    Examples
+    --------
+    >>> name_member("HUN")
+    'Hungary'
+    """
     members = load_members()
     official = members.loc[members["member"] == member, "name"].tolist()
     return load_short_names().get(member, official[-1] if official else member)

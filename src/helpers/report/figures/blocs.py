@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from helpers.report.figures.style import (
     COLOURS,
     NARROW,
+    SMALL,
     WIDE,
     Drawing,
     bare,
@@ -99,7 +100,7 @@ def _choice_panel(axes: Axes, choice: pd.DataFrame, k: int, which: int) -> None:
                     xytext=(0, 5),
                     textcoords="offset points",
                     ha="right",
-                    fontsize=7.5,
+                    fontsize=SMALL,
                     color=COLOURS["ink"] if word == "observed" else COLOURS["muted"],
                 )
     else:
@@ -107,8 +108,8 @@ def _choice_panel(axes: Axes, choice: pd.DataFrame, k: int, which: int) -> None:
         sns.barplot(choice, x="k", y="blocs_over_two", ax=axes, **bars)
         axes.set_ylim(0, max(choice["blocs_over_two"].max(), 1) + 0.4)
     axes.set_xticks(list(ks)[:: 2 if len(ks) > 12 else 1])
-    axes.tick_params(labelsize=8)
-    axes.set_xlabel("number of clusters", fontsize=8)
+    axes.tick_params(labelsize=SMALL)
+    axes.set_xlabel("number of clusters", fontsize=SMALL)
     axes.set_ylabel("")
 
 
@@ -133,7 +134,7 @@ def draw_probabilities(
     """
     rows = table.set_index("member").reindex([m for m in members if m in set(table["member"])])
     rows = rows.reset_index()
-    figures = [_probabilities(rows, names, width=w) for w in (WIDE, NARROW)]
+    figures = [_probabilities(rows, names, labels, width=w) for w in (WIDE, NARROW)]
     words = [
         f"{names.get(r.member, r.member)} {labels.get(r.bloc, r.bloc)}"
         + ("" if pd.isna(r.probability) else f" {r.probability:.2f}")
@@ -142,7 +143,9 @@ def draw_probabilities(
     return Drawing(figures[0], rows, f"Bloc and its probability: {'; '.join(words)}.", figures[1])
 
 
-def _probabilities(rows: pd.DataFrame, names: Mapping[str, str], *, width: float) -> Figure:
+def _probabilities(
+    rows: pd.DataFrame, names: Mapping[str, str], labels: Mapping[int, str], *, width: float
+) -> Figure:
     small = width < 5
     row, left, right = 0.26, 0.42 if small else 1.25, 0.1
     height = row * len(rows) + 0.4
@@ -157,32 +160,42 @@ def _probabilities(rows: pd.DataFrame, names: Mapping[str, str], *, width: float
         for bloc, share in ((r.bloc, r.probability), (r.second_bloc, r.second_probability)):
             if pd.isna(bloc) or pd.isna(share) or share <= 0:
                 continue
-            _probability_bar(axes, y, begin, float(share), int(bloc))
+            label = str(labels.get(int(bloc), bloc)) if bloc else "isolate"
+            _probability_bar(axes, y, begin, float(share), int(bloc), label, width - left)
             begin += float(share)
     words = [m if small else names.get(m, m) for m in rows["member"]]
     axes.set_yticks(range(len(rows)), words)
     axes.tick_params(axis="y", labelcolor=COLOURS["ink"], labelsize=9)
-    axes.set_xticks([0, 0.5, 1], ["0", "half of the replicates", "all"], fontsize=8)
+    axes.set_xticks([0, 0.5, 1], ["0", "half of the replicates", "all"], fontsize=SMALL)
     return figure
 
 
-def _probability_bar(axes: Axes, y: float, begin: float, share: float, bloc: int) -> None:
-    colour, word = bloc_colour(bloc), f"bloc {bloc}" if bloc else "isolate"
+def _probability_bar(
+    axes: Axes, y: float, begin: float, share: float, bloc: int, label: str, inches: float
+) -> None:
+    """Draw one share of the replicates, with the bloc's name as far as it fits."""
+    colour, room = bloc_colour(bloc), int(share * inches / 0.078) - 6
+    word = label if len(label) <= room else f"{label[: max(room - 1, 0)]}…"
     axes.barh(y, share, left=begin, height=0.7, color=colour, edgecolor=COLOURS["paper"])
-    if share > 0.16:
+    if room > 4:
         axes.text(
             begin + 0.01,
             y,
             f"{word}  {share:.2f}",
             va="center",
-            fontsize=7.5,
+            fontsize=SMALL,
             color=ink_on(colour),
             clip_on=True,
         )
 
 
-def bloc_labels(blocs: pd.DataFrame, names: Mapping[str, str]) -> dict[int, str]:
-    """Return what each bloc is called: its rank by size and its most typical members.
+def bloc_labels(
+    blocs: pd.DataFrame, names: Mapping[str, str], overlap: pd.DataFrame | None = None
+) -> dict[int, str]:
+    """Return what each bloc is called: after the known group that it is most like, or its members.
+
+    A group gives its name to one bloc only, to that which is most like it, and only from a Jaccard
+    overlap of `MOSTLY`.
 
     Parameters
     ----------
@@ -190,14 +203,56 @@ def bloc_labels(blocs: pd.DataFrame, names: Mapping[str, str]) -> dict[int, str]
         ``Blocs.summary``.
     names : mapping
         Member ids to short names.
+    overlap : pandas.DataFrame, optional
+        ``Blocs.overlap``; without it blocs are called after their most typical members.
 
     Examples
     --------
     >>> bloc_labels(pd.DataFrame({"bloc": [1], "name": ["FRA, DEU"]}), {"FRA": "France"})
-    {0: 'isolates', 1: 'Bloc 1 (France, DEU)'}
+    {0: 'isolates', 1: 'France, DEU and others'}
+    >>> near = pd.DataFrame({"bloc": [1], "group": ["WEOG"], "jaccard": [0.6]})
+    >>> bloc_labels(pd.DataFrame({"bloc": [1], "name": ["FRA, DEU"]}), {}, near)[1]
+    'mostly Western Europe and others'
     """
     labels = {0: "isolates"}
+    groups = name_after_groups(overlap, "bloc") if overlap is not None else {}
     for row in blocs.to_dict("records"):
-        typical = ", ".join(names.get(c, c) for c in str(row["name"]).split(", "))
-        labels[int(row["bloc"])] = f"Bloc {int(row['bloc'])} ({typical})"
+        bloc = int(row["bloc"])
+        labels[bloc] = groups.get(bloc) or name_after_members(str(row["name"]), names)
     return labels
+
+
+def name_after_groups(overlap: pd.DataFrame, key: str) -> dict[int, str]:
+    """Name each bloc or line that is like a known group after the one it is most like."""
+    near = overlap[overlap["jaccard"] >= MOSTLY].sort_values(
+        ["jaccard", key, "group"], ascending=[False, True, True]
+    )
+    found: dict[int, str] = {}
+    for row in each_row(near):
+        number, words = int(getattr(row, key)), f"mostly {GROUP_WORDS.get(row.group, row.group)}"
+        if number not in found and words not in found.values():
+            found[number] = words
+    return found
+
+
+def name_after_members(typical: str, names: Mapping[str, str]) -> str:
+    """Name a bloc after its most typical members, given as ids with commas between."""
+    return f"{', '.join(names.get(c, c) for c in typical.split(', '))} and others"
+
+
+MOSTLY: Final = 0.4
+"""From this Jaccard overlap with a known group a bloc is called after it."""
+
+GROUP_WORDS: Final = {
+    "WEOG": "Western Europe and others",
+    "GRULAC": "Latin America and the Caribbean",
+    "African Group": "Africa",
+    "Asia-Pacific Group": "Asia and the Pacific",
+    "Eastern European Group": "Eastern Europe",
+    "G77": "the Group of 77",
+    "NAM": "the Non-Aligned",
+    "OIC": "the Islamic Cooperation",
+    "EU": "the European Union",
+    "AU": "the African Union",
+}
+"""What a sentence calls a known group, where its short name does not say it."""

@@ -19,6 +19,7 @@ from helpers.report.figures.style import (
     COLOURS,
     MARKERS,
     NARROW,
+    SMALL,
     WIDE,
     Drawing,
     bare,
@@ -190,7 +191,7 @@ def _margins(axes: Axes, table: pd.DataFrame) -> None:
     axes.set(xlim=(-1, len(table)), xticks=[])
     axes.axhline(0, color=COLOURS["ink"], linewidth=0.8)
     axes.grid(axis="y", linewidth=0.5)
-    axes.tick_params(labelsize=8)
+    axes.tick_params(labelsize=SMALL)
 
 
 def _answers(axes: Axes, table: pd.DataFrame) -> None:
@@ -200,7 +201,7 @@ def _answers(axes: Axes, table: pd.DataFrame) -> None:
     for place, answer in enumerate(there):
         used = (table["answer"] == answer).to_numpy()
         axes.add_patch(_bar(_runs(used, place), COLOURS[_LOOKS[answer]]))
-    axes.set_yticks(range(len(there)), there, fontsize=8)
+    axes.set_yticks(range(len(there)), there, fontsize=SMALL)
     axes.tick_params(axis="y", labelcolor=COLOURS["ink"])
 
 
@@ -230,7 +231,7 @@ def _shares(axes: Axes, table: pd.DataFrame, *, room: float) -> None:
                 xytext=(0, 5),
                 textcoords="offset points",
                 ha="center",
-                fontsize=8,
+                fontsize=SMALL,
                 fontweight="bold",
             )
         start += size
@@ -252,7 +253,7 @@ def _choices(axes: Axes, curve: Curve, rows: Sequence[tuple[str, str]]) -> None:
         used = (curve.table[choice] == value).to_numpy()
         axes.add_patch(_bar(_runs(used, place), COLOURS["muted"]))
     labels = [textwrap.shorten(label_choice(c, v), 26, placeholder="…") for c, v in rows]
-    axes.set_yticks(places, labels, fontsize=7.5)
+    axes.set_yticks(places, labels, fontsize=SMALL)
     axes.tick_params(axis="y", labelcolor=COLOURS["ink"])
     cuts = np.flatnonzero(curve.table["answer"].ne(curve.table["answer"].shift()).to_numpy())[1:]
     for cut in cuts:

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.report.figures.matrices import spread
-from helpers.report.figures.style import COLOURS, NARROW, WIDE, Drawing, bare, styled
+from helpers.report.figures.style import COLOURS, NARROW, SMALL, WIDE, Drawing, bare, styled
 from helpers.similarity import MEASURES
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _panels(
         axes.set(xlim=(edges[0], edges[-1]), xlabel="", ylabel="")
         axes.set_title(title, loc="left", fontsize=9, fontweight="bold")
         axes.set_xticks(np.linspace(edges[0], edges[-1], 5))
-        axes.tick_params(labelsize=8, labelbottom=place == 0)
+        axes.tick_params(labelsize=SMALL, labelbottom=place == 0)
     if len(named):
         _name_below(figure.axes[-1], named, room=0.2 * (edges[-1] - edges[0]) / across)
     return figure
@@ -106,7 +106,7 @@ def _name_below(axes: Axes, named: pd.Series, *, room: float) -> None:
             ha="center",
             va="top",
             rotation=90,
-            fontsize=7.5,
+            fontsize=SMALL,
             annotation_clip=False,
             arrowprops={"arrowstyle": "-", "linewidth": 0.6, "color": COLOURS["muted"]},
         )

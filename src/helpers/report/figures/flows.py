@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
-from helpers.report.figures.style import COLOURS, new_axes
+from helpers.report.figures.style import COLOURS, SMALL, new_axes
 
 LABELLED: Final = 4
 """With more stages than these, only the first and the last have room for words."""
@@ -142,7 +142,7 @@ def _band_label(axes: Axes, x: int, start: float, end: float, size: float, t: fl
         f"{size:.0f}",
         ha="center",
         va="center",
-        fontsize=8,
+        fontsize=SMALL,
         zorder=5,
         bbox={"facecolor": COLOURS["paper"], "edgecolor": "none", "boxstyle": "round,pad=0.12"},
     )
@@ -172,7 +172,7 @@ def _slanted_title(axes: Axes, x: int, title: str) -> None:
         textcoords="offset points",
         rotation=60,
         rotation_mode="anchor",
-        fontsize=7.5,
+        fontsize=SMALL,
     )
 
 
@@ -206,6 +206,6 @@ def _stage(
             word,
             ha=side,
             va="center",
-            fontsize=7.5 if labels is None else 8.5,
+            fontsize=SMALL if labels is None else 8.5,
             color=COLOURS["ink"],
         )

@@ -16,6 +16,7 @@ from helpers.report.figures.style import (
     COLOURS,
     NARROW,
     PERIOD_LOOKS,
+    SMALL,
     WIDE,
     Drawing,
     bare,
@@ -118,11 +119,11 @@ def _panel(
     mine = table[table["group"] == group]
     x = mine["period"].map(place)
     axes.fill_between(
-        x, mine["low"], mine["high"], color=COLOURS["yes"], alpha=0.25, linewidth=0, zorder=2
+        x, mine["low"], mine["high"], color=COLOURS["muted"], alpha=0.25, linewidth=0, zorder=2
     )
-    axes.plot(x, mine["value"], color=COLOURS["yes"], linewidth=1.6, zorder=3)
+    axes.plot(x, mine["value"], color=COLOURS["muted"], linewidth=1.6, zorder=3)
     if len(mine) == 1:
-        axes.plot(x, mine["value"], "o", color=COLOURS["yes"], markersize=3.5, zorder=3)
+        axes.plot(x, mine["value"], "o", color=COLOURS["muted"], markersize=3.5, zorder=3)
     axes.set(xlim=(-0.4, len(periods) - 0.6), ylim=(bottom - 0.02, 1.02))
     axes.set_yticks([t / 4 for t in range(-4, 5, 2 if bottom < 0.25 else 1) if t >= 4 * bottom])
     axes.grid(axis="y", linewidth=0.5)
@@ -134,7 +135,7 @@ def _panel(
     first, last = axes.get_xticklabels()
     first.set_horizontalalignment("left")
     last.set_horizontalalignment("right")
-    axes.tick_params(labelsize=7.5)
+    axes.tick_params(labelsize=SMALL)
 
 
 def _rows(table: pd.DataFrame, periods: Sequence[str], bottom: float, *, width: float) -> Figure:
@@ -154,7 +155,7 @@ def _rows(table: pd.DataFrame, periods: Sequence[str], bottom: float, *, width: 
     axes.grid(axis="x", linewidth=0.6)
     axes.set_yticks(range(len(groups)), [SHORT_GROUPS.get(g, g) for g in groups])
     axes.tick_params(axis="y", labelcolor=COLOURS["ink"], labelsize=8.5)
-    axes.tick_params(axis="x", labelsize=8)
+    axes.tick_params(axis="x", labelsize=SMALL)
     for place, period in enumerate(periods):
         look = PERIOD_LOOKS[place]
         period_key(axes, 1.1 * place, period, look)

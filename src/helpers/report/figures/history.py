@@ -10,12 +10,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from helpers.report.figures.blocs import name_after_groups, name_after_members
 from helpers.report.figures.flows import LABELLED, draw_alluvial
 from helpers.report.figures.lifelines import name_windows
 from helpers.report.figures.style import (
     COLOURS,
     NARROW,
     PERIOD_LOOKS,
+    SMALL,
     WIDE,
     Drawing,
     bloc_colour,
@@ -71,10 +73,13 @@ def _titles(history: BlocHistory) -> list[str]:
 def line_labels(
     history: BlocHistory, nodes: Sequence[str], names: Mapping[str, str]
 ) -> dict[str, str]:
-    """Name each line by the member that was in it most often and most surely."""
+    """Name each line as its bloc is named: after a known group, or its most typical members."""
     first = history.lines.drop_duplicates("line").set_index("line")["name"].astype(str)
-    surest = {line: text.split(", ")[0] for line, text in first.items()}
-    words = {f"line {line}": f"line {line} ({names.get(m, m)})" for line, m in surest.items()}
+    groups = name_after_groups(history.overlap, "line") if len(history.overlap) else {}
+    words = {
+        f"line {line}": groups.get(int(str(line))) or name_after_members(text, names)
+        for line, text in first.items()
+    }
     return {node: words.get(node, node) for node in nodes}
 
 
@@ -119,7 +124,7 @@ def _together(
     )
     axes.set(xlim=(-0.02, 1.02), ylim=(len(table) - 0.5, -0.5))
     axes.grid(axis="x", linewidth=0.6)
-    axes.set_xticks([0, 0.5, 1], ["never", "in half of the replicates", "always"], fontsize=8)
+    axes.set_xticks([0, 0.5, 1], ["never", "in half of the replicates", "always"], fontsize=SMALL)
     words = [m if small else names.get(m, m) for m in table["member"]]
     axes.set_yticks(range(len(table)), words)
     axes.tick_params(axis="y", labelcolor=COLOURS["ink"], labelsize=9)

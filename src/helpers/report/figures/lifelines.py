@@ -18,6 +18,7 @@ from matplotlib.path import Path
 from helpers.report.figures.style import (
     COLOURS,
     NARROW,
+    SMALL,
     WIDE,
     Drawing,
     bloc_colour,
@@ -352,7 +353,7 @@ def _groups(axes: Axes, plan: _Plan, line: int) -> None:
                 xytext=(0, -2),
                 textcoords="offset points",
                 va="top",
-                fontsize=7.5,
+                fontsize=SMALL,
                 color=COLOURS["muted"],
             )
         said = group or said
@@ -392,7 +393,7 @@ def _gap(axes: Axes, x: int, why: str, *, small: bool) -> None:
             rotation=90,
             ha="center",
             va="center",
-            fontsize=7.5,
+            fontsize=SMALL,
             color=COLOURS["muted"],
         )
 
@@ -407,7 +408,7 @@ def _name(axes: Axes, plan: _Plan, line: int, *, small: bool) -> None:
         textcoords="offset points",
         ha="right",
         va="center",
-        fontsize=8,
+        fontsize=SMALL,
         fontweight="bold" if small else "normal",
         color=COLOURS["ink"],
         annotation_clip=False,
@@ -439,7 +440,7 @@ def _periods(axes: Axes, periods: Sequence[str], *, across: float) -> None:
             ha="left" if slanted else "center",
             va="bottom",
             rotation_mode="anchor",
-            fontsize=7.5,
+            fontsize=SMALL,
         )
 
 

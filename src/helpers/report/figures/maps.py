@@ -17,6 +17,7 @@ from helpers.report.figures.style import (
     COLOURS,
     FIXED,
     NARROW,
+    SMALL,
     WIDE,
     Drawing,
     bloc_colour,
@@ -181,7 +182,7 @@ def _map_key(axes: Axes, legend: Mapping[str, Tile], columns: int, side: float) 
                 linewidth=1,
                 clip_on=False,
             )
-        axes.text(x + box * 1.4, y + box * 0.55, words, va="center", fontsize=8)
+        axes.text(x + box * 1.4, y + box * 0.55, words, va="center", fontsize=SMALL)
 
 
 def _tile(axes: Axes, x: float, y: float, tile: Tile, code: str) -> None:
@@ -198,7 +199,7 @@ def _tile(axes: Axes, x: float, y: float, tile: Tile, code: str) -> None:
     elif not code:
         axes.plot([x + 0.38, x + 0.62], [y + 0.5, y + 0.5], color=COLOURS["absent"], linewidth=1)
     if code:
-        axes.text(x + 0.5, y + 0.52, code, ha="center", va="center", fontsize=7.5, color=tile.ink)
+        axes.text(x + 0.5, y + 0.52, code, ha="center", va="center", fontsize=SMALL, color=tile.ink)
 
 
 def outline(x: float, y: float, side: float, shape: str) -> list[tuple[float, float]]:

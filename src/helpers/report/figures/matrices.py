@@ -17,6 +17,7 @@ from helpers.report.figures.style import (
     COLOURS,
     NARROW,
     PERIOD_LOOKS,
+    SMALL,
     WIDE,
     Drawing,
     bare,
@@ -32,7 +33,7 @@ from helpers.similarity import MEASURES
 if TYPE_CHECKING:
     from helpers.similarity import Similarity
 
-_DIVERGING = ("#b24a00", "#e9a876", "#f3f1ec", "#7fb5dd", "#00568a")
+_DIVERGING = ("#7a4b12", "#d3b57f", "#f3f1ec", "#8fc5b9", "#0f5f54")
 
 
 @styled
@@ -132,9 +133,9 @@ def _name_rows(
 ) -> None:
     """Write names at the right of some rows, moved apart, each joined to its row by a line."""
     axes.yaxis.tick_right()
-    spots = spread(places, 0.16 * rows / side)
+    spots = spread(places, 0.16 * rows / side, (-0.5, rows - 0.5))
     axes.set_yticks(spots, words)
-    axes.tick_params(labelsize=8, labelcolor=COLOURS["ink"], pad=6)
+    axes.tick_params(labelsize=SMALL, labelcolor=COLOURS["ink"], pad=6)
     for place, spot in zip(places, spots, strict=True):
         axes.plot(
             [rows - 0.5, rows * (1 + 0.05 / side)],
@@ -145,29 +146,50 @@ def _name_rows(
         )
 
 
-def spread(places: Sequence[float], room: float) -> list[float]:
+def spread(
+    places: Sequence[float], room: float, limits: tuple[float, float] | None = None
+) -> list[float]:
     """Move places apart so that labels of a height ``room`` do not cover each other.
+
+    Neighbours that are too near become a group around its mean, kept inside the limits; where all
+    labels together need more than there is between the limits, they stand as near as they must.
+
+    Parameters
+    ----------
+    places : sequence of float
+        Where the labels would stand.
+    room : float
+        Height of a label, in the same unit.
+    limits : pair of float, optional
+        Ends of the axis; whole labels stay between them.
 
     Examples
     --------
     >>> spread([1, 1, 5], 2)
     [0.0, 2.0, 5.0]
+    >>> spread([9, 9.5], 2, (0, 10))
+    [7.0, 9.0]
     """
+    low, high = limits or (-np.inf, np.inf)
+    room = min(room, (high - low) / max(len(places), 1))
     order = np.argsort(places, kind="stable")
-    spots = np.asarray(places, dtype=float)[order]
-    for _ in range(200):
-        gaps = np.diff(spots)
-        close = np.flatnonzero(gaps < room - 1e-9)
-        if not close.size:
-            break
-        for i in close:
-            push = (room - (spots[i + 1] - spots[i])) / 2
-            if push > 0:
-                spots[i] -= push
-                spots[i + 1] += push
+    groups: list[tuple[float, int]] = []  # centre and number of labels
+    for place in np.asarray(places, dtype=float)[order]:
+        centre, size = _inside(place, room, low, high), 1
+        while groups and centre - groups[-1][0] < room * (size + groups[-1][1]) / 2 - 1e-9:
+            other, many = groups.pop()
+            mean = (centre * size + other * many) / (size + many)
+            size += many
+            centre = _inside(mean, room * size, low, high)
+        groups.append((centre, size))
+    spots = [c + room * (i - (n - 1) / 2) for c, n in groups for i in range(n)]
     result = np.empty(len(spots))
     result[order] = spots
     return [float(round(r, 3)) for r in result]
+
+
+def _inside(centre: float, height: float, low: float, high: float) -> float:
+    return float(min(max(centre, low + height / 2), high - height / 2))
 
 
 def _mark_blocs(axes: Axes, bloc_of: pd.Series) -> None:
@@ -210,6 +232,9 @@ def _tree(axes: Axes, linkage: Any, n: int) -> None:
     axes.set(xlim=(0, 10 * n), ylim=(0, None))
 
 
+_KEY = "grey: not defined; strip at the left: the bloc of each row; frames: blocs"
+
+
 def _colour_bar(figure: Figure, image: Any, measure: str, width: float, height: float) -> None:
     box = figure.add_axes((0.3 / width, 0.36 / height, 1.8 / width, 0.1 / height))
     bar = figure.colorbar(image, cax=box, orientation="horizontal")
@@ -217,10 +242,9 @@ def _colour_bar(figure: Figure, image: Any, measure: str, width: float, height: 
     low, high = MEASURES[measure].range
     words = {low: "opposite", 0.0: "chance", high: "same"} if low < 0 else {low: "0", high: "1"}
     bar.set_ticks(list(words), labels=list(words.values()))
-    box.tick_params(length=0, labelsize=8)
-    figure.text(
-        2.35 / width, 0.36 / height, "grey: not defined", fontsize=8, color=COLOURS["muted"]
-    )
+    box.tick_params(length=0, labelsize=SMALL)
+    said = "grey: not defined" if width < 5 else _KEY
+    figure.text(2.35 / width, 0.36 / height, said, fontsize=SMALL, color=COLOURS["muted"])
 
 
 def _describe_heatmap(values: pd.DataFrame, bloc_of: pd.Series, labels: Mapping[int, str]) -> str:
@@ -343,7 +367,7 @@ def _dyad_panel(
     low, high = MEASURES[measure].range
     axes.set(xlim=(low - 0.02, high + 0.02), ylim=(len(members) - 0.5, -0.5))
     axes.set_xticks([low, (low + high) / 2, high])
-    axes.tick_params(labelsize=8)
+    axes.tick_params(labelsize=SMALL)
     axes.grid(axis="x", linewidth=0.6)
     axes.set_yticks(range(len(members)) if labels else [], labels)
     axes.tick_params(axis="y", labelcolor=COLOURS["ink"], labelsize=9)
@@ -374,7 +398,7 @@ def _beside(axes: Axes, word: str, place: float, at: tuple[float, float], **opti
         (1, at[0]),
         xytext=(place, at[1]),
         textcoords="offset points",
-        fontsize=7.5,
+        fontsize=SMALL,
         color=COLOURS["muted"],
         **options,
     )
@@ -390,7 +414,7 @@ def _dyad_mark(axes: Axes, row: Any, y: float, look: Mapping[str, str]) -> None:
             y,
             "not defined",
             va="center",
-            fontsize=7.5,
+            fontsize=SMALL,
             color=COLOURS["muted"],
         )
         return
@@ -578,7 +602,7 @@ def _name_points(
             tuple(spots[name]),
             xytext=offset,
             textcoords="offset points",
-            fontsize=8,
+            fontsize=SMALL,
             fontweight="normal" if i else "bold",
             ha="left" if offset[0] > 0 else "right",
             va="center",

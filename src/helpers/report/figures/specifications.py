@@ -11,7 +11,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from helpers.report.figures.style import COLOURS, NARROW, WIDE, Drawing, each_row, new_axes, styled
+from helpers.report.figures.style import (
+    COLOURS,
+    NARROW,
+    SMALL,
+    WIDE,
+    Drawing,
+    each_row,
+    new_axes,
+    styled,
+)
 
 if TYPE_CHECKING:
     from helpers.multiverse import Multiverse
@@ -101,7 +110,7 @@ def _specifications(
             strong = row["choice"] in (turned.get((statement, row["period"])), row["period"])
             _share(axes, x, y, row[statement], strong=strong, small=small)
     labels = [label_choice(c, v) for c, v in zip(table["choice"], table["value"], strict=True)]
-    axes.set_yticks(places, labels, fontsize=8)
+    axes.set_yticks(places, labels, fontsize=SMALL)
     axes.tick_params(axis="y", labelcolor=COLOURS["ink"])
     axes.set_xticks([])
     return figure
@@ -116,7 +125,7 @@ def _heading(axes: Axes, x: int, words: str) -> None:
         textcoords="offset points",
         ha="center",
         va="bottom",
-        fontsize=8,
+        fontsize=SMALL,
         fontweight="bold",
     )
 
@@ -124,14 +133,14 @@ def _heading(axes: Axes, x: int, words: str) -> None:
 def _share(axes: Axes, x: int, y: float, share: float, *, strong: bool, small: bool) -> None:
     if pd.isna(share):
         axes.text(
-            x, y, "not tested", ha="center", va="center", fontsize=7.5, color=COLOURS["muted"]
+            x, y, "not tested", ha="center", va="center", fontsize=SMALL, color=COLOURS["muted"]
         )
         return
     wide = 0.32 if small else 0.5
     start = x - (0.42 if small else 0.4)
     for length, look in (
         (wide, {"facecolor": "none", "edgecolor": COLOURS["rule"]}),
-        (wide * share, {"facecolor": COLOURS["yes"], "linewidth": 0}),
+        (wide * share, {"facecolor": COLOURS["muted"], "linewidth": 0}),
     ):
         axes.add_artist(Rectangle((start, y - 0.31), length, 0.62, **look))
     axes.text(
@@ -139,7 +148,7 @@ def _share(axes: Axes, x: int, y: float, share: float, *, strong: bool, small: b
         y,
         f"{share:.0%}",
         va="center",
-        fontsize=7.5,
+        fontsize=SMALL,
         fontweight="bold" if strong else "normal",
         color=COLOURS["ink"] if strong else COLOURS["muted"],
     )

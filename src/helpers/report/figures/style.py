@@ -28,18 +28,19 @@ COLOURS: Final = {
     "no": "#d05a00",
     "absent": "#767676",
     "on-yes": "#fdfdfd",
-    "bloc1": "#0173b2",
-    "bloc2": "#de8f05",
-    "bloc3": "#029e73",
-    "bloc4": "#cc78bc",
-    "bloc5": "#9c6b3c",
-    "bloc6": "#56b4e9",
+    "bloc1": "#9b3d93",
+    "bloc2": "#3f8f2f",
+    "bloc3": "#cc6677",
+    "bloc4": "#a8961f",
+    "bloc5": "#5f1f4a",
+    "bloc6": "#9a86d8",
     "isolate": "#8b8b8b",
 }
 """Colours by what they stand for; the page replaces each by a CSS variable of that name.
 
-The vote colours are of the palette of Okabe and Ito, the bloc colours those that seaborn calls
-colorblind; no two are equal, so that a page can tell them apart.
+The vote colours are of the palette of Okabe and Ito; the bloc colours are near those that Paul Tol
+calls muted, without blue and orange, which are yes and no. No two are equal, so that a page can
+tell them apart.
 """
 
 FIXED: Final = {"light": "#fefefe", "dark": "#101010"}
@@ -47,6 +48,9 @@ FIXED: Final = {"light": "#fefefe", "dark": "#101010"}
 
 MARKERS: Final = {"yes": "o", "abstain": "D", "no": "X", "absent": "_"}
 """Shape of each vote, so that colour alone never tells them apart."""
+
+SMALL: Final = 8.25
+"""Smallest text in points: 11 CSS pixels where a figure is shown in its own size."""
 
 WIDE: Final = 8.5
 NARROW: Final = 3.57
@@ -215,7 +219,7 @@ def vote_legend(
 PERIOD_LOOKS: Final = (
     {"marker": "o", "color": COLOURS["muted"], "fill": COLOURS["muted"]},
     {"marker": "D", "color": COLOURS["ink"], "fill": COLOURS["paper"]},
-    {"marker": "s", "color": COLOURS["yes"], "fill": COLOURS["yes"]},
+    {"marker": "s", "color": COLOURS["muted"], "fill": COLOURS["paper"]},
 )
 """How the first, second and third of the periods that a figure compares are marked."""
 
@@ -242,7 +246,7 @@ def period_key(axes: Axes, place: float, period: str, look: Mapping[str, str]) -
         xycoords="axes fraction",
         xytext=(9, 5),
         textcoords="offset points",
-        fontsize=8,
+        fontsize=SMALL,
         color=COLOURS["ink"],
     )
     axes.plot(

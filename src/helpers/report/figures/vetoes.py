@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.figure import Figure
 
-from helpers.report.figures.style import COLOURS, NARROW, WIDE, Drawing, bare, styled
+from helpers.report.figures.style import COLOURS, NARROW, SMALL, WIDE, Drawing, bare, styled
 
 MEMBERS = {
     "RUS": "USSR, Russia",
@@ -52,14 +52,14 @@ def _bars(decades: pd.DataFrame, total: pd.Series, *, width: float) -> Figure:
             (left / width, bottom / height, (width - 2 * left) / width, high / height)
         )
         bare(axes)
-        axes.bar(decades["period"], decades[member], width=0.7, color=COLOURS["no"])
+        axes.bar(decades["period"], decades[member], width=0.7, color=COLOURS["muted"])
         for x, count in enumerate(decades[member]):
             if count:
-                axes.text(x, count, str(count), ha="center", va="bottom", fontsize=8)
+                axes.text(x, count, str(count), ha="center", va="bottom", fontsize=SMALL)
         axes.set_title(f"{name}: {total[member]}", loc="left", fontsize=9, fontweight="bold", pad=3)
         axes.set_ylim(0, top)
         axes.set_yticks([])
         axes.set_xticks(range(len(decades)))
         last = place == len(MEMBERS) - 1
-        axes.set_xticklabels(decades["period"] if last else [""] * len(decades), fontsize=8)
+        axes.set_xticklabels(decades["period"] if last else [""] * len(decades), fontsize=SMALL)
     return figure

@@ -18,6 +18,7 @@ from helpers.report.figures.style import (
     FIXED,
     MARKERS,
     NARROW,
+    SMALL,
     WIDE,
     Drawing,
     cast_figure,
@@ -181,7 +182,7 @@ def _mark_event(
         xytext=(0, 4),
         textcoords="offset points",
         ha="right" if last > len(calls) / 2 else "left",
-        fontsize=8 if small else 9,
+        fontsize=SMALL if small else 9,
         fontweight="bold",
         annotation_clip=False,
     )
@@ -200,7 +201,7 @@ def _label_columns(axes: Axes, calls: pd.DataFrame, *, small: bool, size: float)
     for x in starts:
         if not shown or x - shown[-1] >= room:
             shown.append(x)
-    axes.set_xticks(shown, [f"{years[x]}" for x in shown], fontsize=7.5, ha="left")
+    axes.set_xticks(shown, [f"{years[x]}" for x in shown], fontsize=SMALL, ha="left")
 
 
 def _describe_strip(
@@ -338,7 +339,7 @@ def _timeline_bar(axes: Axes, y: int, vote: Any, *, small: bool) -> None:
         known = [f"{v} {word}" for word, v in values.items() if pd.notna(v)]
         rest = "rest ?" if small else "rest not known"
         words = f"{', '.join(known)}; {rest}" if known else "tally not known"
-        axes.text(0.01, y, words, va="center", fontsize=7.5, color=COLOURS["muted"])
+        axes.text(0.01, y, words, va="center", fontsize=SMALL, color=COLOURS["muted"])
         return
     begin, total = 0.0, max(sum(values.values()), 1)
     for word, value in values.items():
@@ -358,7 +359,7 @@ def _timeline_bar(axes: Axes, y: int, vote: Any, *, small: bool) -> None:
             where: dict[str, Any] = {
                 "ha": "center",
                 "va": "center",
-                "fontsize": 7.5,
+                "fontsize": SMALL,
                 "color": colour,
             }
             axes.text(begin + share / 2, y, f"{value}", **where)
@@ -371,7 +372,7 @@ def _timeline_labels(
     per_inch = 1 / (axes.get_position().width * cast_figure(axes).get_figwidth())
     body, symbol, about = (0.74, 0.98, 0) if small else (0.8, 1.06, 1.82)
     for y, vote in enumerate(each_row(table)):
-        style: dict[str, Any] = {"va": "center", "fontsize": 7.5, "clip_on": False}
+        style: dict[str, Any] = {"va": "center", "fontsize": SMALL, "clip_on": False}
         muted = {**style, "color": COLOURS["muted"]}
         if days[y]:
             axes.text(-left * per_inch, y, vote.date, **muted)

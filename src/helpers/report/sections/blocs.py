@@ -167,7 +167,7 @@ def _word_home(blocs: Blocs, focus: str, names: Mapping[str, str]) -> str:
     who = start(the(names.get(focus, focus)))
     if focus not in rows.index:
         return f"{who} cast too few votes to be placed."
-    row, labels = rows.loc[focus], figures.bloc_labels(blocs.summary, names)
+    row, labels = rows.loc[focus], figures.bloc_labels(blocs.summary, names, blocs.overlap)
     if not blocs.structure:
         return f"{who} is in no bloc, as there are none."
     sure = "" if pd.isna(row["probability"]) else f" in {row['probability']:.0%} of the replicates"
@@ -264,7 +264,9 @@ def show_bloc_map(blocs: Blocs) -> Published:
     return publish(
         "bloc-map",
         figure=figures.draw_bloc_map(
-            blocs.table, labels=figures.bloc_labels(blocs.summary, names), names=names
+            blocs.table,
+            labels=figures.bloc_labels(blocs.summary, names, blocs.overlap),
+            names=names,
         ),
         title="The blocs on the map",
         caption="One tile a member; hollow tiles have no clear home.",
@@ -288,7 +290,7 @@ def show_probabilities(blocs: Blocs, focus: str, references: Sequence[str] = ())
             blocs.table,
             members=(focus, *references),
             names=names,
-            labels=figures.bloc_labels(blocs.summary, names),
+            labels=figures.bloc_labels(blocs.summary, names, blocs.overlap),
         ),
         title="How sure each bloc is",
         caption="Share of the replicates in which a member is in its bloc, and in the next one.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -11,7 +12,7 @@ from helpers.report import figures
 from helpers.report.display import Published, drawn_once, publish, say, together
 from helpers.report.figures.curves import MOST_DRAWN, list_unsettled
 from helpers.report.figures.style import each_row
-from helpers.report.words import plural
+from helpers.report.words import member_names, plural, word_statement
 
 if TYPE_CHECKING:
     from helpers.multiverse import Multiverse
@@ -25,13 +26,13 @@ def show_multiverse(multiverse: Multiverse) -> Published:
     """Show which statements survive the grid of reasonable choices, period by period."""
     if multiverse.summary.empty:
         return say("multiverse", ["The study makes no statements to be tested."])
-    numbers = multiverse_numbers(multiverse)
+    numbers, spoken = multiverse_numbers(multiverse), in_words(multiverse)
     return publish(
         "multiverse",
-        figure=figures.draw_multiverse(multiverse),
+        figure=figures.draw_multiverse(spoken),
         numbers=numbers,
         title="Would another reasonable choice say the same?",
-        caption=word_multiverse(numbers),
+        caption=word_multiverse(multiverse_numbers(spoken)),
         note=(
             "Each bar is the share of specifications with that choice in which the statement "
             "holds; bold is the choice that turns it most. Specifications are not independent "
@@ -50,6 +51,7 @@ def show_robustness(multiverse: Multiverse) -> Published:
     summary = show_multiverse(multiverse)
     if multiverse.summary.empty:
         return summary
+    multiverse = in_words(multiverse)
     shares = multiverse.summary.set_index(["statement", "period"])["share"]
     unsettled = list_unsettled(multiverse)
     doubt = sorted(unsettled, key=lambda pair: abs(shares[pair] - 0.5))[:MOST_CURVES]
@@ -83,6 +85,23 @@ def _show_curve(multiverse: Multiverse, statement: str, period: str, number: int
             f"choice that turns the statement most first.{thinned}"
         ),
         note="A share of specifications is no probability: they are not independent.",
+    )
+
+
+def in_words(multiverse: Multiverse) -> Multiverse:
+    """Return a multiverse with each statement as a sentence, for figures, titles and alt texts."""
+    names = member_names()
+
+    def spoken(table: pd.DataFrame) -> pd.DataFrame:
+        told = {s: word_statement(str(s), names) for s in table["statement"].unique()}
+        return table.assign(statement=table["statement"].astype("str").map(told))
+
+    return replace(
+        multiverse,
+        cells=spoken(multiverse.cells),
+        summary=spoken(multiverse.summary),
+        contrast=spoken(multiverse.contrast),
+        turning=spoken(multiverse.turning),
     )
 
 

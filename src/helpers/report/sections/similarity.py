@@ -54,7 +54,7 @@ def show_heatmap(
             focus=focus,
             references=references,
             names=names,
-            labels=figures.bloc_labels(blocs.summary, names),
+            labels=figures.bloc_labels(blocs.summary, names, blocs.overlap),
         ),
         numbers={
             "measure": similarity.measure,
@@ -66,8 +66,9 @@ def show_heatmap(
         title=f"Who votes with whom: {similarity.measure} of every two members"
         + (f", {during(period)}" if during(period) else ""),
         caption=(
-            "Each row and column is a member; blue cells vote alike, orange ones against each "
-            "other, beyond what their own habits would give by chance."
+            "Each row and column is a member; green cells vote alike, brown ones against each "
+            "other, beyond what their own habits would give by chance. The strip at the left has "
+            "the colour of each member's bloc, and frames are drawn around blocs."
         ),
         note=(
             "Members stand in the order of the tree above. Consensus is invisible here: only "

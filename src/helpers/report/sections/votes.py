@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -12,7 +14,15 @@ from helpers.record import VOTES
 from helpers.report import figures
 from helpers.report.display import Published, drawn_once, nothing, publish, say, together
 from helpers.report.figures.style import each_row
-from helpers.report.words import enumerate_words, long_date, member_names, plural, start, the
+from helpers.report.words import (
+    enumerate_words,
+    long_date,
+    member_names,
+    plain_title,
+    plural,
+    start,
+    the,
+)
 
 if TYPE_CHECKING:
     from helpers.ballots import Ballots
@@ -56,7 +66,7 @@ def show_strip(
         "strip",
         figure=drawing,
         title=word_headline(count_own(votes, calls, focus, event), focus),
-        caption=f"One row a member, one column a vote, in order of time.{left_out}",
+        caption=f"One row a member, one column a vote.{left_out}",
         note="Not shown: texts adopted without a vote, and votes whose roll is not public.",
     )
 
@@ -76,8 +86,8 @@ def count_own(
     on_day = find_day(calls, event)
     later = (calls["date"] >= event).to_numpy() if event else on_day
     return {
-        "before": _tally(own[calls.loc[~later, "roll_call"]]),
-        "since": _tally(own[calls.loc[later, "roll_call"]]),
+        "before": count_votes(votes, calls.loc[~later, "roll_call"], focus),
+        "since": count_votes(votes, calls.loc[later, "roll_call"], focus),
         "event_votes": {
             str(c.symbol if pd.notna(c.symbol) else c.roll_call): own[c.roll_call]
             for c in each_row(calls[on_day])
@@ -85,8 +95,11 @@ def count_own(
     }
 
 
-def _tally(votes: pd.Series) -> dict[str, int]:
-    return {vote: int((votes == vote).sum()) for vote in VOTES if (votes == vote).any()}
+def count_votes(votes: pd.DataFrame, roll_calls: pd.Series, member: str) -> dict[str, int]:
+    """Count how often a member cast each vote on some roll calls; only what it cast."""
+    own: pd.Series = votes.reindex([member]).fillna("").T[member]
+    own = own[roll_calls]
+    return {vote: int((own == vote).sum()) for vote in VOTES if (own == vote).any()}
 
 
 def word_headline(own: Mapping[str, Any], focus: str) -> str:
@@ -194,8 +207,26 @@ def show_vote_maps(votes: pd.DataFrame, ballots: Ballots, event: str = "") -> Pu
     calls = ballots.roll_calls
     on_day = calls[find_day(calls, event)]
     chosen = on_day if len(on_day) else calls.tail(1)
-    maps = [_show_vote_map(votes, call, i) for i, call in enumerate(each_row(chosen), 1)]
-    return together(*maps[:MOST_MAPS])
+    each = list(enumerate(each_row(chosen), 1))[:MOST_MAPS]
+    maps = [(_show_vote_map(votes, c, i), _show_who_voted(votes, c, i)) for i, c in each]
+    return together(*(shown for pair in maps for shown in pair))
+
+
+def who_voted(cast: pd.Series, names: Mapping[str, str]) -> pd.DataFrame:
+    """Return who voted how in one roll call: a column a vote with its count, names by alphabet."""
+    groups = {v: sorted(names.get(str(m), str(m)) for m in cast.index[cast == v]) for v in VOTES}
+    longest = max(map(len, groups.values()))
+    return pd.DataFrame(
+        {f"{v} ({len(g)})": [*g, *[""] * (longest - len(g))] for v, g in groups.items()}
+    )
+
+
+def _show_who_voted(votes: pd.DataFrame, call: Any, number: int) -> Published:
+    symbol = call.symbol if pd.notna(call.symbol) else call.roll_call
+    table = who_voted(votes[call.roll_call], member_names())
+    shown = publish(f"who-voted-{number}", table=table, title=f"Who voted how on {symbol}")
+    folded = f'<details class="fold"><summary>Who voted how on {html.escape(str(symbol))}</summary>'
+    return replace(shown, html=f"{folded}\n{shown.html}\n</details>")
 
 
 def _show_vote_map(votes: pd.DataFrame, call: Any, number: int) -> Published:
@@ -207,7 +238,7 @@ def _show_vote_map(votes: pd.DataFrame, call: Any, number: int) -> Published:
         figure=figures.draw_vote_map(cast, names=member_names()),
         numbers={"symbol": symbol, "date": str(call.date.date()), **totals},
         title=f"{symbol}, {long_date(call.date)}",
-        caption=f"{call.title}. One tile a member, roughly where it lies.",
+        caption=f"{plain_title(str(call.title))}. One tile a member, roughly where it lies.",
         note="Round and filled: yes. Square and filled: no. Hollow: abstained. No tile: absent.",
     )
 
