@@ -257,22 +257,15 @@ def build_ballots(
         No roll call, or fewer than two members, are left.
     """
     _check_options(body, kinds, absence, roll_call_weights, blocks, states)
-    chosen = select_roll_calls(
-        record.roll_calls,
-        body=body,
-        date_from=date_from,
-        date_to=date_to,
-        sessions=sessions,
-        subject=subject,
-        kinds=kinds,
-    )
+    period = {"date_from": date_from, "date_to": date_to, "sessions": sessions}
+    chosen = select_roll_calls(record.roll_calls, body=body, subject=subject, kinds=kinds, **period)
     chosen = chosen[chosen["rolled"]].sort_values("date", kind="stable", ignore_index=True)
     if chosen.empty:
+        hint = _hint_empty(record.roll_calls, body, subject, kinds, bool(date_from or date_to))
         raise SelectionError(
             f"no roll call with known votes is left of {body} with date_from={date_from!r}, "
             f"date_to={date_to!r}, sessions={sessions!r}, subject={subject!r}, "
-            f"kinds={list(kinds)!r}; widen one of them"
-            + _hint_empty(record.roll_calls, body, subject, kinds, bool(date_from or date_to))
+            f"kinds={list(kinds)!r}; widen one of them{hint}"
         )
     matrix, ids = _vote_matrix(record.votes, chosen["roll_call"], _ABSENT_BECOMES[absence])
     matrix, ids, joined = _part_states(matrix, ids, chosen["date"], join=states == "joined")
