@@ -96,7 +96,7 @@ def test_an_absence_as_a_category_has_no_place_on_a_scale() -> None:
     [
         (
             {"focus": "UAS"},
-            "focus: 'UAS' is no member of the record between 2014 and 2025; did you mean 'USA'?",
+            "focus: 'UAS' is no member of the record between 2014 and 2026; did you mean 'USA'?",
         ),
         ({"references": ["CSK"]}, "references: 'CSK' is no member of the record"),
         ({"target": "A/RES/ES-11/77"}, "target: no roll call has the symbol 'A/RES/ES-11/77'"),

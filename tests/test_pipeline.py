@@ -194,7 +194,7 @@ def test_a_member_that_is_none_stops_before_any_notebook(tmp_path: Path, unblocs
     done = unblocs("report", str(write_study(tmp_path, focus="UAS")), home=tmp_path)
     assert done.returncode == 1
     assert (
-        "focus: 'UAS' is no member of the record between 2014 and 2025; did you mean 'USA'?"
+        "focus: 'UAS' is no member of the record between 2014 and 2026; did you mean 'USA'?"
         in done.stderr
     )
     assert not (tmp_path / "reports").exists()
