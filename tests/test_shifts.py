@@ -520,6 +520,14 @@ def test_on_the_dossier_two_claims_cannot_be_judged(dossier_shift: Shift) -> Non
     assert dossier_shift.claim("surprise")["rank"] == 2  # of the table that comes with the project
 
 
+def test_what_came_after_is_no_policy(dossier_shift: Shift) -> None:
+    """79/284 no, then ES-11/9 yes, 80/111 no, 80/223 yes, and an abstention on 24 February 2026:
+    the dossier's later votes, from the Library's data and a public analysis of it."""
+    assert dossier_shift.later["vote"].tolist() == ["no", "yes", "no", "yes", "abstain"]
+    after = dossier_shift.claim("after")
+    assert (after["numerator"], after["denominator"]) == (2, 5)
+
+
 def test_verdict_words_are_those_with_a_rule(dossier_shift: Shift) -> None:
     assert set(dossier_shift.claims["verdict"]) <= set(VERDICTS)
     assert dossier_shift.claims["claim"].is_unique

@@ -315,9 +315,7 @@ def claim_after(case: Case, votes: pd.DataFrame, later: pd.DataFrame) -> Claims:
     if later.empty or now.empty:
         return [make_claim("after", "cannot be judged", comparison="no later vote on the subject")]
     same = int((later["vote"] == now["vote"].iloc[0]).sum())
-    listed = tell(
-        [f"{name} {vote}" for name, vote in zip(later["name"], later["vote"], strict=True)]
-    )
+    listed = tell((later["name"] + " " + later["vote"]).tolist())
     return [
         make_claim("after", "certain", numerator=same, denominator=len(later), comparison=listed)
     ]
