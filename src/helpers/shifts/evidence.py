@@ -309,13 +309,13 @@ def claim_absence(case: Case, absence: pd.DataFrame) -> Claims:
     ]
 
 
-def claim_after(case: Case, votes: pd.DataFrame) -> Claims:
+def claim_after(case: Case, votes: pd.DataFrame, later: pd.DataFrame) -> Claims:
     """Return how often the focus cast the vote of the day again, on the subject."""
-    later, now = votes[votes["date"] > case.day], votes[votes["roll_call"] == case.target]
+    now = votes[votes["roll_call"] == case.target]
     if later.empty or now.empty:
         return [make_claim("after", "cannot be judged", comparison="no later vote on the subject")]
     same = int((later["vote"] == now["vote"].iloc[0]).sum())
-    listed = tell([f"{r.symbol} {r.vote}" for r in later.itertuples()])
+    listed = tell((later["name"] + " " + later["vote"]).tolist())
     return [
         make_claim("after", "certain", numerator=same, denominator=len(later), comparison=listed)
     ]

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from helpers.errors import SelectionError
-from helpers.record import Record
+from helpers.record import NO, VOTES, Record, follow_members
 from helpers.shifts import evidence
 from helpers.shifts.case import Case, open_case
 from helpers.shifts.claims import table_of
@@ -74,6 +74,9 @@ class Shift(Shown):
         vote_after``.
     votes : pandas.DataFrame
         The focus' votes on the subject, ``date, symbol, vote, run, run_vote``, before and after.
+    later : pandas.DataFrame
+        Its votes on the subject after the day, ``date, name, vote``; in a record that knows them
+        those of texts that name the subject in passing, and those without a full roll, too.
     choices : pandas.DataFrame
         ``choice, surprise, rank, of`` of the focus' year with other settings.
     companions : tuple of str
@@ -100,6 +103,7 @@ class Shift(Shown):
     absence: pd.DataFrame
     recurring: pd.DataFrame
     votes: pd.DataFrame
+    later: pd.DataFrame
     choices: pd.DataFrame
     companions: tuple[str, ...]
     facts: dict[str, Any]
@@ -215,7 +219,7 @@ def find_shift(
     parts = [p for r in case.references if (p := _try_split(case, r, draws))]
     titles = count_new_titles(case.whole, focus) if case.is_whole else pd.DataFrame()
     absence = count_absences(record, years, body=body)
-    choices = _vary(case, expected)
+    choices, later = _vary(case, expected), _list_later(case, record, body)
     ranks = member_years or _rank(record, case, draws)
     claims = [
         *evidence.claim_past(case, votes, companions),
@@ -227,7 +231,7 @@ def find_shift(
         *evidence.claim_away(case, ranks),
         *evidence.claim_titles(case, titles),
         *evidence.claim_absence(case, absence),
-        *evidence.claim_after(case, votes),
+        *evidence.claim_after(case, votes, later),
     ]
     return Shift(
         focus=focus,
@@ -244,6 +248,7 @@ def find_shift(
         absence=absence[absence["member"].isin([focus, *references])].reset_index(drop=True),
         recurring=_list_recurring(case, switches),
         votes=votes,
+        later=later,
         choices=choices,
         companions=companions,
         facts=evidence.list_facts(case, votes, titles),
@@ -256,6 +261,18 @@ def _rank(record: Record, case: Case, draws: dict[str, Any]) -> MemberYears:
     if not case.is_whole:
         return load_member_years()
     return rank_member_years(record, years=case.years, **draws)
+
+
+def _list_later(case: Case, record: Record, body: str) -> pd.DataFrame:
+    """Return the focus' votes on the subject after the day, as far as the record knows them."""
+    next_day = str((case.day + pd.Timedelta(days=1)).date())
+    rows = follow_members(record, [case.focus], body=body, since=next_day)
+    if "scope" not in record.roll_calls:
+        rows = rows[rows["roll_call"].isin(case.on_subject.roll_calls["roll_call"])]
+    rows = rows[rows[case.focus].isin(VOTES[:NO])]
+    names = rows["symbol"].fillna(rows["date"].dt.strftime("the text of %Y-%m-%d"))
+    later = pd.DataFrame({"date": rows["date"], "name": names, "vote": rows[case.focus]})
+    return later.reset_index(drop=True)
 
 
 def _list_recurring(case: Case, switches: Switches) -> pd.DataFrame:

@@ -247,8 +247,8 @@ def _after(case: _Reading) -> str:
     if claim is None:
         return "What came after is not in this record; persistence, not one day, makes a policy."
     return (
-        f"After that day it voted so again {int(claim['numerator'])} of "
-        f"{int(claim['denominator'])} times on the subject ({claim['comparison']})."
+        f"After that day it voted {case.facts.get('vote', 'so')} again {int(claim['numerator'])} of "
+        f"{int(claim['denominator'])} times ({claim['comparison']})."
     )
 
 
