@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import re
 from dataclasses import replace
@@ -476,6 +478,18 @@ def test_the_page_allows_nothing_from_anywhere() -> None:
     assert outline.all("html")[0]["lang"] == "en"
     assert not outline.all("script")
     assert not [tag for tag, a in outline.tags if "http" in str(a.get("src")) + str(a.get("href"))]
+
+
+def test_the_search_is_the_only_script_and_allowed_by_its_digest() -> None:
+    results = quick_results()
+    ballots = results.ballots()
+    maps = report.show_vote_maps(results.votes(ballots), ballots, "2025-02-24")
+    page = render_page(make_notebook(code(HEAD), code(report.show_contents().html + maps.html)))
+    [source] = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}';" in page
+    assert page.count('data-member="KEN"') >= 4  # two maps, wide and narrow
+    assert '<option value="Kenya">KEN</option>' in page
 
 
 @pytest.mark.parametrize(
