@@ -78,6 +78,14 @@ docs: dev ## the documentation as HTML in docs/_site
 	$(BIN)/python docs/tables.py
 	$(BIN)/sphinx-build -W -q -b html docs docs/_site
 
+pdf: ## print the report of STUDY as report.pdf beside its page (needs Chromium or Chrome)
+	@browser=$$(command -v chromium || command -v chromium-browser || command -v google-chrome || true); \
+	page=$(CURDIR)/$(STUDY:.yml=)/index.html; \
+	if [ -z "$$browser" ]; then echo "make pdf: no Chromium or Chrome is on the PATH; install one, or print the page from any browser"; exit 1; fi; \
+	if [ ! -f "$$page" ]; then echo "make pdf: $$page is not there; run make report first"; exit 1; fi; \
+	"$$browser" --headless --disable-gpu $(BROWSER_FLAGS) --no-pdf-header-footer --generate-pdf-document-outline \
+	  --print-to-pdf="$${page%index.html}report.pdf" "file://$$page" 2>/dev/null && echo "$${page%index.html}report.pdf"
+
 notebooks: dev ## run the notebooks with their defaults and store their text outputs
 	$(BIN)/python -c "from helpers.run.pipeline import refresh_notebooks; refresh_notebooks()"
 

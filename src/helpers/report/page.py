@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import copy
+import hashlib
 import html
 import json
 import re
@@ -13,6 +15,7 @@ from typing import Any, Final
 import nh3
 
 from helpers.errors import MissingDataError, NotebookError
+from helpers.report.words import member_names
 from helpers.store import PACKAGE
 
 SKIPPED_TAGS: Final = frozenset({"notebook-only", "parameters", "injected-parameters"})
@@ -105,6 +108,7 @@ _OUTPUT_ATTRIBUTES: Final = {
     **{tag: _SVG_ATTRIBUTES | {"id"} for tag in _SVG_TAGS},
     "th": {"scope", "class"},
     "a": {"href", "title", "download"},
+    "g": _SVG_ATTRIBUTES | {"id", "data-member"},
     "*": {"class", "id", "role", "tabindex", "hidden"},
 }
 _STYLES: Final = {
@@ -210,7 +214,7 @@ def render_page(notebook: Any) -> str:
     shown = copy.deepcopy(notebook)
     shown.cells = without_empty_sections(shown.cells)
     body, _ = render(shown, resources={"page": page})
-    return _with_contents(re.sub(r"\n\s*\n+", "\n", body))
+    return _with_search(_with_contents(re.sub(r"\n\s*\n+", "\n", body)))
 
 
 def without_empty_sections(cells: list[Any]) -> list[Any]:
@@ -311,6 +315,33 @@ def _with_contents(page: str) -> str:
         lambda nav: f"{nav[1]}<ol>\n{items}\n</ol>{nav[2]}",
         page,
     )
+
+
+def _with_search(page: str) -> str:
+    """Add the box that finds a member, and its script, to a page whose figures mark members.
+
+    The policy of the page allows this script by its digest and no other; without it the page is
+    the same, but for the box.
+    """
+    marked = sorted(set(re.findall(r' data-member="([\w-]+)"', page)))
+    if not marked or "</nav>" not in page:
+        return page
+    names = member_names()
+    options = "".join(
+        f'<option value="{html.escape(names.get(m, m))}">{m}</option>'
+        for m in sorted(marked, key=lambda m: names.get(m, m))
+    )
+    box = (
+        '<div id="find" role="search"><label for="member">Find a country</label> '
+        '<input id="member" list="members" autocomplete="off"> <output for="member"></output>'
+        f'<datalist id="members">{options}</datalist></div>'
+    )
+    source = (PACKAGE / "report" / "templates" / "unblocs" / "find.js").read_text(encoding="utf-8")
+    seal = base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()
+    page = page.replace("</nav>", f"</nav>\n{box}", 1)
+    page = page.replace("style-src", f"script-src 'sha256-{seal}'; style-src", 1)
+    head, end, rest = page.rpartition("</body>")
+    return f"{head}<script>{source}</script>\n{end}{rest}"
 
 
 def section_anchor(heading: str, taken: Sequence[str] = ()) -> str:

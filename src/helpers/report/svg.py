@@ -108,7 +108,11 @@ def _spell_font(match: re.Match[str]) -> str:
 
 
 def _name_ids(text: str, name: str) -> str:
-    """Drop ids that nothing refers to, and prefix the others with the figure's name."""
+    """Drop ids that nothing refers to, and prefix the others with the figure's name.
+
+    What a figure marks as a member's (`helpers.report.figures.style.mark_member`) says so.
+    """
+    text = re.sub(r' id="member-([\w-]+)"', r' data-member="\1"', text)
     used = set(re.findall(r'(?:url\(#|href="#)([^)"]+)', text))
     text = re.sub(r' id="([^"]+)"', lambda m: f' id="{name}-{m[1]}"' if m[1] in used else "", text)
     return re.sub(r'(url\(#|href="#)', rf"\g<1>{name}-", text)

@@ -23,6 +23,7 @@ from helpers.report.figures.style import (
     bloc_colour,
     each_row,
     ink_on,
+    mark_member,
     new_axes,
     styled,
 )
@@ -149,7 +150,7 @@ def _map(
     places |= {m: (i, int(down) - 1) for i, m in enumerate(gone)}
     for member, (x, y) in places.items():
         tile = looks.get(member, Tile("square", "none", COLOURS["rule"], COLOURS["muted"]))
-        _tile(axes, x, y, tile, member if width == WIDE else "")
+        _tile(axes, x, y, tile, member, coded=width == WIDE)
     _map_key(axes, legend, columns, side)
     return figure
 
@@ -185,21 +186,28 @@ def _map_key(axes: Axes, legend: Mapping[str, Tile], columns: int, side: float) 
         axes.text(x + box * 1.4, y + box * 0.55, words, va="center", fontsize=SMALL)
 
 
-def _tile(axes: Axes, x: float, y: float, tile: Tile, code: str) -> None:
+def _tile(axes: Axes, x: float, y: float, tile: Tile, member: str, *, coded: bool) -> None:
+    """Draw a member's tile, with its code or without."""
     if tile.shape != "none":
-        axes.add_artist(
-            Polygon(
-                outline(x + 0.05, y + 0.05, 0.9, tile.shape),
-                closed=True,
-                facecolor=tile.fill,
-                edgecolor=tile.edge,
-                linewidth=1,
-            )
+        patch = Polygon(
+            outline(x + 0.05, y + 0.05, 0.9, tile.shape),
+            closed=True,
+            facecolor=tile.fill,
+            edgecolor=tile.edge,
+            linewidth=1,
         )
-    elif not code:
-        axes.plot([x + 0.38, x + 0.62], [y + 0.5, y + 0.5], color=COLOURS["absent"], linewidth=1)
-    if code:
-        axes.text(x + 0.5, y + 0.52, code, ha="center", va="center", fontsize=SMALL, color=tile.ink)
+        mark_member(patch, member)
+        axes.add_artist(patch)
+    elif not coded:
+        [line] = axes.plot(
+            [x + 0.38, x + 0.62], [y + 0.5, y + 0.5], color=COLOURS["absent"], linewidth=1
+        )
+        mark_member(line, member)
+    if coded:
+        text = axes.text(
+            x + 0.5, y + 0.52, member, ha="center", va="center", fontsize=SMALL, color=tile.ink
+        )
+        mark_member(text, member)
 
 
 def outline(x: float, y: float, side: float, shape: str) -> list[tuple[float, float]]:

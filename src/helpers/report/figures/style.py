@@ -10,6 +10,7 @@ from typing import Any, Final, ParamSpec, TypeVar, cast
 
 import matplotlib as mpl
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -163,6 +164,11 @@ def bare(axes: Axes) -> None:
     axes.tick_params(length=0)
 
 
+def mark_member(artist: Artist, member: str) -> None:
+    """Say of which member an artist is, so that a page can find it: its ``data-member``."""
+    artist.set_gid(f"member-{member}")
+
+
 def draw_votes(axes: Axes, x: Any, y: Any, vote: str, *, size: float) -> None:
     """Draw one kind of vote at the points given, in its shape and colour."""
     hollow = vote == "abstain"
@@ -184,7 +190,7 @@ def vote_legend(
     axes: Axes,
     *,
     anchor: tuple[float, float],
-    size: float = 8,
+    size: float = SMALL,
     votes: Iterable[str] = tuple(MARKERS),
 ) -> None:
     """Draw the key of the votes in one line."""

@@ -24,6 +24,7 @@ from helpers.report.figures.style import (
     cast_figure,
     draw_votes,
     each_row,
+    mark_member,
     new_axes,
     styled,
     vote_legend,
@@ -144,9 +145,11 @@ def _strip(
             columns = [x for x in range(n) if cast[x] == vote]
             draw_votes(axes, columns, [y] * len(columns), vote, size=size)
     axes.set_yticks(range(len(members)), [labels[m] for m in members])
-    for label, weight in zip(axes.get_yticklabels(), _weights(len(members)), strict=True):
+    rows = zip(axes.get_yticklabels(), members, _weights(len(members)), strict=True)
+    for label, member, weight in rows:
         label.set(color=COLOURS["ink"], fontsize=9, fontweight=weight)
-    _label_columns(axes, calls, small=small, size=min(8, step * 0.95))
+        mark_member(label, member)
+    _label_columns(axes, calls, small=small, size=min(SMALL, step * 0.95))
     start = -left / (width - left - 0.08)
     vote_legend(axes, anchor=(start, 1 + (0.4 if small else 0.44) / (row * len(members))))
     return figure

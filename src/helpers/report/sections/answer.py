@@ -19,6 +19,7 @@ from helpers.report.figures.groups import FEW_WINDOWS
 from helpers.report.figures.style import each_row
 from helpers.report.sections.blocs import word_inside, word_structure
 from helpers.report.sections.history import word_course
+from helpers.report.sections.later import count_later
 from helpers.report.sections.votes import count_own, count_votes
 from helpers.report.words import (
     BODY_NAMES,
@@ -98,6 +99,7 @@ def show_answer(
     focus: str = "",
     references: Sequence[str] = (),
     event: str = "",
+    record: Record | None = None,
 ) -> Published:
     """Show the answer in words and counts, for the first screen.
 
@@ -107,10 +109,15 @@ def show_answer(
         As in `answer_numbers`.
     blocs : Blocs
         They are the answer of a study without a focus.
+    record : Record, optional
+        One that knows later votes by tally and some members adds what came after.
     """
     if not focus:
         return _answer_for_all(ballots, blocs)
     numbers = answer_numbers(votes, ballots, agreement, averages, focus, references, event)
+    if record is not None and numbers["event"]:
+        body = str(ballots.roll_calls["body"].iloc[0])
+        numbers["later"] = count_later(record, focus, references, event, body).get("votes", [])
     words = word_answer(numbers, member_names())
     sentence = first_sentence(numbers, member_names())
     return say("answer", words, numbers={"sentence": sentence, **numbers}, kind="answer")
@@ -317,8 +324,10 @@ def word_answer(numbers: Mapping[str, Any], names: Mapping[str, str]) -> list[st
         return [_word_habit(numbers, names), *_word_references(numbers, names)]
     words = [
         " ".join(_word_texts(numbers, names)),
-        " ".join(filter(None, (_word_change(numbers, names), _word_few(numbers)))),
-        " ".join(filter(None, (_word_with(numbers, names), _word_later(numbers)))),
+        " ".join(
+            filter(None, (_word_change(numbers, names), _word_few(numbers), _word_later(numbers)))
+        ),
+        _word_with(numbers, names),
     ]
     return [w for w in words if w]
 
@@ -433,7 +442,15 @@ def _word_with(numbers: Mapping[str, Any], names: Mapping[str, str]) -> str:
 
 
 def _word_later(numbers: Mapping[str, Any]) -> str:
-    """Word the votes of the focus after the event's day, if the record has any."""
+    """Word the votes of the focus after the event's day: in order where texts are known so."""
+    known = [v for v in numbers.get("later", ()) if v["date"] > numbers["event"]]
+    if known:
+        passing = sum(v["scope"] != "subject" for v in known)
+        some = f", {passing} of which name the subject in passing," if passing else ""
+        return (
+            f"On {plural(len(known), 'text')} after that day{some} it voted, in order, "
+            f"{enumerate_words(v['vote'] for v in known)}."
+        )
     day = list(numbers["event_votes"].values())
     later = {v: n - day.count(v) for v, n in numbers["since"].items()}
     total = sum(later.values())
