@@ -115,7 +115,10 @@ def test_the_name_of_a_table_is_checked_before_it_is_made(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["similarity", "none.yml", "--out", "table.txt"]) == 1
-    assert "table.txt: the name of a table must end in .csv or .parquet" in capsys.readouterr().err
+    assert (
+        "table.txt: the name of a table must end in .csv, .parquet, .xlsx or .dta"
+        in capsys.readouterr().err
+    )
 
 
 def test_a_value_may_be_typed_in_three_ways(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from helpers.ballots import build_ballots
-from helpers.blocs import find_blocs, trace_blocs
+from helpers.blocs import find_blocs, place_members, trace_blocs
 from helpers.groups import compare_groups, similarity_with_group, track_group
 from helpers.multiverse import run_multiverse
 from helpers.similarity import bootstrap_similarity, measure_similarity, track_dyad
@@ -20,6 +20,7 @@ ROADS = (
     compare_groups,
     find_blocs,
     measure_similarity,
+    place_members,
     run_multiverse,
     similarity_with_group,
     trace_blocs,
@@ -33,7 +34,7 @@ ALIKE = {
 }
 """Parameters of a study that are options of functions under the same name."""
 
-OTHERS = {(similarity_with_group, "min_shared"): 1}
+OTHERS = {(similarity_with_group, "min_shared"): 1, (place_members, "method"): "mds"}
 """A group is shown for any number of roll calls, each an average over its members, with its n."""
 
 

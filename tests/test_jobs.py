@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from helpers.ballots import build_ballots, split_windows, vote_shares
+from helpers.blocs import place_members
 from helpers.cli import main
 from helpers.errors import ParameterError, SelectionError
 from helpers.groups import track_group
@@ -15,6 +18,7 @@ from helpers.record import VOTES, Record, clean_source, load_record
 from helpers.report.figures import Drawing
 from helpers.shifts import votes_on
 from helpers.similarity import bootstrap_similarity, measure_similarity, rank_members, track_dyad
+from helpers.store import PACKAGE, check_table_name, project_version, write_table
 
 TERRITORY = "A/RES/ES-11/7"
 """Adopted on 24 February 2025 by 93 to 18 with 65 abstentions (A/ES-11/PV.36)."""
@@ -257,3 +261,120 @@ def test_the_command_groups(
     assert table[["unanimous", "n_shared"]].to_numpy().tolist() == [[21, 21], [0, 2]]
     assert main(["groups", "Union of Nobody"]) == 1
     assert capsys.readouterr().err.startswith("unblocs: ")
+
+
+# --- members in a plane ----------------------------------------------------------------------
+
+
+def test_principal_components_are_those_of_numpy(dossier: Record) -> None:
+    ballots = build_ballots(dossier)
+    found = place_members(ballots, method="pca")
+    votes = np.array([np.nan, 1.0, 0.0, -1.0])[ballots.take(members=found.table["member"]).votes]
+    filled = pd.DataFrame(votes.T).pipe(lambda x: x.fillna(x.mean()) - x.mean()).to_numpy()
+    left, sizes, _ = np.linalg.svd(filled, full_matrices=False)
+    for axis, column in enumerate(("x", "y")):
+        plain = left[:, axis] * sizes[axis]
+        plain *= np.sign(plain[np.abs(plain).argmax()])
+        assert found.table[column].to_numpy() == pytest.approx(plain, abs=1e-9)
+    share = (sizes**2 / (sizes**2).sum())[:2]
+    assert [found.explained_x, found.explained_y] == pytest.approx(share, rel=1e-9)
+    hold_drawing(found, "members by principal components")
+
+
+def test_scaling_is_no_worse_than_where_it_starts(dossier: Record) -> None:
+    """Stress-1 by its formula; metric MDS begins at Torgerson's solution and improves it."""
+    ballots = build_ballots(dossier, date_to="2025-02-23", min_votes=17)  # any two share 13
+    found = place_members(ballots, measure="agreement", k=3)
+    kept = found.table["member"].tolist()
+    apart = 1 - measure_similarity(ballots, "agreement").values.loc[kept, kept].to_numpy()
+    assert not np.isnan(apart).any()
+    centre = np.eye(len(kept)) - 1 / len(kept)
+    values, vectors = np.linalg.eigh(-centre @ apart**2 @ centre / 2)
+    start = vectors[:, -2:] * np.sqrt(values[-2:])
+
+    def distances(points: np.ndarray) -> np.ndarray:
+        return np.sqrt(((points[:, None] - points[None]) ** 2).sum(axis=2))
+
+    seen, first = distances(found.table[["x", "y"]].to_numpy()), distances(start)
+    assert found.stress == pytest.approx(np.sqrt(((seen - apart) ** 2).sum() / (seen**2).sum()))
+    assert ((seen - apart) ** 2).sum() < ((first - apart) ** 2).sum()
+    # Lloyd's condition: each member is nearest to the middle of its own cluster.
+    points, labels = found.table[["x", "y"]].to_numpy(), found.table["cluster"].to_numpy()
+    middles = np.array([points[labels == c].mean(axis=0) for c in (1, 2, 3)])
+    nearest = ((points[:, None] - middles[None]) ** 2).sum(axis=2).argmin(axis=1) + 1
+    assert nearest.tolist() == labels.tolist()
+    assert any("k-means cuts any cloud of points into 3 clusters" in w for w in found.warnings)
+    again = place_members(ballots, measure="agreement", k=3)
+    pd.testing.assert_frame_equal(found.table, again.table, check_exact=True)
+
+
+def test_what_cannot_be_placed_is_said(dossier: Record) -> None:
+    ballots = build_ballots(dossier)
+    with pytest.raises(ParameterError, match="method: 'tsne' must be one of mds, pca"):
+        place_members(ballots, method="tsne")
+    with pytest.raises(ParameterError, match="k: 1 must be 0, or 2 to"):
+        place_members(ballots, k=1)
+    with pytest.raises(SelectionError, match="three are needed to place them"):
+        place_members(ballots.take(members=["USA", "FRA"]))
+
+
+# --- ways out --------------------------------------------------------------------------------
+
+
+def some_table() -> pd.DataFrame:
+    """One column of each kind that results have, with what is missing."""
+    return pd.DataFrame(
+        {
+            "member": ["USA", "RUS"],
+            "name": ["=1+1", None],
+            "value": [0.5, np.nan],
+            "unanimous": pd.array([3, pd.NA], dtype="Int64"),
+            "clear": [True, False],
+            "from": pd.to_datetime(["2025-02-24", None]),
+            "vote": pd.Categorical(["no", "yes"], categories=VOTES, ordered=True),
+        }
+    )
+
+
+def test_stata_reads_back_with_labels(tmp_path: Path) -> None:
+    """Read by pandas' own reader; the version is in the file's first bytes (Stata's manual)."""
+    path = tmp_path / "a.dta"
+    made = {"record": {"title": "A source"}}
+    assert write_table(some_table(), path, made) == [path, tmp_path / "a.dta.json"]
+    assert path.read_bytes().startswith(b"<stata_dta><header><release>118</release>")
+    with pd.read_stata(path, iterator=True) as reader:
+        table = reader.read()
+        labels = reader.variable_labels()
+        assert reader.data_label == "A source"
+    assert labels["value"] == "the measure, as the parameters of the table name it"
+    assert table["name"].tolist() == ["=1+1", ""]
+    assert table["value"].isna().tolist() == table["from"].isna().tolist() == [False, True]
+    assert table["unanimous"].iloc[0] == 3 and pd.isna(table["unanimous"].iloc[1])
+    assert table["from"].iloc[0] == pd.Timestamp("2025-02-24")
+    assert table["vote"].astype(str).tolist() == ["no", "yes"]
+
+
+def test_excel_reads_back_and_runs_no_formula(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl", reason="the extra 'export' is not installed")
+    path = tmp_path / "a.xlsx"
+    write_table(some_table(), path, {"record": {"title": "A source"}})
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == ["table", "columns", "made from"]
+    assert [c.value for c in book["table"][2]][:5] == ["USA", "=1+1", 0.5, 3, True]
+    assert book["table"]["B2"].data_type == "s"
+    assert [c.value for c in book["table"][3]][1:4] == [None, None, None]
+    assert book["columns"]["B2"].value == "member state, by id"
+    assert book["made from"]["B2"].value == '{"title": "A source"}'
+
+
+def test_excel_says_what_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    with pytest.raises(ParameterError, match="a.xlsx: writing Excel needs openpyxl; pip install"):
+        check_table_name(Path("a.xlsx"))
+
+
+def test_the_package_says_its_version_and_that_it_has_types() -> None:
+    import helpers
+
+    assert helpers.__version__ == project_version()
+    assert (PACKAGE / "py.typed").is_file()

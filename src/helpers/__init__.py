@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         find_bridges,
         vote_shares,
     )
-    from helpers.blocs import Blocs, find_blocs, trace_blocs
+    from helpers.blocs import Blocs, find_blocs, place_members, trace_blocs
     from helpers.errors import UnblocsError
     from helpers.groups import compare_groups, similarity_with_group, track_group
     from helpers.ideal_points import estimate_points, predict_votes, test_step
@@ -98,6 +98,7 @@ _HOME = {
     "measure_similarity": "similarity",
     "rank_member_years": "shifts",
     "rank_members": "similarity",
+    "place_members": "blocs",
     "presets_table": "similarity",
     "predict_votes": "ideal_points",
     "read_record": "record",
@@ -146,6 +147,7 @@ __all__ = [
     "load_record",
     "make_report",
     "measure_similarity",
+    "place_members",
     "predict_votes",
     "presets_table",
     "rank_member_years",
@@ -168,6 +170,10 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Load a public name from its module on first use."""
+    if name == "__version__":
+        from helpers.store import project_version
+
+        return project_version()
     if name not in _HOME:
         raise AttributeError(f"module 'helpers' has no attribute {name!r}")
     return getattr(import_module(f"helpers.{_HOME[name]}"), name)

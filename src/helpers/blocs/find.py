@@ -239,7 +239,7 @@ def find_blocs(
     Notes
     -----
     Six steps, each of which can be called and looked at: `cut_members` by similarity into every k,
-    `choose_cut`, `explain_votes`, `place_members`, `compare_with_gradient` and `describe_blocs`. A
+    `choose_cut`, `explain_votes`, `place_in_blocs`, `compare_with_gradient` and `describe_blocs`. A
     k is as good as any if its score, (silhouette - mean null silhouette) x stability, reaches
     `Constants.tolerance` of the best among those with two main blocs; of these the smallest is
     taken whose blocs foretell their members' votes about as well as any. Isolates count 0 in the
@@ -288,7 +288,7 @@ def find_blocs(
     cuts = cut_members(kept, options, model)
     choice = choose_cut(cuts, options)
     end = explain_votes(cuts, choice, options, model)
-    placed = place_members(cuts, choice, end, options, model)
+    placed = place_in_blocs(cuts, choice, end, options, model)
     return _conclude(kept, left_out, options, model, cuts, choice, placed)
 
 
@@ -308,7 +308,7 @@ def explain_votes(
     return end if end and _is_cohesive(end.labels, cuts.similarity, options.measure) else None
 
 
-def place_members(
+def place_in_blocs(
     cuts: Cuts, choice: Choice, end: Rated | None, options: BlocOptions, model: VoteModel
 ) -> Division:
     """Place members by their votes: in blocs that explain them, if no less stable than the cut.

@@ -97,7 +97,7 @@ def build_parser() -> argparse.ArgumentParser:
                 "--out",
                 required=not command.prints,
                 metavar="FILE",
-                help="the table, as .csv or .parquet",
+                help="the table, as .csv, .parquet, .xlsx (Excel) or .dta (Stata)",
             )
         sub.add_argument("--debug", action="store_true", help="show the traceback of an error")
         sub.add_argument(

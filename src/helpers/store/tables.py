@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
-from importlib import metadata
+from importlib import import_module, metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from helpers.errors import ParameterError
+from helpers.store.exports import write_excel, write_stata
 from helpers.store.files import write_atomic, write_json
 
 if TYPE_CHECKING:
@@ -33,17 +34,32 @@ def check_table_name(path: Path) -> None:
     Raises
     ------
     ParameterError
-        Its ending is none of `WRITERS`.
+        Its ending is none of `WRITERS`, or what writes it is not installed.
 
     Examples
     --------
     >>> check_table_name(Path("a.txt"))
     Traceback (most recent call last):
         ...
-    helpers.errors.ParameterError: a.txt: the name of a table must end in .csv or .parquet
+    helpers.errors.ParameterError: a.txt: a table's name must end in .csv, .parquet, .xlsx or .dta
     """
     if path.suffix not in WRITERS:
-        raise ParameterError(f"{path}: the name of a table must end in {' or '.join(WRITERS)}")
+        *most, last = WRITERS
+        endings = f"{', '.join(most)} or {last}"
+        raise ParameterError(f"{path}: a table's name must end in {endings}")
+    if path.suffix == ".xlsx" and not _is_there("openpyxl"):
+        raise ParameterError(
+            f"{path}: writing Excel needs openpyxl; pip install 'un-voting-blocs[export]', or end "
+            "the name in .csv"
+        )
+
+
+def _is_there(package: str) -> bool:
+    try:
+        import_module(package)
+    except ImportError:
+        return False
+    return True
 
 
 def write_table(table: pd.DataFrame, path: Path, provenance: dict[str, Any]) -> list[Path]:
@@ -95,5 +111,7 @@ def _write_parquet(table: pd.DataFrame, path: Path, provenance: dict[str, Any]) 
 WRITERS: Final[dict[str, Callable[[pd.DataFrame, Path, dict[str, Any]], list[Path]]]] = {
     ".csv": _write_csv,
     ".parquet": _write_parquet,
+    ".xlsx": write_excel,
+    ".dta": write_stata,
 }
 """Formats of a table, by the ending of its name."""

@@ -9,9 +9,19 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.ballots import VoteShares
+from helpers.blocs import Placement
 from helpers.groups import GroupHistory
 from helpers.record import VOTES, member_names
-from helpers.report.figures.style import COLOURS, WIDE, Drawing, bare, cast_figure, each_row, styled
+from helpers.report.figures.style import (
+    COLOURS,
+    WIDE,
+    Drawing,
+    bare,
+    bloc_colour,
+    cast_figure,
+    each_row,
+    styled,
+)
 from helpers.shifts import VotesOn
 from helpers.similarity import DyadTrack, MemberRanking, describe_measure
 
@@ -118,6 +128,23 @@ def _group_history(result: GroupHistory, axes: Axes) -> str:
     return f"Agreement index inside groups: {'; '.join(words) or 'no group'}."
 
 
+def _placement(result: Placement, axes: Axes) -> str:
+    """Draw every member as its code at its place, in the colour of its cluster."""
+    for row in each_row(result.table):
+        colour = bloc_colour(row.cluster) if result.k else COLOURS["muted"]
+        axes.plot(row.x, row.y, marker="o", markersize=3, color=colour)
+        axes.annotate(row.member, (row.x, row.y), xytext=(3, 2), textcoords="offset points",
+                      fontsize=6, color=COLOURS["ink"])  # fmt: skip
+    axes.set_aspect("equal", adjustable="datalim")
+    axes.set(xticks=[], yticks=[], xlabel=" ".join(result.warnings))
+    if result.method == "mds":
+        how = f"multidimensional scaling, stress {result.stress:.2f}"
+    else:
+        how = f"principal components, {result.explained_x + result.explained_y:.0%} of the variance"
+    axes.set_title(how)
+    return " ".join([f"{len(result.table)} members by {how}.", *result.warnings])
+
+
 def _name_windows(axes: Axes, periods: list[str]) -> None:
     """Name at most `MOST_NAMED` windows, evenly apart."""
     step = -(-len(periods) // MOST_NAMED)
@@ -129,6 +156,7 @@ DRAWERS: Final[dict[type, tuple[Callable[[Any, Axes], str], float]]] = {
     DyadTrack: (_dyad_track, 3.0),
     VoteShares: (_vote_shares, 3.2),
     MemberRanking: (_member_ranking, 3.2),
+    Placement: (_placement, 6.0),
     GroupHistory: (_group_history, 3.6),
 }
 """How each kind of result is drawn, and how high in inches."""
