@@ -44,10 +44,10 @@ def row(name: str, ours: float, peer: str, theirs: float) -> dict[str, Any]:
     """One row of the table of benchmarks."""
     return {
         "name": f"ideal_points.{name}",
-        "ours_s": ours,
+        "ours_s": float(ours),
         "peer": peer,
-        "peer_s": theirs,
-        "ratio": theirs / ours,
+        "peer_s": float(theirs),
+        "ratio": float(theirs / ours),
         "peak_mb": peak_mb(),
     }
 

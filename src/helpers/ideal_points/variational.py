@@ -175,9 +175,9 @@ def _sweep(layout: Layout, state: State, work: FloatArray) -> State:
         joint[:, d] = work[2]
     if priors.rule is None:
         priors = learn_steps(layout, priors, theta, var, joint)
-    scale = standardise(state)
-    drift = priors.drift / scale
-    step = priors.step / np.mean(scale**2) if priors.learn_walk else priors.step
+    turn = standardise(state)
+    drift = priors.drift @ turn
+    step = priors.step * np.mean((turn**2).sum(axis=0)) if priors.learn_walk else priors.step
     return replace(state, priors=replace(priors, drift=drift, step=step))
 
 
@@ -247,21 +247,37 @@ def learn_texts(priors: Priors, psi: FloatArray, cov: FloatArray) -> Priors:
 def standardise(state: State) -> FloatArray:
     """Give points mean 0 and variance 1 in each dimension, texts what leaves votes as they are.
 
+    Two dimensions are made uncorrelated over all points, and turned so that the texts'
+    discriminations are, too: votes do not tell how they are turned.
+
     Returns
     -------
-    float64 array, shape (D,)
-        By what the points were divided.
+    float64 array, shape (D, D)
+        By what the points were multiplied.
     """
-    mean, scale = state.theta.mean(axis=0), state.theta.std(axis=0)
-    state.theta[:] = (state.theta - mean) / scale
-    state.var[:] /= scale**2
+    dims = state.theta.shape[1]
+    mean = state.theta.mean(axis=0)
+    turn = _find_turn(state.theta - mean, state.psi[:, :dims])
+    state.theta[:] = (state.theta - mean) @ turn
+    state.var[:] = state.var @ turn**2
     change = np.eye(state.psi.shape[1])
-    dims = len(scale)
-    change[range(dims), range(dims)] = scale
+    change[:dims, :dims] = np.linalg.inv(turn)
     change[dims, :dims] = -mean
     state.psi[:] = state.psi @ change.T
     state.cov[:] = change @ state.cov @ change.T
-    return np.asarray(scale)
+    return turn
+
+
+def _find_turn(off: FloatArray, slopes: FloatArray) -> FloatArray:
+    """Return the matrix that whitens points and leaves discriminations uncorrelated."""
+    if off.shape[1] == 1:
+        return np.array([[1.0 / off.std()]])
+    size, axes = np.linalg.eigh(off.T @ off / len(off))
+    whiten = axes / np.sqrt(size) @ axes.T
+    seen = slopes @ np.linalg.inv(whiten).T
+    main = np.linalg.eigh(seen.T @ seen)[1][:, ::-1]
+    turn = whiten @ main
+    return np.asarray(turn * np.where(np.diag(turn) < 0, -1.0, 1.0))
 
 
 def level_variance(layout: Layout, state: State) -> FloatArray:
