@@ -246,10 +246,9 @@ def _after(case: _Reading) -> str:
     claim = case.get("after")
     if claim is None:
         return "What came after is not in this record; persistence, not one day, makes a policy."
-    return (
-        f"After that day it voted {case.facts.get('vote', 'so')} again {int(claim['numerator'])} of "
-        f"{int(claim['denominator'])} times ({claim['comparison']})."
-    )
+    again, of = int(claim["numerator"]), int(claim["denominator"])
+    vote = case.facts.get("vote", "so")
+    return f"After that day it voted {vote} again {again} of {of} times ({claim['comparison']})."
 
 
 def _what_would_change(case: _Reading) -> str:
