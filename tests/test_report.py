@@ -207,9 +207,9 @@ def test_words_follow_the_numbers_and_not_the_case(numbers: dict[str, Any]) -> N
 
 
 def test_a_record_that_ends_long_ago_says_so_on_the_page_and_not_in_the_text() -> None:
-    """The dossier ends on 24 February 2025."""
+    """The dossier ends on 24 February 2026."""
     shown = report.show_age(quick_results().record())
-    assert "The record ends on 24 February 2025" in shown.html
+    assert "The record ends on 24 February 2026" in shown.html
     assert repr(shown) == ""  # the text of a notebook's cell is the same every day
 
 
