@@ -116,7 +116,7 @@ def test_the_name_of_a_table_is_checked_before_it_is_made(
 ) -> None:
     assert main(["similarity", "none.yml", "--out", "table.txt"]) == 1
     assert (
-        "table.txt: the name of a table must end in .csv, .parquet, .xlsx or .dta"
+        "table.txt: a table's name must end in .csv, .parquet, .xlsx or .dta"
         in capsys.readouterr().err
     )
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from helpers.multiverse import run_multiverse
     from helpers.record import (
         Record,
+        cite,
         clean_source,
         count_modalities,
         count_vetoes,
@@ -79,6 +80,7 @@ _HOME = {
     "cast_votes": "shifts",
     "check_parameters": "study",
     "check_published": "similarity",
+    "cite": "record",
     "clean_source": "record",
     "compare_groups": "groups",
     "expect_votes": "shifts",
@@ -130,6 +132,7 @@ __all__ = [
     "cast_votes",
     "check_parameters",
     "check_published",
+    "cite",
     "clean_source",
     "compare_groups",
     "compare_with_drafts",
@@ -174,6 +177,8 @@ def __getattr__(name: str) -> Any:
         from helpers.store import project_version
 
         return project_version()
+    if name == "__version__":
+        return import_module("helpers.store").project_version()
     if name not in _HOME:
         raise AttributeError(f"module 'helpers' has no attribute {name!r}")
     return getattr(import_module(f"helpers.{_HOME[name]}"), name)

@@ -1,5 +1,6 @@
 """The record: files of votes to three clean tables, with a log of every repair."""
 
+from helpers.record.cite import cite
 from helpers.record.consensus import count_modalities, has_consensus
 from helpers.record.follow import SCOPES, follow_members
 from helpers.record.load import (
@@ -75,6 +76,7 @@ __all__ = [
     "apply_dates",
     "apply_issues",
     "apply_kinds",
+    "cite",
     "clean_source",
     "count_by_year",
     "count_modalities",

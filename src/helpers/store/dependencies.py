@@ -20,7 +20,7 @@ from typing import Final
 PACKAGE: Final = Path(__file__).resolve().parents[1]
 _NAME: Final = PACKAGE.name
 _DOTTED: Final = re.compile(r"[\w.]+")
-_NO_CODE: Final = ("__pycache__", "_bundle")
+_NO_CODE: Final = ("__pycache__", "_bundle", "py.typed")
 _DISTRIBUTIONS: Final = {
     "IPython": "ipython",
     "sklearn": "scikit-learn",
