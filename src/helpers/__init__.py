@@ -177,8 +177,6 @@ def __getattr__(name: str) -> Any:
         from helpers.store import project_version
 
         return project_version()
-    if name == "__version__":
-        return import_module("helpers.store").project_version()
     if name not in _HOME:
         raise AttributeError(f"module 'helpers' has no attribute {name!r}")
     return getattr(import_module(f"helpers.{_HOME[name]}"), name)
