@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import doctest
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +16,7 @@ from helpers.blocs import place_members
 from helpers.cli import main
 from helpers.errors import ParameterError, SelectionError
 from helpers.groups import track_group
-from helpers.record import VOTES, Record, clean_source, load_record
+from helpers.record import VOTES, Record, cite, clean_source, load_record
 from helpers.report.figures import Drawing
 from helpers.shifts import votes_on
 from helpers.similarity import bootstrap_similarity, measure_similarity, rank_members, track_dyad
@@ -378,3 +380,29 @@ def test_the_package_says_its_version_and_that_it_has_types() -> None:
 
     assert helpers.__version__ == project_version()
     assert (PACKAGE / "py.typed").is_file()
+
+
+def test_a_result_is_cited_with_its_options_and_its_source(dossier: Record) -> None:
+    shares = vote_shares(dossier, "USA", by="all")
+    text = cite(dossier, shares)
+    assert "VoteShares: 1 row; member USA, by all, body GA." in text
+    assert f"version {project_version()}" in text
+    assert text.endswith(dossier.provenance["citation"])
+    entry = cite(dossier, shares, form="bibtex")
+    assert entry.startswith("@software{unblocs,\n  author = {{UN Voting Blocs contributors}}")
+    # BibTeX reads to the brace that closes the entry: all others come in pairs.
+    assert entry.count("{") == entry.count("}") and entry.endswith("}\n")
+    odd = replace(dossier, provenance={"citation": "A & B {100%} #1_x ~ ^"})
+    expected = r"A \& B \{100\%\} \#1\_x \textasciitilde{} \textasciicircum{}"
+    assert expected in cite(odd, form="bibtex")
+    rows = cite(dossier, shares, form="ris").splitlines()
+    assert rows[0] == "TY  - COMP" and rows[-1] == "ER  - "
+    assert all(row[2:6] == "  - " for row in rows)
+    with pytest.raises(ParameterError, match="form: 'endnote' must be one of text, bibtex, ris"):
+        cite(dossier, form="endnote")
+
+
+def test_the_page_of_jobs_runs(root: Path) -> None:
+    """Every example of docs/jobs.md gives what stands below it."""
+    failed, tried = doctest.testfile(str(root / "docs" / "jobs.md"), module_relative=False)
+    assert tried >= 15 and failed == 0
