@@ -131,6 +131,8 @@ def test_track_dyad_against_plain_pandas(dossier: Record) -> None:
     whole = bootstrap_similarity(window.ballots, **options).dyad("USA", "FRA")
     names = ["value", "low", "high", "n_shared", "blocks"]
     assert event.table.loc[0, names].tolist() == whole[names].tolist()
+    [said] = event.warnings  # two votes of one day are one block
+    assert said.startswith("no interval in since 2025-02-24: the votes are worth too few blocks")
     with pytest.raises(SelectionError, match="a dyad needs two members"):
         track_dyad(ballots, "USA", "United States")
 

@@ -21,7 +21,7 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -367,6 +367,11 @@ def _print_table(table: pd.DataFrame) -> None:
     print(table.to_string(index=False, na_rep="", float_format="{:.3f}".format))
 
 
+def _warn(sentences: Iterable[str]) -> None:
+    for sentence in sentences:
+        print(sentence, file=sys.stderr)
+
+
 def _votes_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("symbol", help="symbol of the text, such as A/RES/ES-11/7")
 
@@ -394,6 +399,7 @@ def _track(study: Study, options: Any) -> pd.DataFrame:
     found = results.dyad(results.ballots(), options.member_a, options.member_b)
     print(repr(found))
     _print_table(found.table)
+    _warn(found.warnings)
     return found.table
 
 
@@ -423,12 +429,14 @@ def _rank(study: Study, options: Any) -> pd.DataFrame:
     from helpers.study import Results
 
     results = Results(study)
-    found = results.ranking(results.ballots(), options.member)
+    ballots = results.ballots()
+    found = results.ranking(ballots, options.member)
     print(repr(found))
     _print_table(found.table)
     if len(found.apart):
         print(f"\nshare under {found.least_exposure:.0%} of its votes, and are not ranked:")
         _print_table(found.apart)
+    _warn(results.similarity(ballots).warnings)
     return found.table
 
 

@@ -37,6 +37,8 @@ class DyadTrack(Plotted):
         As given.
     level : float
         Nominal coverage of the intervals.
+    warnings : tuple of str
+        Sentences that go with the numbers: which windows have a value without an interval, and why.
     """
 
     table: pd.DataFrame
@@ -49,6 +51,7 @@ class DyadTrack(Plotted):
     replicates: int
     level: float
     seed: int
+    warnings: tuple[str, ...] = ()
 
 
 def track_dyad(
@@ -116,13 +119,22 @@ def track_dyad(
     options: dict[str, Any] = {"measure": measure, "distance": distance, "min_shared": min_shared}
     options |= {"replicates": replicates, "level": level, "seed": seed}
     rows = [_measure(w, member_a, member_b, options) for w in split_windows(ballots, cuts)]
+    table = pd.DataFrame(rows, columns=["period", "from", "to", *_NUMBERS])
     return DyadTrack(
-        table=pd.DataFrame(rows, columns=["period", "from", "to", *_NUMBERS]),
+        table=table,
+        warnings=_warn_of_bare(table),
         member_a=member_a,
         member_b=member_b,
         absence=ballots.absence,
         **options | {"distance": choose_distance(measure, distance)},
     )
+
+
+def _warn_of_bare(table: pd.DataFrame) -> tuple[str, ...]:
+    """Say which windows have a value without an interval."""
+    bare = table.loc[table["value"].notna() & table["low"].isna(), "period"].astype(str).tolist()
+    why = "the votes are worth too few blocks of equal size to tell what another would be"
+    return (f"no interval in {', '.join(bare)}: {why}",) if bare else ()
 
 
 def _measure(window: Window, a: str, b: str, options: dict[str, Any]) -> dict[str, Any]:

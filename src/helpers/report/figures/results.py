@@ -124,16 +124,21 @@ def _group_history(result: GroupHistory, axes: Axes) -> str:
     _name_windows(axes, periods)
     axes.set(title="How closely groups hold together", ylabel="agreement index")
     if words:
-        axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
+        axes.legend(
+            frameon=False, loc="upper left", bbox_to_anchor=(1, 1), fontsize=6, labelspacing=0.2
+        )
     return f"Agreement index inside groups: {'; '.join(words) or 'no group'}."
 
 
 def _placement(result: Placement, axes: Axes) -> str:
-    """Draw every member as its code at its place, in the colour of its cluster."""
-    for row in each_row(result.table):
-        colour = bloc_colour(row.cluster) if result.k else COLOURS["muted"]
-        axes.plot(row.x, row.y, marker="o", markersize=3, color=colour)
-        axes.annotate(row.member, (row.x, row.y), xytext=(3, 2), textcoords="offset points",
+    """Draw members as codes in the colour of their cluster; of one place the first and how many."""
+    places = result.table.groupby([result.table["x"].round(3), result.table["y"].round(3)])
+    for _, here in places:
+        x, y = (float(here[axis].iloc[0]) for axis in ("x", "y"))
+        colour = bloc_colour(int(here["cluster"].iloc[0])) if result.k else COLOURS["muted"]
+        axes.plot(x, y, marker="o", markersize=3, color=colour)
+        name = here["member"].iloc[0] + f" +{len(here) - 1}" * (len(here) > 1)
+        axes.annotate(name, (x, y), xytext=(3, 2), textcoords="offset points",
                       fontsize=6, color=COLOURS["ink"])  # fmt: skip
     axes.set_aspect("equal", adjustable="datalim")
     axes.set(xticks=[], yticks=[], xlabel=" ".join(result.warnings))
@@ -157,6 +162,6 @@ DRAWERS: Final[dict[type, tuple[Callable[[Any, Axes], str], float]]] = {
     VoteShares: (_vote_shares, 3.2),
     MemberRanking: (_member_ranking, 3.2),
     Placement: (_placement, 6.0),
-    GroupHistory: (_group_history, 3.6),
+    GroupHistory: (_group_history, 4.0),
 }
 """How each kind of result is drawn, and how high in inches."""
