@@ -1,6 +1,6 @@
 """The record: files of votes to three clean tables, with a log of every repair."""
 
-from helpers.record.cite import cite
+from helpers.record.citation import cite
 from helpers.record.consensus import count_modalities, has_consensus
 from helpers.record.follow import SCOPES, follow_members
 from helpers.record.load import (
