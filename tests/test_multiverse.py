@@ -274,7 +274,9 @@ def test_the_period_is_the_question_and_what_is_the_same_counts_once():
         "k": [2, 3],
     }
     texts = ["same_bloc(USA, DEU)", "similarity(USA, RUS) > 0.2", "similarity(USA, RUS) > 0"]
-    found = run_multiverse(load_record("dossier"), grid, texts, windows=["2025-02-24"])
+    found = run_multiverse(
+        load_record("dossier"), grid, texts, windows=["2025-02-24"], min_shared=1
+    )
     before, since = found.periods
     assert (before, since) == ("before 2025-02-24", "since 2025-02-24")
     summary = found.summary.set_index(["statement", "period"])
