@@ -238,7 +238,6 @@ def test_undefined_replicates_are_counted():
         ({"distance": "linaer"}, "distance: 'linaer' must be one of .*; did you mean 'linear'?"),
         ({"min_shared": 0}, "min_shared: 0 must be 1 or more"),
         ({"level": 1.0}, "level: 1.0 must be between 0 and 1"),
-        ({"workers": 0}, "workers: 0 must be 1 or more"),
         ({"replicates": 0}, "replicates: 0 must be 1 or more"),
     ],
 )
@@ -380,14 +379,12 @@ def test_many_replicates_are_those_of_few():
     assert np.array_equal(many[1400:], few, equal_nan=True)
 
 
-def test_workers_and_company_do_not_change_a_bit():
+def test_company_does_not_change_a_bit():
     ballots = make_ballots(n=60, members=30, blocks=np.arange(60) // 4)
     one = sim.bootstrap_similarity(ballots, "pi", replicates=150, seed=3)
-    three = sim.bootstrap_similarity(ballots, "pi", replicates=150, seed=3, workers=3)
     both = sim.bootstrap_measures(
         ballots, [("agreement", "linear"), ("pi", "linear")], replicates=150, seed=3
     )
-    assert one.table.equals(three.table)
     assert one.table.equals(both[1].table)
     other = sim.bootstrap_similarity(ballots, "pi", replicates=150, seed=4)
     assert not one.table["low"].equals(other.table["low"])

@@ -274,7 +274,7 @@ def check_rows(path: str | Path) -> None:
             ) from error
 
 
-def digest(path: str | Path) -> str:
+def checksum(path: str | Path) -> str:
     """Return the SHA-256 of a file as it is on disk, in hexadecimal.
 
     Parameters
@@ -293,7 +293,7 @@ def digest(path: str | Path) -> str:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder) / "abc"
     ...     _ = path.write_bytes(b"abc")
-    ...     digest(path)[:16]
+    ...     checksum(path)[:16]
     'ba7816bf8f01cfea'
     """
     with Path(path).open("rb") as file:

@@ -188,7 +188,7 @@ def load_record(
     paths = _find(source, files, mirror)
     seen = [*paths, *_find_beside("authority", paths), *_find_outcomes(source, paths)]
     said = json.dumps([declared.columns, declared.votes], sort_keys=True)
-    key = digest(source, said, *map(data_files.digest, seen), code_version(__name__))
+    key = digest(source, said, *map(data_files.checksum, seen), code_version(__name__))
     folder = workspace() / "data" / "processed" / "record" / key
     if (folder / "votes.parquet").is_file():
         with contextlib.suppress(DataError, FormatError, MissingDataError):

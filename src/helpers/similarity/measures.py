@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
@@ -638,7 +637,6 @@ def bootstrap_similarity(
     replicates: int = 1000,
     level: float = 0.95,
     seed: int = 1,
-    workers: int = 1,
 ) -> Similarity:
     """Measure similarity with an interval for every dyad, by blocks of roll calls.
 
@@ -661,8 +659,6 @@ def bootstrap_similarity(
         Nominal coverage, between 0 and 1.
     seed : int
         Seed of the draws, not negative.
-    workers : int
-        Threads; the result is the same to the bit for any number.
 
     Returns
     -------
@@ -690,7 +686,6 @@ def bootstrap_similarity(
         replicates=replicates,
         level=level,
         seed=seed,
-        workers=workers,
     )[0]
 
 
@@ -702,7 +697,6 @@ def bootstrap_measures(
     replicates: int = 1000,
     level: float = 0.95,
     seed: int = 1,
-    workers: int = 1,
 ) -> list[Similarity]:
     """Several measures with intervals from one pass over the replicates.
 
@@ -712,7 +706,7 @@ def bootstrap_measures(
         Votes, with roll-call weights and blocks.
     measures : sequence of (measure, distance)
         What `bootstrap_similarity` takes.
-    min_shared, replicates, level, seed, workers
+    min_shared, replicates, level, seed
         As in `bootstrap_similarity`.
 
     Returns
@@ -722,14 +716,12 @@ def bootstrap_measures(
     """
     if not 0 < level < 1:
         raise ParameterError(f"level: {level} must be between 0 and 1")
-    if workers < 1:
-        raise ParameterError(f"workers: {workers} must be 1 or more")
     points = measure_all(ballots, measures, min_shared=min_shared)
     formulas = [
         resolve_formula(measure, distance, ballots.categories, ballots.absence)
         for measure, distance in measures
     ]
-    found = _bound_dyads(ballots, formulas, replicates, level, seed, workers)
+    found = _bound_dyads(ballots, formulas, replicates, level, seed)
     pairs = _Pairs(ballots.members)
     return [
         replace(
@@ -783,7 +775,6 @@ def _sum_dyads(
     dyads: NDArray[np.int64],
     formula: Formula,
     counts: NDArray[np.float64],
-    workers: int = 1,
 ) -> intervals.BlockSums:
     """Sum over blocks for all dyads, some at a time."""
 
@@ -791,8 +782,7 @@ def _sum_dyads(
         some = dyads[part]
         return summer.sum(some, formula, counts[some[:, 0], some[:, 1]])
 
-    with ThreadPoolExecutor(workers) as pool:
-        parts = list(pool.map(add, _split(max(len(dyads), 1))))
+    parts = [add(part) for part in _split(max(len(dyads), 1))]
     return intervals.BlockSums(*(np.concatenate(x) for x in zip(*parts, strict=True)))
 
 
@@ -802,7 +792,6 @@ def _bound_dyads(
     replicates: int,
     level: float,
     seed: int,
-    workers: int,
 ) -> list[_Bounds]:
     """Bounds of every dyad, one result a measure."""
     draws = draw_weights(ballots.blocks, replicates, seed)
@@ -811,7 +800,7 @@ def _bound_dyads(
     dyads = _list_dyads(len(ballots.members))
     counts = joint_weights(ballots)
     summer = BlockSummer(ballots)
-    sums = [_sum_dyads(summer, dyads, f, counts, workers) for f in formulas]
+    sums = [_sum_dyads(summer, dyads, f, counts) for f in formulas]
     pooled = [intervals.pool_correlation(s, len(ballots.members)) for s in sums]
     ranks = intervals.choose_ranks(replicates, level)
 
@@ -832,8 +821,7 @@ def _bound_dyads(
         low, high = (np.column_stack([b[side] for b in bounds]) for side in (0, 1))
         return low, high, undefined
 
-    with ThreadPoolExecutor(workers) as pool:
-        parts = list(pool.map(bound, _split(max(len(dyads), 1))))
+    parts = [bound(part) for part in _split(max(len(dyads), 1))]
     low, high, undefined = (np.concatenate(x) for x in zip(*parts, strict=True))
     return [
         _Bounds(low[:, q], high[:, q], undefined[:, q].astype(np.int64), s.effective, r)

@@ -674,7 +674,7 @@ def describe_files(source: str, paths: Iterable[str | Path]) -> dict[str, Any]:
 def _describe_file(path: Path) -> dict[str, Any]:
     return {
         "name": path.name,
-        "sha256": files.digest(path),
+        "sha256": files.checksum(path),
         "bytes": path.stat().st_size,
         "version": version_of(path),
         "accessed": str(read_fetch_record(path).get("date", "")),

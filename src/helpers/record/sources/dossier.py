@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from helpers.record.files import digest
+from helpers.record.files import checksum
 from helpers.record.follow import write_named
 from helpers.record.members import load_members
 from helpers.record.sources._dossier_checks import Facts, check_entries
@@ -257,7 +257,7 @@ def _describe(place: Path, entries: list[Entry]) -> dict[str, Any]:
         "files": [
             {
                 "name": name,
-                "sha256": digest(place / name),
+                "sha256": checksum(place / name),
                 "bytes": (place / name).stat().st_size,
                 "version": last,
             }

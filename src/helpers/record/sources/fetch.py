@@ -152,7 +152,7 @@ def inspect_file(path: str | Path) -> str:
         dates = read_categories(path, [header["date"]])[header["date"]]
         days = sorted(day for day in dates.cat.categories if day)
         parts += [f"{len(dates):,} rows", f"{days[0]} to {days[-1]}"]
-    parts += [f"{path.stat().st_size:,} bytes", f"SHA-256 {files.digest(path)}"]
+    parts += [f"{path.stat().st_size:,} bytes", f"SHA-256 {files.checksum(path)}"]
     return ", ".join(parts)
 
 
@@ -194,7 +194,7 @@ def _seen(path: Path) -> str:
 def _check_unchanged(path: Path) -> None:
     """Refuse a fetched file that is not what it was when it was fetched."""
     recorded = read_fetch_record(path).get("sha256")
-    if recorded and recorded != files.digest(path):
+    if recorded and recorded != files.checksum(path):
         raise FetchError(
             f"{path}: has changed since it was fetched (SHA-256 differs from "
             f"{path.name}.source.json); delete both to fetch it again"
@@ -225,7 +225,7 @@ def _record(path: Path, entry: Source, how: dict[str, str], version: str = "") -
     content = {
         "source": entry.id,
         "file": path.name,
-        "sha256": files.digest(path),
+        "sha256": files.checksum(path),
         "bytes": path.stat().st_size,
         "version": version or version_of(path),
         **how,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -205,12 +205,6 @@ def _parse(path: Path, data: Any, convert: Any, *, newlines: bool) -> Any:
 def _first_sentence(error: Exception) -> str:
     """Return what the parser says, without the row it quotes."""
     return str(error).splitlines()[0][:200]
-
-
-def _map_values(column: pd.Series, change: Callable[[str], Any], dtype: str) -> pd.Series:
-    """Change each distinct value of a categorical column once."""
-    values = pd.Series([change(str(value)) for value in column.cat.categories], dtype=dtype)
-    return values.take(column.cat.codes.to_numpy()).set_axis(column.index)
 
 
 def make_keys(path: Path, table: pd.DataFrame) -> pd.Series:
