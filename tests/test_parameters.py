@@ -201,6 +201,7 @@ def test_members_may_be_named_as_people_name_them() -> None:
     assert study.members == ("BRICS", "USA")
     assert check_parameters({"members": "nato"}).members == "NATO"
     assert check_parameters({"members": ["Czechia", "365"]}).members == ("CZE", "RUS")
+    assert check_parameters({"members": ["ISR", "USA"]}).members == ("ISR", "USA")  # nearly "CIS"
     with pytest.raises(ParameterError, match="references: 'RUS' is listed twice; leave one out"):
         check_parameters({"references": ["Russia", "RUS"]})
 

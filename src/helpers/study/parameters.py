@@ -472,6 +472,13 @@ def _check_member(name: str, value: Any, rules: Mapping[str, Any]) -> str:
         return text
 
 
+def _is_member(text: str) -> bool:
+    try:
+        return bool(resolve_member(text))
+    except ParameterError:
+        return False
+
+
 def _check_member_list(name: str, value: Any, rules: Mapping[str, Any]) -> tuple[str, ...]:
     given = _check_list(name, value, rules)
     return _check_list(name, [_check_member(name, member, rules) for member in given], rules)
@@ -485,7 +492,7 @@ def _check_members(name: str, value: Any, rules: Mapping[str, Any]) -> str | tup
     groups = sorted(set(load_groups()["group"]))
     for part in parts:
         hint = did_you_mean(part, groups)
-        if hint and not group_name(part) and _check_member(name, part, rules) == part:
+        if hint and not group_name(part) and not _is_member(part):
             raise ParameterError(f"{name}: {part!r} is no member and no group{hint}")
     found = tuple(group_name(p) or _check_member(name, p, rules) for p in parts)
     if not found:

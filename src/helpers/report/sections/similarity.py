@@ -302,6 +302,9 @@ def show_network(
     similarity, blocs, focus, references
         As in `show_heatmap`.
     """
+    if similarity.table["value"].isna().all():
+        words = f"No two members have a value of {similarity.measure} here, so there is no network."
+        return say("network", [words])
     return publish(
         "network",
         figure=figures.draw_network(
