@@ -134,7 +134,7 @@ def test_a_batch_of_six_with_one_bad_study(slurm: None, tmp_path: Path, root: Pa
     log = (folder / "data/processed/batch/g/snakemake.log").read_text(encoding="utf-8")
     assert ended.returncode == 1, ended.stderr + log
     assert "5 reports are there, 1 failed" in ended.stdout, ended.stderr + log
-    assert "g-XXX-agreement  focus: 'XXX' is no member of the record" in ended.stderr
+    assert "g-XXX-agreement  focus: 'XXX' is no member state" in ended.stderr
     assert "external_jobid" in log or "SLURM jobid" in log, "the jobs went through SLURM"
     for member in ("USA", "HUN", "FRA", "GBR", "CHN"):
         assert (folder / "reports" / f"g-{member}-agreement" / "index.html").is_file()
